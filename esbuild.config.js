@@ -1,0 +1,47 @@
+// Builds dist/: the program and the library, with the small pure JavaScript libraries bundled in, so that starting
+// reads a few files instead of hundreds. What is native or large stays outside and is a dependency of the package.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+
+rmSync('dist', { recursive: true, force: true });
+const { metafile } = await build({
+  entryPoints: ['src/main.ts', 'src/index.ts'],
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  external: Object.keys(manifest.dependencies),
+  define: { FLOWLOG_VERSION: JSON.stringify(manifest.version) },
+  // CommonJS libraries in an ES module still ask for Node's own modules by require.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+  metafile: true,
+  logLevel: 'warning',
+});
+
+// The bundled libraries' licences go with their code.
+const bundled = new Set(
+  Object.keys(metafile.inputs).flatMap(
+    (path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [],
+  ),
+);
+const notices = [...bundled].sort().map((name) => {
+  const folder = new URL(`node_modules/${name}/`, import.meta.url);
+  const { version, license } = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'));
+  const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE'].find((each) => {
+    try {
+      return readFileSync(new URL(each, folder));
+    } catch {
+      return false;
+    }
+  });
+  const text = file ? readFileSync(new URL(file, folder), 'utf8').trim() : `Licence: ${license}`;
+  return `${name} ${version}\n\n${text}\n`;
+});
+writeFileSync('dist/THIRD-PARTY-LICENSES.txt', notices.join('\n' + '-'.repeat(80) + '\n\n'));

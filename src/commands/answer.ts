@@ -1,0 +1,94 @@
+import type { Engine, RunSummary } from '../engines/engine.js';
+import { EXIT, FlowlogError } from '../errors.js';
+import { loadRenderer } from '../output/formats.js';
+import { visible } from '../output/text.js';
+import type { Totals } from '../result.js';
+import type { Query } from '../sql/query.js';
+import { progressLine } from '../terminal/progress.js';
+import { type Io, wantsColor } from '../terminal/streams.js';
+import { humanBytes, humanSeconds, plural } from '../terminal/units.js';
+import type { CommonOptions } from './options.js';
+import { openTarget } from './target.js';
+
+/** A table shows this many rows unless `--limit` says otherwise: more would not be read. */
+const TABLE_ROWS = 1000;
+
+/** Runs a query, renders its rows, and says on standard error what must be known of the answer. Returns the exit code. */
+export async function answer(engine: Engine, query: Query, options: CommonOptions, io: Io): Promise<number> {
+  if (options.sql) {
+    await io.stdout.write(engine.statement(query));
+    return EXIT.done;
+  }
+  const start = performance.now();
+  const progress = progressLine(io.stderr);
+  const quiet = options.quiet === true;
+  const result = await engine
+    .run(query, { signal: io.signal, onProgress: quiet ? () => {} : progress.show })
+    .finally(progress.clear);
+  const target = await openTarget(options.output, io);
+  const format = options.format ?? (target.isTTY ? 'table' : 'csv');
+  const render = await loadRenderer(format);
+  const limit = options.limit ?? (format === 'table' ? TABLE_ROWS : undefined);
+  const rows = await target.finish(
+    render(result, target.write, {
+      width: target.width,
+      color: wantsColor(target, io.env, !options.color),
+      terminal: target.isTTY,
+      limit,
+      excel: options.excel === true,
+    }),
+  );
+  const totals = await result.totals();
+  const summary = await engine.summary();
+  if (!quiet) {
+    const seconds = (performance.now() - start) / 1000;
+    for (const line of notes(rows, totals, summary, {
+      seconds,
+      table: format === 'table',
+      verbose: options.verbose === true,
+    })) {
+      await io.stderr.write(`${line}\n`);
+    }
+  }
+  if (options.strict && summary.flaws.length > 0) {
+    throw new FlowlogError(
+      `--strict: ${summary.flaws.map((flaw) => flaw.summary).join(', ')}.`,
+      'Run without --strict to have the rest answered; --verbose lists each.',
+    );
+  }
+  return EXIT.done;
+}
+
+function notes(
+  rows: number,
+  totals: Totals,
+  summary: RunSummary,
+  { seconds, table, verbose }: { seconds: number; table: boolean; verbose: boolean },
+): string[] {
+  const lines: string[] = [];
+  if (table) {
+    const bytes = totals.bytes === undefined ? '' : `, ${humanBytes(totals.bytes)}`;
+    const read = `${plural(summary.files, 'file')}, ${humanBytes(summary.bytes)} read`;
+    lines.push(`${plural(totals.rows, 'row')}${bytes}; ${read} in ${humanSeconds(seconds)}`);
+  }
+  const more = totals.rows - rows;
+  if (more > 0) lines.push(`${plural(more, 'more row')} not shown: --limit ${totals.rows} shows all.`);
+  if (summary.outOfRange > 0) {
+    lines.push(`${plural(summary.outOfRange, 'file')} of other days not read.`);
+    if (summary.files === 0) lines.push('No file is of the range of time asked for.');
+  }
+  const skipped = totals.asides.get('skipdata');
+  if (skipped) {
+    lines.push(
+      `${plural(skipped, 'SKIPDATA record')} in range: AWS did not record some flows, so the answer may lack some.`,
+    );
+  }
+  for (const flaw of summary.flaws) {
+    lines.push(`Passed over or unusual: ${flaw.summary}${verbose ? ':' : ' (--verbose lists them).'}`);
+    if (verbose) lines.push(...flaw.details.map((detail) => `  ${visible(detail)}`));
+    if (verbose && flaw.count > flaw.details.length) {
+      lines.push(`  and ${(flaw.count - flaw.details.length).toLocaleString('en')} more`);
+    }
+  }
+  return lines;
+}

@@ -1,0 +1,237 @@
+import { availableParallelism } from 'node:os';
+import type { Readable } from 'node:stream';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { FlowlogError, Interrupted } from '../../errors.js';
+import { fieldOf, fieldSet } from '../../flowlog/fields.js';
+import { DEFAULT_FORMAT } from '../../flowlog/log-format.js';
+import type { Result } from '../../result.js';
+import { duckdbDialect } from '../../sql/duckdb.js';
+import type { Query, Source } from '../../sql/query.js';
+import { identifier, quotedText } from '../../sql/sql.js';
+import type { TimeRange } from '../../time/range.js';
+import type { Engine, Flaw, Progress, RunOptions, RunSummary } from '../engine.js';
+import { ANSWER, readAnswer } from './answer.js';
+import { findFiles } from './find-files.js';
+import { fileFlaw, malformedLines } from './flaws.js';
+import { isCutShort } from './gzip-end.js';
+import { inspectFile, type LogFile } from './inspect-file.js';
+import { type FileGroup, relation } from './scan.js';
+import { Workspace } from './workspace.js';
+
+/** The view that the files are asked through. */
+const LOGS = 'flow_logs';
+
+/** DuckDB keeps to this and spills to disk beyond it, so that the whole process stays below 1 GB. */
+const MEMORY = '640MB';
+
+export interface LocalOptions {
+  /** Files, folders, patterns, `-`. */
+  readonly logs: readonly string[];
+  readonly stdin: Readable;
+  readonly signal: AbortSignal;
+}
+
+/** The embedded engine: DuckDB in this process, over log files of this machine. */
+export async function openLocalEngine(options: LocalOptions): Promise<Engine> {
+  const workspace = new Workspace();
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(availableParallelism()),
+    memory_limit: MEMORY,
+    temp_directory: workspace.path,
+  });
+  return new LocalEngine(options, workspace, instance, await instance.connect());
+}
+
+class LocalEngine implements Engine {
+  private files: readonly LogFile[] = [];
+  private outOfRange = 0;
+  private view = '';
+
+  constructor(
+    private readonly options: LocalOptions,
+    private readonly workspace: Workspace,
+    private readonly instance: DuckDBInstance,
+    private readonly connection: DuckDBConnection,
+  ) {}
+
+  async source(range: TimeRange): Promise<Source> {
+    const { logs, stdin } = this.options;
+    const found = await findFiles(logs, range, { stdin, spool: () => this.workspace.newFile() });
+    this.files = await inParallel(found.files, inspectFile, this.options.signal);
+    this.refuseNonLogs(found.outOfRange);
+    this.outOfRange = found.outOfRange;
+    const groups = await this.groups();
+    const fields = fieldSet(groups.length > 0 ? groups.flatMap((group) => group.fields) : DEFAULT_FORMAT);
+    this.view = relation(groups, fields);
+    await this.query(`CREATE OR REPLACE TEMP VIEW ${LOGS} AS ${this.view}`);
+    return { dialect: duckdbDialect, fields, from: identifier(LOGS), where: [] };
+  }
+
+  /** A file that was named, or that its own name says is a log, must be one; others are passed over and counted. */
+  private refuseNonLogs(outOfRange: number): void {
+    const foreign = this.files.filter((file) => file.kind === 'foreign');
+    const wrong = foreign.find(({ path, named }) => named || /\.gz$|\.parquet$/i.test(path));
+    if (wrong) {
+      throw new FlowlogError(
+        `${wrong.path} is not a flow log: ${wrong.why}.`,
+        'Take it out of the folder, or name the log files themselves with --logs.',
+      );
+    }
+    if (foreign.length === this.files.length && outOfRange === 0) {
+      throw new FlowlogError(
+        `There are no flow logs under ${this.options.logs.join(', ')}: ${foreign.length} files, none of them a log.`,
+        'Flow logs are gzip text, plain text or Parquet, as AWS delivers them to S3.',
+      );
+    }
+  }
+
+  private async groups(): Promise<FileGroup[]> {
+    const groups = new Map<string, FileGroup & { paths: string[] }>();
+    const add = (path: string, group: Omit<FileGroup, 'paths'>) => {
+      const key = JSON.stringify([
+        group.kind,
+        group.gzip,
+        group.header,
+        group.fields.map(({ column }) => column),
+      ]);
+      const same = groups.get(key);
+      if (same) same.paths.push(path);
+      else groups.set(key, { ...group, paths: [path] });
+    };
+    for (const file of this.files) {
+      if (file.kind === 'text') add(file.path, file);
+    }
+    for (const [path, columns] of await this.parquetColumns()) {
+      add(path, { kind: 'parquet', gzip: false, header: false, fields: columns.map(fieldOf) });
+    }
+    return [...groups.values()];
+  }
+
+  private async parquetColumns(): Promise<Map<string, string[]>> {
+    const paths = this.files.filter((file) => file.kind === 'parquet').map((file) => file.path);
+    const columns = new Map<string, string[]>();
+    if (paths.length === 0) return columns;
+    const rows = await this.query(
+      // The first entry of a file is the schema itself, which has children.
+      `SELECT file_name, name FROM parquet_schema([${paths.map(quotedText).join(', ')}]) WHERE num_children IS NULL`,
+    );
+    for (const [path, name] of rows as Array<[string, string]>) {
+      const of = columns.get(path);
+      if (of) of.push(name);
+      else columns.set(path, [name]);
+    }
+    return columns;
+  }
+
+  async run(query: Query, { signal, onProgress }: RunOptions): Promise<Result> {
+    const timer = setInterval(() => onProgress(this.progress()), 200);
+    const interrupt = () => this.connection.interrupt();
+    signal.addEventListener('abort', interrupt, { once: true });
+    try {
+      await this.query(
+        `CREATE OR REPLACE TEMP TABLE ${ANSWER} AS ${query.sql.sql}`,
+        query.sql.values.map(bound),
+      );
+    } finally {
+      clearInterval(timer);
+      signal.removeEventListener('abort', interrupt);
+    }
+    return readAnswer(this.connection, query);
+  }
+
+  private progress(): Progress {
+    const part = Math.min(Math.max(this.connection.progress.percentage, 0), 100) / 100;
+    const bytes = sum(this.files);
+    return {
+      files: { done: Math.floor(this.files.length * part), all: this.files.length },
+      bytes: { done: Math.floor(bytes * part), all: bytes },
+    };
+  }
+
+  private async query(sql: string, values?: DuckDBValue[]): Promise<DuckDBValue[][]> {
+    try {
+      return (await this.connection.runAndReadAll(sql, values)).getRows();
+    } catch (error) {
+      if (this.options.signal.aborted) throw new Interrupted();
+      throw readable(error);
+    }
+  }
+
+  statement(query: Query): string {
+    const limit = query.limit === undefined ? '' : `\nLIMIT ${query.limit}`;
+    const parameters = query.sql.values
+      .map((value, i) => `-- parameter ${i + 1}: ${JSON.stringify(value)}\n`)
+      .join('');
+    return `CREATE TEMP VIEW ${LOGS} AS\n${this.view};\n\n${query.sql.sql}${limit};\n${parameters}`;
+  }
+
+  async summary(): Promise<RunSummary> {
+    const of = (test: (file: LogFile) => boolean) => this.files.filter(test);
+    const paths = (files: readonly LogFile[]) => files.map(({ path }) => path);
+    const gzips = of((file) => file.kind === 'text' && file.gzip);
+    const cut = await inParallel(
+      gzips,
+      async (file) => ((await isCutShort(file.path, file.size)) ? [file] : []),
+      this.options.signal,
+    );
+    const foreign = of((file) => file.kind === 'foreign');
+    const flaws: Flaw[] = [
+      ...(await malformedLines(this.connection)),
+      ...fileFlaw(paths(cut.flat()), 'truncated gzip file', 'truncated gzip files'),
+      ...fileFlaw(paths(of((file) => file.kind === 'empty')), 'empty file', 'empty files'),
+      ...fileFlaw(
+        paths(of((file) => file.kind === 'text' && file.crlf)),
+        'file with CRLF line ends',
+        'files with CRLF line ends',
+      ),
+      ...fileFlaw(paths(foreign), 'file that is no flow log', 'files that are no flow logs'),
+    ];
+    const read = of((file) => file.kind === 'text' || file.kind === 'parquet');
+    return { files: read.length, bytes: sum(read), outOfRange: this.outOfRange, flaws };
+  }
+
+  async close(): Promise<void> {
+    this.connection.closeSync();
+    this.instance.closeSync();
+    this.workspace.remove();
+  }
+}
+
+const sum = (files: readonly LogFile[]) => files.reduce((bytes, file) => bytes + file.size, 0);
+
+/** Whole numbers go to DuckDB as BIGINT: as DOUBLE, every comparison would convert the column. */
+function bound(value: unknown): DuckDBValue {
+  return typeof value === 'number' ? BigInt(value) : (value as DuckDBValue);
+}
+
+/** What DuckDB says of a file it cannot read, without its own stack and statement. */
+function readable(error: unknown): unknown {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!/^(IO|Invalid Input|Out of Memory|Permission) Error/.test(message)) return error;
+  const what = message.split('\n', 1)[0]!.replace(/^[A-Za-z ]+ Error: /, '');
+  const hint = /^Out of Memory/.test(message)
+    ? 'Ask for a shorter range of time, or free space in the temporary folder.'
+    : 'Take the file out of the folder, or name other files with --logs.';
+  return new FlowlogError(`The logs cannot be read: ${what}`, hint, undefined, { cause: error });
+}
+
+/** Enough at a time to keep the disk busy, few enough for any limit on open files. */
+const OPEN_FILES = 64;
+
+async function inParallel<T, U>(
+  items: readonly T[],
+  work: (item: T) => Promise<U>,
+  signal: AbortSignal,
+): Promise<U[]> {
+  const results = new Array<U>(items.length);
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      if (signal.aborted) throw new Interrupted();
+      const at = next++;
+      results[at] = await work(items[at]!);
+    }
+  };
+  await Promise.all(Array.from({ length: OPEN_FILES }, worker));
+  return results;
+}

@@ -1,0 +1,117 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { access, constants, opendir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { FlowlogError } from '../../errors.js';
+import { mayHold, parseKey } from '../../flowlog/s3-layout.js';
+import type { TimeRange } from '../../time/range.js';
+
+export interface FoundFile {
+  readonly path: string;
+  /** Bytes as stored. */
+  readonly size: number;
+  /** Whether the user named this very file, rather than a folder or a pattern it was found by. */
+  readonly named: boolean;
+}
+
+export interface Found {
+  readonly files: readonly FoundFile[];
+  /** Files passed over because their place in an S3 layout says that they cannot hold the range. */
+  readonly outOfRange: number;
+}
+
+const HINT =
+  "Give --logs a file, a folder, a quoted pattern such as 'logs/**/*.log.gz', or - for standard input.";
+
+/** Everything that Athena, too, leaves out: names that begin with a dot or an underscore. */
+const hidden = (name: string) => name.startsWith('.') || name.startsWith('_');
+
+/**
+ * The log files that `--logs` names: files, folders (searched all the way down), patterns, `-` for standard input.
+ *
+ * @param spool gives a path to keep standard input at
+ * @throws FlowlogError for a path that is not there or cannot be read, or when no file is found at all
+ */
+export async function findFiles(
+  paths: readonly string[],
+  range: TimeRange,
+  input: { stdin: Readable; spool: () => Promise<string> },
+): Promise<Found> {
+  const files = new Map<string, FoundFile>();
+  for (const path of new Set(paths)) {
+    for await (const file of filesOf(path, input)) {
+      if (!files.has(file.path)) files.set(file.path, file);
+    }
+  }
+  if (files.size === 0) {
+    throw new FlowlogError(`There are no files under ${paths.join(', ')}.`, HINT);
+  }
+  // A path that is an S3 layout says which hour or day a file is of; any other may hold anything.
+  const inRange = [...files.values()].filter(({ path, named }) => {
+    const key = named ? undefined : parseKey(path);
+    return key === undefined || mayHold(key, range);
+  });
+  inRange.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { files: inRange, outOfRange: files.size - inRange.length };
+}
+
+async function* filesOf(
+  path: string,
+  input: { stdin: Readable; spool: () => Promise<string> },
+): AsyncGenerator<FoundFile> {
+  if (path === '-') {
+    const spooled = await input.spool();
+    await pipeline(input.stdin, createWriteStream(spooled));
+    yield { path: spooled, size: (await stat(spooled)).size, named: true };
+    return;
+  }
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw unreadable(path, error);
+  });
+  if (found?.isDirectory()) {
+    yield* filesBelow(path);
+  } else if (found) {
+    await access(path, constants.R_OK).catch((error) => {
+      throw unreadable(path, error);
+    });
+    // A pipe, such as <(zcat …), can be read once and has no size: keep what it says.
+    if (found.isFile()) yield { path, size: found.size, named: true };
+    else yield* filesOf('-', { ...input, stdin: createReadStream(path) });
+  } else if (/[*?[{]/.test(path)) {
+    yield* filesMatching(path);
+  } else {
+    throw new FlowlogError(`${path} is not there.`, HINT);
+  }
+}
+
+async function* filesBelow(folder: string, above: readonly string[] = []): AsyncGenerator<FoundFile> {
+  // A link to a folder above would go round for ever.
+  const real = await realpath(folder);
+  if (above.includes(real)) return;
+  const entries = await opendir(folder).catch((error) => {
+    throw unreadable(folder, error);
+  });
+  for await (const entry of entries) {
+    if (hidden(entry.name)) continue;
+    const path = join(folder, entry.name);
+    const info = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
+    if (info?.isDirectory()) yield* filesBelow(path, [...above, real]);
+    else if (info?.isFile()) yield { path, size: (await stat(path)).size, named: false };
+  }
+}
+
+async function* filesMatching(pattern: string): AsyncGenerator<FoundFile> {
+  const { glob } = await import('tinyglobby');
+  const paths = await glob(pattern.replaceAll('\\', '/'), { expandDirectories: false, onlyFiles: true });
+  if (paths.length === 0) throw new FlowlogError(`No file matches ${pattern}.`, HINT);
+  for (const path of paths) yield { path, size: (await stat(path)).size, named: false };
+}
+
+function unreadable(path: string, error: NodeJS.ErrnoException): FlowlogError {
+  return new FlowlogError(
+    `${path} cannot be read (${error.code ?? error.message}).`,
+    'Give yourself permission to read it, or name another path with --logs.',
+  );
+}

@@ -1,0 +1,97 @@
+import { CommanderError } from 'commander';
+import { EXIT, FlowlogError, Interrupted } from './errors.js';
+import { createProgram } from './program.js';
+import { BrokenPipe, type Io, outputTo } from './terminal/streams.js';
+
+/**
+ * Runs a command line and returns its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted. The one place where an
+ * error becomes a message.
+ *
+ * @param argv the words after the program's name
+ */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let code: number = EXIT.done;
+  let texts: Array<[to: 'stdout' | 'stderr', text: string]> = [];
+  const program = createProgram(io, (exitCode) => {
+    code = exitCode;
+  });
+  const output = {
+    writeOut: (text: string) => void texts.push(['stdout', text]),
+    writeErr: (text: string) => void texts.push(['stderr', text]),
+    getOutHelpWidth: () => io.stdout.width,
+    getErrHelpWidth: () => io.stderr.width,
+    outputError: (text: string, write: (text: string) => void) =>
+      write(text.replace(/^error: /, 'flowlog: ')),
+  };
+  for (const command of [program, ...program.commands]) command.configureOutput(output);
+  const flush = async () => {
+    for (const [to, text] of texts) await io[to].write(text);
+    texts = [];
+  };
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    await flush();
+    return code;
+  } catch (error) {
+    try {
+      if (error instanceof CommanderError) {
+        await flush();
+        return await usage(error, argv, io);
+      }
+      return await failure(error, argv.includes('--verbose') || argv.includes('-v'), io);
+    } catch (second) {
+      if (second instanceof BrokenPipe) return EXIT.done;
+      throw second;
+    }
+  }
+}
+
+/** Help and version were asked for and have been given; the rest is wrong usage. */
+async function usage(error: CommanderError, argv: readonly string[], io: Io): Promise<number> {
+  if (error.exitCode === 0 || error.code === 'commander.help')
+    return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  const command = argv.find((word) => !word.startsWith('-'));
+  const known = createProgram(io, () => {}).commands.some((each) => each.name() === command);
+  await io.stderr.write(`Run 'flowlog ${known ? `${command} ` : ''}--help' to see what there is.\n`);
+  return EXIT.usage;
+}
+
+async function failure(error: unknown, verbose: boolean, io: Io): Promise<number> {
+  if (error instanceof BrokenPipe) return EXIT.done;
+  if (error instanceof Interrupted || io.signal.aborted) {
+    await io.stderr.write('Interrupted.\n');
+    return EXIT.interrupted;
+  }
+  if (error instanceof FlowlogError) {
+    await io.stderr.write(`flowlog: ${error.message}\n${error.hint}\n`);
+    return error.exitCode;
+  }
+  const text = error instanceof Error ? (verbose ? error.stack : error.message) : String(error);
+  await io.stderr.write(
+    `flowlog: internal error: ${text}\n` +
+      (verbose
+        ? ''
+        : 'This is a mistake in flowlog. Run it again with --verbose to see where, and please report it.\n'),
+  );
+  return EXIT.failed;
+}
+
+/** Starts the program in this process and ends the process with the exit code. */
+export async function start(): Promise<void> {
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => {
+    interrupt.abort();
+    // Whatever is still under way: a second Ctrl-C leaves at once.
+    process.once('SIGINT', () => process.exit(EXIT.interrupted));
+  });
+  const code = await run(process.argv.slice(2), {
+    stdin: process.stdin,
+    stdout: outputTo(process.stdout),
+    stderr: outputTo(process.stderr),
+    env: process.env,
+    now: () => Math.floor(Date.now() / 1000),
+    signal: interrupt.signal,
+  });
+  // Not left to the event loop: open handles of libraries must not keep a finished program waiting.
+  process.exit(code);
+}

@@ -1,0 +1,106 @@
+import ipaddr from 'ipaddr.js';
+import { UsageError } from '../errors.js';
+
+export type Family = 4 | 6;
+
+/** A block of addresses, in canonical form: no host bits set. */
+export interface Cidr {
+  readonly family: Family;
+  readonly prefix: number;
+  /** The first and the last address as numbers: 32 bits for IPv4, 128 for IPv6. */
+  readonly first: bigint;
+  readonly last: bigint;
+  /** Canonical text, `10.10.24.0/24` or `2001:db8::/32`. */
+  readonly text: string;
+}
+
+export const bitsOf = (family: Family): number => (family === 4 ? 32 : 128);
+
+/** The bytes of an address, 4 or 16 of them; undefined when the text is no address. */
+function parseAddress(text: string): { family: Family; value: bigint } | undefined {
+  // Only the forms people write: the library would also read `10.1` and `0x0a.1` as IPv4.
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
+    return { family: 4, value: numberOf(ipaddr.IPv4.parse(text).toByteArray()) };
+  }
+  if (text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text)) {
+    return { family: 6, value: numberOf(ipaddr.IPv6.parse(text).toByteArray()) };
+  }
+  return undefined;
+}
+
+function numberOf(bytes: readonly number[]): bigint {
+  return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+}
+
+/** The bytes of an address given as a number, most significant first. */
+export function bytesOf(family: Family, value: bigint): number[] {
+  const size = bitsOf(family) / 8;
+  return Array.from({ length: size }, (_, i) => Number((value >> BigInt(8 * (size - 1 - i))) & 0xffn));
+}
+
+/** Canonical text of an address given as a number (IPv6 as RFC 5952 has it). */
+export function addressText(family: Family, value: bigint): string {
+  const bytes = bytesOf(family, value);
+  return family === 4 ? bytes.join('.') : new ipaddr.IPv6(bytes).toRFC5952String();
+}
+
+export function cidrOf(family: Family, value: bigint, prefix: number): Cidr {
+  const host = (1n << BigInt(bitsOf(family) - prefix)) - 1n;
+  const first = value & ~host;
+  return { family, prefix, first, last: first | host, text: `${addressText(family, first)}/${prefix}` };
+}
+
+/**
+ * Reads a block, `10.10.24.0/24` or `2001:db8::/32`; an address alone is the block of that one address.
+ *
+ * @throws UsageError when it is no block, or has host bits set (then the block that was probably meant is named)
+ */
+export function parseCidr(text: string): Cidr {
+  const [addressPart = '', prefixPart, ...rest] = text.trim().split('/');
+  const address = parseAddress(addressPart);
+  if (!address || rest.length > 0) {
+    throw new UsageError(
+      `'${text}' is not a CIDR block.`,
+      'Write an IPv4 or IPv6 block, such as 10.10.24.0/24 or 2001:db8:1:2::/64.',
+    );
+  }
+  const bits = bitsOf(address.family);
+  if (prefixPart === undefined) return cidrOf(address.family, address.value, bits);
+  const prefix = /^\d{1,3}$/.test(prefixPart) ? Number(prefixPart) : Number.NaN;
+  if (!(prefix <= bits)) {
+    throw new UsageError(
+      `'${text}' is not a CIDR block: '/${prefixPart}' is not a prefix length of IPv${address.family}.`,
+      `An IPv${address.family} prefix length is 0 to ${bits}.`,
+    );
+  }
+  const cidr = cidrOf(address.family, address.value, prefix);
+  if (cidr.first !== address.value) {
+    throw new UsageError(`'${text}' has host bits set.`, `Did you mean ${cidr.text}?`);
+  }
+  return cidr;
+}
+
+/** Whether all of `inner` lies in `outer`. */
+export function containsBlock(outer: Cidr, inner: Cidr): boolean {
+  return outer.family === inner.family && outer.first <= inner.first && inner.last <= outer.last;
+}
+
+/** Whether an address, as text, lies in the block. False when the text is no address. */
+export function containsAddress(block: Cidr, text: string): boolean {
+  const address = parseAddress(text);
+  return (
+    address !== undefined &&
+    address.family === block.family &&
+    block.first <= address.value &&
+    address.value <= block.last
+  );
+}
+
+/**
+ * The largest VPC block that can hold a subnet: its /16, or /56 for IPv6 (the largest sizes a VPC can have); a block
+ * that is larger than those stands for itself.
+ */
+export function enclosingVpc(subnet: Cidr): Cidr {
+  const largest = subnet.family === 4 ? 16 : 56;
+  return subnet.prefix <= largest ? subnet : cidrOf(subnet.family, subnet.first, largest);
+}

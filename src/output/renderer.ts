@@ -1,0 +1,19 @@
+import type { Result } from '../result.js';
+
+export interface RenderOptions {
+  /** Columns of the terminal; a table is fitted to it. */
+  readonly width: number;
+  readonly color: boolean;
+  /** The text goes to a terminal: control characters from data must not reach it, in any format. */
+  readonly terminal: boolean;
+  /** At most this many rows; undefined for all. */
+  readonly limit: number | undefined;
+  /** CSV for spreadsheets: BOM, CRLF, and guarded formulas. */
+  readonly excel: boolean;
+}
+
+/** Where rendered text goes. Resolves when more may be written. */
+export type Write = (text: string) => Promise<void>;
+
+/** Draws a result and resolves with the number of rows drawn. */
+export type Renderer = (result: Result, write: Write, options: RenderOptions) => Promise<number>;

@@ -1,0 +1,41 @@
+/** What an engine gives back and a renderer draws: typed columns, and rows in order. */
+
+/**
+ * - `text`: a string
+ * - `integer`: a whole number
+ * - `bytes`: a whole number of bytes, which people like to read as kB or GB
+ * - `time`: ISO 8601 with offset, `2026-06-01T09:00:00+09:00`
+ */
+export type ColumnType = 'text' | 'integer' | 'bytes' | 'time';
+
+/** A value of a row; null where the record has none. Whole numbers beyond 2^53 come as bigint. */
+export type Value = string | number | bigint | null;
+export type Row = readonly Value[];
+
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** What a person reads for a value (`TCP` for 6); files for programs keep the value itself. */
+  readonly label?: (value: Exclude<Value, null>) => string;
+}
+
+export interface Totals {
+  readonly rows: number;
+  /** The sum of the first column of type `bytes`, where there is one. */
+  readonly bytes: bigint | undefined;
+  /** Records in range that are no part of the answer but qualify it, by reason: `skipdata` → 12. */
+  readonly asides: ReadonlyMap<string, number>;
+}
+
+export interface Result {
+  readonly columns: readonly Column[];
+  /** The rows, in order, at most `limit` of them. May be read once. */
+  rows(limit?: number): AsyncIterable<readonly Row[]>;
+  /** Totals over the whole answer, also of rows beyond a limit. Asked after the rows are read. */
+  totals(): Promise<Totals>;
+  /**
+   * The rows as RFC 4180 records, `\n` after each, no header; present where the engine writes them faster than
+   * they can be written row by row. Same bytes as the CSV renderer's.
+   */
+  csv?(limit?: number): AsyncIterable<string>;
+}

@@ -1,0 +1,17 @@
+import type { Field } from '../flowlog/fields.js';
+import type { Cidr } from '../net/cidr.js';
+import type { Sql } from './sql.js';
+
+/** Where two engines say the same thing differently. A dialect per engine, each a file beside this one. */
+export interface Dialect {
+  readonly name: 'duckdb' | 'athena';
+  /** The record's value, or NULL where the record says `-`. */
+  value(field: Field): Sql;
+  /**
+   * Whether an address lies in the block, exactly, for any prefix length. False for an address of the other family;
+   * NULL for no address.
+   */
+  inside(address: Sql, block: Cidr): Sql;
+  /** Unix seconds as ISO 8601 text of the zone, `2026-06-01T09:00:00+09:00`. */
+  localTime(epoch: Sql, zone: string): Sql;
+}

@@ -1,0 +1,29 @@
+import type { FieldSet } from '../flowlog/fields.js';
+import type { Column } from '../result.js';
+import type { Dialect } from './dialect.js';
+import type { Sql } from './sql.js';
+
+/** One statement of one dialect. */
+export interface Query {
+  readonly sql: Sql;
+  readonly columns: readonly Column[];
+  /**
+   * Whether the statement yields, after its columns, one more: `aside`. It is NULL in the rows of the answer, which
+   * come first; other rows only qualify the answer and are counted by this reason (`skipdata`). So that the count
+   * costs no second reading of the logs.
+   */
+  readonly asides: boolean;
+  /** The column that says how many records a row stands for; undefined where each row is one. */
+  readonly weight?: string;
+  readonly limit: number | undefined;
+}
+
+/** What can be asked of: the records of a range of time, and how this engine names things. */
+export interface Source {
+  readonly dialect: Dialect;
+  readonly fields: FieldSet;
+  /** What stands behind FROM. */
+  readonly from: Sql;
+  /** Conditions that only save reading (partitions). */
+  readonly where: readonly Sql[];
+}

@@ -1,0 +1,53 @@
+import { getTimezoneOffset } from 'date-fns-tz/getTimezoneOffset';
+import { UsageError } from '../errors.js';
+
+/** The zone a user meant, in its canonical spelling where it is a name (`asia/tokyo` → `Asia/Tokyo`). */
+export function parseZone(text: string): string {
+  try {
+    // Offsets such as '+09:00' are valid here in newer runtimes only and no name for the SQL engines: names only.
+    if (/^[+-]/.test(text)) throw new RangeError(text);
+    new Intl.DateTimeFormat('en', { timeZone: text });
+  } catch {
+    throw new UsageError(
+      `'${text}' is not a time zone.`,
+      'Write a name of the IANA time zone database, such as Asia/Tokyo, UTC or Europe/Berlin.',
+    );
+  }
+  return canonical(text);
+}
+
+function canonical(text: string): string {
+  const names = Intl.supportedValuesOf('timeZone');
+  return (
+    names.find((name) => name.toLowerCase() === text.toLowerCase()) ?? (/^utc$/i.test(text) ? 'UTC' : text)
+  );
+}
+
+/** The zone's distance from UTC at that moment, in seconds, east positive. */
+export function offsetAt(zone: string, unixSeconds: number): number {
+  return getTimezoneOffset(zone, new Date(unixSeconds * 1000)) / 1000;
+}
+
+const YEAR = 365 * 86_400;
+const MONTH = 30 * 86_400;
+/** Flow logs exist since June 2015. */
+const FIRST_FLOW_LOG = 1_433_116_800;
+
+/**
+ * The zone's one offset in seconds, when it has only one from the first flow log there was until 30 years after it;
+ * undefined for a zone whose clocks change. Tokyo has had +09:00 since 1951.
+ */
+export function fixedOffset(zone: string): number | undefined {
+  const offset = offsetAt(zone, FIRST_FLOW_LOG);
+  for (let time = FIRST_FLOW_LOG; time < FIRST_FLOW_LOG + 30 * YEAR; time += MONTH) {
+    if (offsetAt(zone, time) !== offset) return undefined;
+  }
+  return offset;
+}
+
+/** `+09:00`. */
+export function offsetText(offsetSeconds: number): string {
+  const minutes = Math.abs(offsetSeconds) / 60;
+  const two = (n: number) => String(Math.floor(n)).padStart(2, '0');
+  return `${offsetSeconds < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`;
+}

@@ -1,0 +1,101 @@
+import { formatInTimeZone } from 'date-fns-tz';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseRange, parseTime } from '../../src/time/range.js';
+import { fixedOffset, offsetAt, offsetText, parseZone } from '../../src/time/zone.js';
+
+const NOW = Date.parse('2026-06-10T12:34:56Z') / 1000;
+const utc = (text: string) => Date.parse(text) / 1000;
+
+describe('parseTime', () => {
+  it.each([
+    ['2026-06-01', 'Asia/Tokyo', '2026-05-31T15:00:00Z'],
+    ['2026-06-01 09:30', 'Asia/Tokyo', '2026-06-01T00:30:00Z'],
+    ['2026-06-01T09:30:15', 'Asia/Tokyo', '2026-06-01T00:30:15Z'],
+    ['2026-06-01T09:30:15Z', 'Asia/Tokyo', '2026-06-01T09:30:15Z'],
+    ['2026-06-01T09:30:15+0530', 'Asia/Tokyo', '2026-06-01T04:00:15Z'],
+    ['2026-06-01 09:30-03:00', 'UTC', '2026-06-01T12:30:00Z'],
+    ['2026-07-01', 'Europe/Berlin', '2026-06-30T22:00:00Z'],
+    ['2026-01-01', 'Europe/Berlin', '2025-12-31T23:00:00Z'],
+    ['24h', 'UTC', '2026-06-09T12:34:56Z'],
+    ['-7d', 'UTC', '2026-06-03T12:34:56Z'],
+    ['30m', 'UTC', '2026-06-10T12:04:56Z'],
+    ['now', 'Asia/Tokyo', '2026-06-10T12:34:56Z'],
+    ['today', 'Asia/Tokyo', '2026-06-09T15:00:00Z'],
+    ['yesterday', 'Asia/Tokyo', '2026-06-08T15:00:00Z'],
+    ['today', 'America/Los_Angeles', '2026-06-10T07:00:00Z'],
+    ['@1780000000', 'UTC', '2026-05-28T20:26:40Z'],
+  ])('reads %s in %s as %s', (text, zone, expected) => {
+    expect(parseTime(text, zone, NOW)).toBe(utc(expected));
+  });
+
+  it.each([
+    ['2026-02-30'],
+    ['2026-13-01'],
+    ['2026-06-01 24:00'],
+    ['2026-06-01 09:60'],
+    ['2026-6-1'],
+    ['soon'],
+    [''],
+  ])('refuses %s', (text) => {
+    expect(() => parseTime(text, 'Asia/Tokyo', NOW)).toThrowError(
+      expect.objectContaining({ message: `'${text}' is not a time.`, exitCode: 2 }),
+    );
+  });
+});
+
+describe('parseRange', () => {
+  it('refuses a range that ends before it begins, with both values', () => {
+    expect(() => parseRange({ since: '2026-06-02', until: '2026-06-01' }, 'UTC', NOW)).toThrowError(
+      expect.objectContaining({
+        message: expect.stringContaining('--since 2026-06-02 is not before --until 2026-06-01'),
+      }),
+    );
+  });
+
+  it('leaves open what is not given', () => {
+    expect(parseRange({}, 'UTC', NOW)).toEqual({ since: undefined, until: undefined });
+  });
+});
+
+describe('zones', () => {
+  it.each([
+    ['asia/tokyo', 'Asia/Tokyo'],
+    ['utc', 'UTC'],
+    ['Europe/Berlin', 'Europe/Berlin'],
+  ])('reads %s as %s', (text, zone) => expect(parseZone(text)).toBe(zone));
+
+  it.each(['Tokyo', 'JST+9', '+09:00', "UTC'; DROP", ''])('refuses %s', (text) => {
+    expect(() => parseZone(text)).toThrowError(
+      expect.objectContaining({ message: `'${text}' is not a time zone.`, exitCode: 2 }),
+    );
+  });
+
+  it('knows which zones keep one offset', () => {
+    expect(fixedOffset('Asia/Tokyo')).toBe(32_400);
+    expect(fixedOffset('Asia/Kolkata')).toBe(19_800);
+    expect(fixedOffset('UTC')).toBe(0);
+    expect(fixedOffset('Europe/Berlin')).toBeUndefined();
+    expect(fixedOffset('America/New_York')).toBeUndefined();
+  });
+
+  it('writes offsets as date-fns-tz does', () => {
+    const zones = [
+      'Asia/Tokyo',
+      'UTC',
+      'Asia/Kathmandu',
+      'America/St_Johns',
+      'Europe/Berlin',
+      'Pacific/Marquesas',
+    ];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...zones),
+        fc.integer({ min: 1_433_116_800, max: 2_000_000_000 }),
+        (zone, time) => {
+          expect(offsetText(offsetAt(zone, time))).toBe(formatInTimeZone(time * 1000, zone, 'xxx'));
+        },
+      ),
+    );
+  });
+});
