@@ -1,0 +1,66 @@
+import type { Column, Result, Row, Value } from '../result.js';
+import type { Renderer } from './renderer.js';
+import { plainTime, visible } from './text.js';
+
+/** Written at a time: large enough that the writing does not show. */
+const BATCH = 1 << 16;
+
+/**
+ * RFC 4180 with a header line; NULL is nothing and an empty text is `""`. Lines end in LF, which every reader of CSV takes
+ * and line tools need; `excel` gives the CRLF of the standard.
+ */
+export const renderCsv: Renderer = async (result, write, { excel, terminal, limit }) => {
+  const end = excel ? '\r\n' : '\n';
+  const header = result.columns.map(({ name }) => quote(name)).join(',');
+  await write((excel ? '\ufeff' : '') + header + end);
+  if (result.csv && !excel && !terminal) return writeReady(result, result.csv(limit), write, limit);
+
+  const fields = result.columns.map((column) => fieldWriter(column, excel, terminal));
+  let rows = 0;
+  let text = '';
+  for await (const batch of result.rows(limit)) {
+    for (const row of batch) {
+      text += record(row, fields) + end;
+      if (text.length >= BATCH) {
+        await write(text);
+        text = '';
+      }
+    }
+    rows += batch.length;
+  }
+  if (text !== '') await write(text);
+  return rows;
+};
+
+async function writeReady(
+  result: Result,
+  texts: AsyncIterable<string>,
+  write: (text: string) => Promise<void>,
+  limit: number | undefined,
+): Promise<number> {
+  for await (const text of texts) await write(text);
+  const { rows } = await result.totals();
+  return Math.min(rows, limit ?? rows);
+}
+
+function record(row: Row, fields: ReadonlyArray<(value: Value) => string>): string {
+  let line = '';
+  for (let i = 0; i < fields.length; i++) line += (i > 0 ? ',' : '') + fields[i]!(row[i]!);
+  return line;
+}
+
+function fieldWriter(column: Column, excel: boolean, terminal: boolean): (value: Value) => string {
+  if (column.type === 'time') return (value) => (value === null ? '' : plainTime(String(value)));
+  if (column.type !== 'text') return (value) => (value === null ? '' : String(value));
+  return (value) => {
+    if (value === null) return '';
+    const text = terminal ? visible(String(value)) : String(value);
+    return quote(excel ? guarded(text) : text);
+  };
+}
+
+const quote = (text: string) =>
+  text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+
+/** A spreadsheet runs a cell that begins like a formula; with an apostrophe before it, it is text. */
+const guarded = (text: string) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);

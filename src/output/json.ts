@@ -1,0 +1,45 @@
+import type { Column, Result, Row, Value } from '../result.js';
+import type { Renderer, RenderOptions, Write } from './renderer.js';
+
+/** One array of objects, an object on each line. */
+export const renderJson: Renderer = async (result, write, options) => {
+  let rows = 0;
+  for await (const objects of objectBatches(result, options)) {
+    await write((rows === 0 ? '[\n' : ',\n') + objects.join(',\n'));
+    rows += objects.length;
+  }
+  await write(rows === 0 ? '[]\n' : '\n]\n');
+  return rows;
+};
+
+/** An object a line. */
+export const renderNdjson: Renderer = async (result, write: Write, options) => {
+  let rows = 0;
+  for await (const objects of objectBatches(result, options)) {
+    await write(`${objects.join('\n')}\n`);
+    rows += objects.length;
+  }
+  return rows;
+};
+
+async function* objectBatches(result: Result, { limit, terminal }: RenderOptions): AsyncGenerator<string[]> {
+  const names = result.columns.map(({ name }: Column) => JSON.stringify(name));
+  const literal = terminal ? (value: Value) => escaped(json(value)) : json;
+  const object = (row: Row) => `{${names.map((name, i) => `${name}:${literal(row[i]!)}`).join(',')}}`;
+  for await (const batch of result.rows(limit)) {
+    if (batch.length > 0) yield batch.map(object);
+  }
+}
+
+/** A whole number beyond 2^53 is written with all its digits: a JSON number has no size. */
+function json(value: Value): string {
+  return typeof value === 'bigint' ? String(value) : JSON.stringify(value);
+}
+
+/** The same JSON, with what JSON leaves as it is and a terminal would act on written as escapes. */
+function escaped(text: string): string {
+  return text.replace(
+    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

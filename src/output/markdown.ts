@@ -1,0 +1,21 @@
+import type { Renderer } from './renderer.js';
+import { cellText, isNumeric } from './text.js';
+
+/** A GitHub table. Bytes stay whole numbers: a report is evidence. */
+export const renderMarkdown: Renderer = async (result, write, { limit }) => {
+  const { columns } = result;
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
+  await write(line(columns.map(({ name }) => literal(name))));
+  await write(line(columns.map((column) => (isNumeric(column) ? '---:' : '---'))));
+  let rows = 0;
+  for await (const batch of result.rows(limit)) {
+    await write(
+      batch.map((row) => line(columns.map((column, i) => literal(cellText(row[i]!, column))))).join(''),
+    );
+    rows += batch.length;
+  }
+  return rows;
+};
+
+/** Text that stays text: nothing in it is taken for markup or for the end of a cell. */
+const literal = (text: string) => text.replace(/[\\`*_{}[\]<>|~]/g, '\\$&');

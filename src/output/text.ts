@@ -1,0 +1,28 @@
+import type { Column, Value } from '../result.js';
+
+/**
+ * C0 and C1 control characters, DEL, line and paragraph separators, and the marks that turn the direction of text: what
+ * could move a cursor, ring, retitle a window, or make a line read otherwise than it is.
+ */
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu;
+
+/** The text with each character that a terminal would act on written out, as `\x1b` or `\u202e`. */
+export function visible(text: string): string {
+  return text.replace(UNSEEN, (character) => {
+    const code = character.codePointAt(0)!.toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
+  });
+}
+
+/** `2026-06-01T09:00:00+09:00` as spreadsheets read it: `2026-06-01 09:00:00`, the time of the zone asked for. */
+export const plainTime = (iso: string): string => iso.slice(0, 19).replace('T', ' ');
+
+/** A value as people read it. */
+export function cellText(value: Value, column: Column): string {
+  if (value === null) return '-';
+  const text = column.type === 'time' ? plainTime(String(value)) : String(column.label?.(value) ?? value);
+  return visible(text);
+}
+
+export const isNumeric = ({ type, label }: Column): boolean =>
+  (type === 'integer' || type === 'bytes') && label === undefined;

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Field } from '../flowlog/fields.js';
+import { headerLine } from '../flowlog/log-format.js';
+import { type FileFormat, fileName, folderOf, type Layout } from '../flowlog/s3-layout.js';
+import { network } from './network.js';
+import { seeded } from './random.js';
+import { recordWriter } from './record-text.js';
+import { flowAt } from './traffic.js';
+
+export interface SampleOptions {
+  readonly directory: string;
+  readonly seed: number;
+  /** In all files together, records of no flow included. */
+  readonly records: number;
+  readonly days: number;
+  /** Unix seconds of the first day's midnight, UTC. */
+  readonly start: number;
+  readonly fields: readonly Field[];
+  readonly fileFormat: FileFormat;
+  readonly layout: Layout;
+  readonly hourly: boolean;
+  readonly accounts: readonly string[];
+  readonly regions: readonly string[];
+  /** Files in all; undefined for as many as such logs would have. */
+  readonly files?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface SampleSummary {
+  readonly records: number;
+  readonly files: number;
+  /** Bytes as stored. */
+  readonly bytes: number;
+}
+
+export const DEFAULTS = { accounts: ['123456789012'], regions: ['ap-northeast-1'] } as const;
+
+const DAY = 86_400;
+/** AWS publishes every five minutes: names of files carry such times. */
+const INTERVAL = 300;
+/** Records of a file, about, where the number of files is left to us. */
+const PER_FILE = 40_000;
+/** Files packed at the same time as the next is made. */
+const IN_FLIGHT = 4;
+
+const pack = promisify(gzip);
+
+/** One file to be: whose, of what time, with how many records. */
+interface Plan {
+  readonly account: string;
+  readonly region: string;
+  readonly number: number;
+  readonly from: number;
+  readonly to: number;
+  readonly records: number;
+  readonly firstIndex: number;
+}
+
+/**
+ * Writes synthetic logs of a closed SageMaker VPC. The same options give the same bytes.
+ *
+ * @throws the signal's reason when it is aborted; files already written stay
+ */
+export async function generateSample(options: SampleOptions): Promise<SampleSummary> {
+  const write = options.fileFormat === 'parquet' ? await parquetWriter(options) : textWriter;
+  const version = Math.max(...options.fields.map((field) => field.version ?? 2));
+  const underway = new Set<Promise<void>>();
+  let bytes = 0;
+  let files = 0;
+  try {
+    for (const plan of plans(options)) {
+      options.signal?.throwIfAborted();
+      const { path, text } = made(plan, options, version);
+      const writing = write(path, text).then((size) => {
+        bytes += size;
+        files++;
+        underway.delete(writing);
+      });
+      underway.add(writing);
+      if (underway.size >= IN_FLIGHT) await Promise.race(underway);
+    }
+    await Promise.all(underway);
+  } finally {
+    await Promise.allSettled(underway);
+    await rm(join(options.directory, WORK), { recursive: true, force: true });
+  }
+  return { records: options.records, files, bytes };
+}
+
+/** Time is cut into as many even spans as there are files, none across a day (or, with hourly folders, an hour). */
+function* plans(options: SampleOptions): Generator<Plan> {
+  const { accounts, regions, records, days, start } = options;
+  const owners = accounts.flatMap((account) => regions.map((region) => ({ account, region })));
+  const folders = days * (options.hourly ? 24 : 1);
+  const perOwner = Math.ceil((options.files ?? records / PER_FILE) / owners.length);
+  const least = options.files === undefined && !options.hourly ? 4 : 1;
+  const perFolder = Math.max(Math.ceil(perOwner / folders), least);
+  const count = folders * perFolder;
+  const span = (days * DAY) / count;
+  const all = owners.length * count;
+  for (let number = 0; number < all; number++) {
+    const { account, region } = owners[Math.floor(number / count)]!;
+    const slot = number % count;
+    const firstIndex = Math.floor((number * records) / all);
+    yield {
+      account,
+      region,
+      number,
+      from: start + Math.ceil((slot * span) / INTERVAL) * INTERVAL,
+      to: start + Math.floor((slot + 1) * span),
+      records: Math.floor(((number + 1) * records) / all) - firstIndex,
+      firstIndex,
+    };
+  }
+}
+
+function made(plan: Plan, options: SampleOptions, version: number): { path: string; text: string } {
+  const { account, region } = plan;
+  const random = seeded(options.seed * 0x01000193 + plan.number);
+  const owner = createHash('sha256').update(`${options.seed} ${account} ${region}`).digest();
+  const net = network(owner.readUInt32LE(0));
+  const line = recordWriter(options.fields, { account, region, network: net, version });
+  const length = Math.max(plan.to - plan.from, 1);
+  let text = `${headerLine(options.fields)}\n`;
+  for (let i = 0; i < plan.records; i++) {
+    // In the order of time, a little shuffled, as aggregation intervals of many interfaces overlap.
+    const end = plan.from + Math.min(Math.floor((i * length) / plan.records) + random.below(60), length - 1);
+    text += `${line(flowAt(plan.firstIndex + i, end, net, random))}\n`;
+  }
+  const name = fileName({
+    account,
+    region,
+    flowLogId: `fl-0${owner.toString('hex', 4, 12)}`,
+    unixSeconds: plan.from,
+    hash: createHash('sha256').update(`${options.seed} ${plan.number}`).digest('hex').slice(0, 8),
+    format: options.fileFormat,
+  });
+  return { path: join(options.directory, folderOf({ ...options, account, region }, plan.from), name), text };
+}
+
+type FileWriter = (path: string, text: string) => Promise<number>;
+
+/** Where unfinished files are: a name that every reader of logs passes over. */
+const WORK = '.flowlog-sample';
+
+const textWriter: FileWriter = async (path, text) => {
+  const packed = await pack(text, { level: 4 });
+  await mkdir(dirname(path), { recursive: true });
+  const partial = join(dirname(path), `.${packed.length}.partial`);
+  await writeFile(partial, packed);
+  await rename(partial, path);
+  return packed.length;
+};
+
+async function parquetWriter(options: SampleOptions): Promise<FileWriter> {
+  const { openParquetWriter } = await import('./write-parquet.js');
+  return openParquetWriter(options.fields, join(options.directory, WORK));
+}
