@@ -118,18 +118,19 @@ function* plans(options: SampleOptions): Generator<Plan> {
   }
 }
 
-function made(plan: Plan, options: SampleOptions, version: number): { path: string; text: string } {
+function made(plan: Plan, options: SampleOptions, version: number): { path: string; text: Buffer } {
   const { account, region } = plan;
   const random = seeded(options.seed * 0x01000193 + plan.number);
   const owner = createHash('sha256').update(`${options.seed} ${account} ${region}`).digest();
   const net = network(owner.readUInt32LE(0));
   const line = recordWriter(options.fields, { account, region, network: net, version });
   const length = Math.max(plan.to - plan.from, 1);
-  let text = `${headerLine(options.fields)}\n`;
+  const text = new Text(plan.records * 128);
+  text.add(`${headerLine(options.fields)}\n`);
   for (let i = 0; i < plan.records; i++) {
     // In the order of time, a little shuffled, as aggregation intervals of many interfaces overlap.
     const end = plan.from + Math.min(Math.floor((i * length) / plan.records) + random.below(60), length - 1);
-    text += `${line(flowAt(plan.firstIndex + i, end, net, random))}\n`;
+    text.add(`${line(flowAt(plan.firstIndex + i, end, net, random))}\n`);
   }
   const name = fileName({
     account,
@@ -139,10 +140,45 @@ function made(plan: Plan, options: SampleOptions, version: number): { path: stri
     hash: createHash('sha256').update(`${options.seed} ${plan.number}`).digest('hex').slice(0, 8),
     format: options.fileFormat,
   });
-  return { path: join(options.directory, folderOf({ ...options, account, region }, plan.from), name), text };
+  return {
+    path: join(options.directory, folderOf({ ...options, account, region }, plan.from), name),
+    text: text.bytes(),
+  };
 }
 
-type FileWriter = (path: string, text: string) => Promise<number>;
+/**
+ * Text that grows as bytes. As one long string it would be a tree of a million small ones, which the garbage collector
+ * walks again and again.
+ */
+class Text {
+  private buffer: Buffer;
+  private length = 0;
+  private pending = '';
+
+  constructor(size: number) {
+    this.buffer = Buffer.allocUnsafe(size + 4096);
+  }
+
+  add(ascii: string): void {
+    this.pending += ascii;
+    if (this.pending.length > 4096) this.flush();
+  }
+
+  bytes(): Buffer {
+    this.flush();
+    return this.buffer.subarray(0, this.length);
+  }
+
+  private flush(): void {
+    if (this.length + this.pending.length > this.buffer.length) {
+      this.buffer = Buffer.concat([this.buffer], (this.length + this.pending.length) * 2);
+    }
+    this.length += this.buffer.write(this.pending, this.length, 'latin1');
+    this.pending = '';
+  }
+}
+
+type FileWriter = (path: string, text: Buffer) => Promise<number>;
 
 /** Where unfinished files are: a name that every reader of logs passes over. */
 const WORK = '.flowlog-sample';

@@ -15,7 +15,7 @@ const TYPES = { text: 'VARCHAR', integer: 'INTEGER', bigint: 'BIGINT' } as const
 export async function openParquetWriter(
   fields: readonly Field[],
   work: string,
-): Promise<(path: string, text: string) => Promise<number>> {
+): Promise<(path: string, text: Uint8Array) => Promise<number>> {
   // One thread: rows keep their order and the file its bytes.
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();
@@ -26,7 +26,7 @@ export async function openParquetWriter(
   });
   await mkdir(work, { recursive: true });
   let last: Promise<unknown> = Promise.resolve();
-  const convert = async (path: string, text: string) => {
+  const convert = async (path: string, text: Uint8Array) => {
     const source = join(work, `${basename(path)}.txt`);
     const partial = join(work, basename(path));
     await writeFile(source, text);
