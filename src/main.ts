@@ -1,7 +1,7 @@
-import { CommanderError } from 'commander';
+import type { CommanderError } from 'commander';
 import { EXIT, FlowlogError, Interrupted } from './errors.js';
-import { createProgram } from './program.js';
 import { BrokenPipe, type Io, outputTo } from './terminal/streams.js';
+import { VERSION } from './version.js';
 
 /**
  * Runs a command line and returns its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted. The one place where an
@@ -10,6 +10,15 @@ import { BrokenPipe, type Io, outputTo } from './terminal/streams.js';
  * @param argv the words after the program's name
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
+  // Asked by scripts before every use, so answered before anything is loaded.
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    return io.stdout.write(`${VERSION}\n`).then(
+      () => EXIT.done,
+      (error) => failure(error, false, io),
+    );
+  }
+  const { createProgram } = await import('./program.js');
+  const { CommanderError } = await import('commander');
   let code: number = EXIT.done;
   let texts: Array<[to: 'stdout' | 'stderr', text: string]> = [];
   const program = createProgram(io, (exitCode) => {
@@ -36,7 +45,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     try {
       if (error instanceof CommanderError) {
         await flush();
-        return await usage(error, argv, io);
+        const known = program.commands.find(
+          (each) => each.name() === argv.find((word) => !word.startsWith('-')),
+        );
+        return await usage(error, known?.name(), io);
       }
       return await failure(error, argv.includes('--verbose') || argv.includes('-v'), io);
     } catch (second) {
@@ -47,12 +59,11 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 }
 
 /** Help and version were asked for and have been given; the rest is wrong usage. */
-async function usage(error: CommanderError, argv: readonly string[], io: Io): Promise<number> {
-  if (error.exitCode === 0 || error.code === 'commander.help')
-    return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  const command = argv.find((word) => !word.startsWith('-'));
-  const known = createProgram(io, () => {}).commands.some((each) => each.name() === command);
-  await io.stderr.write(`Run 'flowlog ${known ? `${command} ` : ''}--help' to see what there is.\n`);
+async function usage(error: CommanderError, command: string | undefined, io: Io): Promise<number> {
+  if (error.exitCode === 0) return EXIT.done;
+  if (error.code !== 'commander.help') {
+    await io.stderr.write(`Run 'flowlog ${command ? `${command} ` : ''}--help' to see what there is.\n`);
+  }
   return EXIT.usage;
 }
 
