@@ -7,7 +7,12 @@ const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url
 
 rmSync('dist', { recursive: true, force: true });
 const { metafile } = await build({
-  entryPoints: ['src/main.ts', 'src/index.ts'],
+  // The worker stands beside the chunk that starts it.
+  entryPoints: [
+    { in: 'src/main.ts', out: 'main' },
+    { in: 'src/index.ts', out: 'index' },
+    { in: 'src/engines/duckdb/text-worker.ts', out: 'chunks/text-worker' },
+  ],
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -44,4 +49,4 @@ const notices = [...bundled].sort().map((name) => {
   const text = file ? readFileSync(new URL(file, folder), 'utf8').trim() : `Licence: ${license}`;
   return `${name} ${version}\n\n${text}\n`;
 });
-writeFileSync('dist/THIRD-PARTY-LICENSES.txt', notices.join('\n' + '-'.repeat(80) + '\n\n'));
+writeFileSync('dist/THIRD-PARTY-LICENSES.txt', notices.join(`\n${'-'.repeat(80)}\n\n`));

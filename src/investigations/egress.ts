@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
-import { type Cidr, containsBlock } from '../net/cidr.js';
+import { type Cidr, containsBlock, leadingText } from '../net/cidr.js';
 import type { Column } from '../result.js';
-import type { Query, Source } from '../sql/query.js';
+import type { Narrowing, Query, Source } from '../sql/query.js';
 import { any, every, join, type Sql, sql, trusted } from '../sql/sql.js';
 import type { TimeRange } from '../time/range.js';
 import { aliased, fieldColumn, recordColumn, requireField } from './columns.js';
@@ -98,6 +98,16 @@ function matches(request: EgressRequest, source: Source): Sql {
   return every(conditions);
 }
 
+/** The source must begin like a subnet; a destination that begins like a whole block of the VPC is inside. */
+function narrowing({ subnets, vpc, exclude }: EgressRequest): Narrowing[] {
+  const oneOf = subnets.map((block) => leadingText(block).text);
+  const inside = [...vpc, ...exclude].map(leadingText).filter(({ text, exact }) => text !== '' && exact);
+  return [
+    ...(oneOf.includes('') ? [] : [{ column: 'srcaddr', oneOf }]),
+    { column: 'dstaddr', noneOf: inside.map(({ text }) => text) },
+  ];
+}
+
 /** FROM and WHERE: the records in range that match, and those that tell of records skipped. */
 function selection(request: EgressRequest, source: Source): Sql {
   const { since, until } = request.range;
@@ -132,6 +142,7 @@ function perRecord(request: EgressRequest, source: Source): Query {
     sql: sql`SELECT\n  ${join(select, ',\n  ')}\n${selection(request, source)}\nORDER BY ${join(unique(order), ', ')}`,
     columns: columns.map(({ column }) => column),
     asides: aside !== undefined,
+    narrowing: narrowing(request),
     limit: request.limit,
   };
 }
@@ -164,6 +175,7 @@ function grouped(request: EgressRequest, source: Source): Query {
     sql: sql`SELECT\n  ${join(select, ',\n  ')}\n${selection(request, source)}\nGROUP BY ${join(groups, ', ')}\nORDER BY ${join(order, ', ')}`,
     columns: [...keys.map(fieldColumn), ...measures.map(([column]) => column)],
     asides: aside !== undefined,
+    narrowing: narrowing(request),
     weight: 'flows',
     limit: request.limit,
   };

@@ -104,3 +104,15 @@ export function enclosingVpc(subnet: Cidr): Cidr {
   const largest = subnet.family === 4 ? 16 : 56;
   return subnet.prefix <= largest ? subnet : cidrOf(subnet.family, subnet.first, largest);
 }
+
+/**
+ * The text that every address of an IPv4 block begins with: its whole parts, `10.10.24.`; and whether only addresses of the
+ * block do. Empty where there is none; for IPv6 always, since an address can be written in more than one way.
+ */
+export function leadingText(block: Cidr): { text: string; exact: boolean } {
+  const whole = Math.floor(block.prefix / 8);
+  if (block.family === 6 || whole === 0) return { text: '', exact: false };
+  const parts = bytesOf(4, block.first).slice(0, whole).join('.');
+  // All four parts are an address; another may still go on after it: 10.0.0.1 and 10.0.0.10.
+  return whole === 4 ? { text: parts, exact: false } : { text: `${parts}.`, exact: block.prefix % 8 === 0 };
+}

@@ -38,7 +38,11 @@ function fittedWidths(
   width: number,
 ): number[] | undefined {
   const widths = columns.map(({ name }) => stringWidth(name));
-  for (const row of rows) row.forEach((text, i) => (widths[i] = Math.max(widths[i]!, stringWidth(text))));
+  for (const row of rows) {
+    row.forEach((text, i) => {
+      widths[i] = Math.max(widths[i]!, stringWidth(text));
+    });
+  }
   let over = widths.reduce((sum, each) => sum + each + GAP, -GAP) - width;
   while (over > 0) {
     let widest = -1;

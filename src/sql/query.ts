@@ -16,6 +16,17 @@ export interface Query {
   /** The column that says how many records a row stands for; undefined where each row is one. */
   readonly weight?: string;
   readonly limit: number | undefined;
+  readonly narrowing: readonly Narrowing[];
+}
+
+/**
+ * A record can matter to a query only when the text of this column begins with one of some prefixes, or with none of
+ * some, or when it is absent. A hint that an engine may use to leave out records before it looks at them closely.
+ */
+export interface Narrowing {
+  readonly column: string;
+  readonly oneOf?: readonly string[];
+  readonly noneOf?: readonly string[];
 }
 
 /** What can be asked of: the records of a range of time, and how this engine names things. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { columnOf, FIELDS, fieldOf, findField } from '../../src/flowlog/fields.js';
+import { FIELDS, fieldOf, findField } from '../../src/flowlog/fields.js';
 import {
   DEFAULT_FORMAT,
   formatString,

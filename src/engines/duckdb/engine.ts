@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Readable } from 'node:stream';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { FlowlogError, Interrupted } from '../../errors.js';
-import { fieldOf, fieldSet } from '../../flowlog/fields.js';
+import { type FieldSet, fieldOf, fieldSet } from '../../flowlog/fields.js';
 import { DEFAULT_FORMAT } from '../../flowlog/log-format.js';
 import type { Result } from '../../result.js';
 import { duckdbDialect } from '../../sql/duckdb.js';
@@ -15,7 +15,10 @@ import { findFiles } from './find-files.js';
 import { fileFlaw, malformedLines } from './flaws.js';
 import { isCutShort } from './gzip-end.js';
 import { inspectFile, type LogFile } from './inspect-file.js';
+import { lineRules } from './line-filter.js';
 import { type FileGroup, relation } from './scan.js';
+import type { TextOutcome, TextTask } from './scan-text.js';
+import { scanTexts } from './scan-texts.js';
 import { Workspace } from './workspace.js';
 
 /** The view that the files are asked through. */
@@ -45,7 +48,9 @@ export async function openLocalEngine(options: LocalOptions): Promise<Engine> {
 class LocalEngine implements Engine {
   private files: readonly LogFile[] = [];
   private outOfRange = 0;
-  private view = '';
+  private groups: readonly FileGroup[] = [];
+  private fields: FieldSet = new Map();
+  private outcomes: readonly TextOutcome[] | undefined;
 
   constructor(
     private readonly options: LocalOptions,
@@ -60,11 +65,10 @@ class LocalEngine implements Engine {
     this.files = await inParallel(found.files, inspectFile, this.options.signal);
     this.refuseNonLogs(found.outOfRange);
     this.outOfRange = found.outOfRange;
-    const groups = await this.groups();
-    const fields = fieldSet(groups.length > 0 ? groups.flatMap((group) => group.fields) : DEFAULT_FORMAT);
-    this.view = relation(groups, fields);
-    await this.query(`CREATE OR REPLACE TEMP VIEW ${LOGS} AS ${this.view}`);
-    return { dialect: duckdbDialect, fields, from: identifier(LOGS), where: [] };
+    const groups = await this.groupFiles();
+    this.groups = groups;
+    this.fields = fieldSet(groups.length > 0 ? groups.flatMap((group) => group.fields) : DEFAULT_FORMAT);
+    return { dialect: duckdbDialect, fields: this.fields, from: identifier(LOGS), where: [] };
   }
 
   /** A file that was named, or that its own name says is a log, must be one; others are passed over and counted. */
@@ -85,7 +89,7 @@ class LocalEngine implements Engine {
     }
   }
 
-  private async groups(): Promise<FileGroup[]> {
+  private async groupFiles(): Promise<FileGroup[]> {
     const groups = new Map<string, FileGroup & { paths: string[] }>();
     const add = (path: string, group: Omit<FileGroup, 'paths'>) => {
       const key = JSON.stringify([
@@ -102,7 +106,7 @@ class LocalEngine implements Engine {
       if (file.kind === 'text') add(file.path, file);
     }
     for (const [path, columns] of await this.parquetColumns()) {
-      add(path, { kind: 'parquet', gzip: false, header: false, fields: columns.map(fieldOf) });
+      add(path, { kind: 'parquet', gzip: false, header: false, crlf: false, fields: columns.map(fieldOf) });
     }
     return [...groups.values()];
   }
@@ -124,7 +128,18 @@ class LocalEngine implements Engine {
   }
 
   async run(query: Query, { signal, onProgress }: RunOptions): Promise<Result> {
-    const timer = setInterval(() => onProgress(this.progress()), 200);
+    await this.query('DROP TABLE IF EXISTS reject_errors');
+    await this.query('DROP TABLE IF EXISTS reject_scans');
+    const texts = this.groups.filter((group) => group.kind === 'text');
+    const narrowed = texts.length > 0 && query.narrowing.length > 0;
+    const progress = new Progressing(this.files, onProgress);
+    const groups = narrowed ? await this.narrow(query, texts, signal, progress) : this.groups;
+    await this.query(`CREATE OR REPLACE TEMP VIEW ${LOGS} AS ${relation(groups, this.fields)}`);
+    // What was narrowed is soon read: the time went into the files themselves.
+    const timer = setInterval(
+      () => narrowed || progress.part(this.connection.progress.percentage / 100),
+      200,
+    );
     const interrupt = () => this.connection.interrupt();
     signal.addEventListener('abort', interrupt, { once: true });
     try {
@@ -139,13 +154,43 @@ class LocalEngine implements Engine {
     return readAnswer(this.connection, query);
   }
 
-  private progress(): Progress {
-    const part = Math.min(Math.max(this.connection.progress.percentage, 0), 100) / 100;
-    const bytes = sum(this.files);
-    return {
-      files: { done: Math.floor(this.files.length * part), all: this.files.length },
-      bytes: { done: Math.floor(bytes * part), all: bytes },
-    };
+  /** Goes over the text files first, on all cores, and leaves DuckDB the lines that may matter. */
+  private async narrow(
+    query: Query,
+    texts: readonly FileGroup[],
+    signal: AbortSignal,
+    progress: Progressing,
+  ): Promise<FileGroup[]> {
+    const sizes = new Map(this.files.map(({ path, size }) => [path, size]));
+    const spools = await Promise.all(texts.map(() => this.workspace.newFile()));
+    const tasks = texts.flatMap((group, i) => {
+      const rules = lineRules(
+        group.fields.map(({ column }) => column),
+        query.narrowing,
+      );
+      return group.paths.map((path): TextTask => {
+        return {
+          path,
+          size: sizes.get(path)!,
+          gzip: group.gzip,
+          header: group.header,
+          rules,
+          spool: spools[i]!,
+        };
+      });
+    });
+    const scanned = await scanTexts(tasks, signal, ({ size }) => progress.file(size)).catch((error) => {
+      throw readable(error);
+    });
+    this.outcomes = scanned.outcomes;
+    const kept = texts.map((group, i) => {
+      const paths = scanned.spools.filter((path) => path.startsWith(`${spools[i]}-`));
+      return { ...group, gzip: false, header: false, paths };
+    });
+    return [
+      ...kept.filter(({ paths }) => paths.length > 0),
+      ...this.groups.filter(({ kind }) => kind === 'parquet'),
+    ];
   }
 
   private async query(sql: string, values?: DuckDBValue[]): Promise<DuckDBValue[][]> {
@@ -162,38 +207,86 @@ class LocalEngine implements Engine {
     const parameters = query.sql.values
       .map((value, i) => `-- parameter ${i + 1}: ${JSON.stringify(value)}\n`)
       .join('');
-    return `CREATE TEMP VIEW ${LOGS} AS\n${this.view};\n\n${query.sql.sql}${limit};\n${parameters}`;
+    return `CREATE TEMP VIEW ${LOGS} AS\n${relation(this.groups, this.fields)};\n\n${query.sql.sql}${limit};\n${parameters}`;
   }
 
   async summary(): Promise<RunSummary> {
-    const of = (test: (file: LogFile) => boolean) => this.files.filter(test);
-    const paths = (files: readonly LogFile[]) => files.map(({ path }) => path);
-    const gzips = of((file) => file.kind === 'text' && file.gzip);
-    const cut = await inParallel(
-      gzips,
-      async (file) => ((await isCutShort(file.path, file.size)) ? [file] : []),
-      this.options.signal,
-    );
-    const foreign = of((file) => file.kind === 'foreign');
+    const of = (test: (file: LogFile) => boolean) => this.files.filter(test).map(({ path }) => path);
     const flaws: Flaw[] = [
-      ...(await malformedLines(this.connection)),
-      ...fileFlaw(paths(cut.flat()), 'truncated gzip file', 'truncated gzip files'),
-      ...fileFlaw(paths(of((file) => file.kind === 'empty')), 'empty file', 'empty files'),
+      ...(await malformedLines(this.connection, this.outcomes ?? [], this.workspace.path)),
+      ...(await this.faults()),
       ...fileFlaw(
-        paths(of((file) => file.kind === 'text' && file.crlf)),
+        of((file) => file.kind === 'empty'),
+        'empty file',
+        'empty files',
+      ),
+      ...fileFlaw(
+        of((file) => file.kind === 'text' && file.crlf),
         'file with CRLF line ends',
         'files with CRLF line ends',
       ),
-      ...fileFlaw(paths(foreign), 'file that is no flow log', 'files that are no flow logs'),
+      ...fileFlaw(
+        of((file) => file.kind === 'foreign'),
+        'file that is no flow log',
+        'files that are no flow logs',
+      ),
     ];
-    const read = of((file) => file.kind === 'text' || file.kind === 'parquet');
+    const read = this.files.filter((file) => file.kind === 'text' || file.kind === 'parquet');
     return { files: read.length, bytes: sum(read), outOfRange: this.outOfRange, flaws };
+  }
+
+  /** Files that do not unpack to their end. */
+  private async faults(): Promise<Flaw[]> {
+    let truncated: string[];
+    if (this.outcomes) {
+      truncated = this.outcomes.filter(({ fault }) => fault === 'truncated').map(({ path }) => path);
+    } else {
+      // DuckDB stops at the end of what it can unpack and says nothing.
+      const gzips = this.files.filter((file) => file.kind === 'text' && file.gzip);
+      const cut = await inParallel(gzips, (file) => isCutShort(file.path, file.size), this.options.signal);
+      truncated = gzips.filter((_, i) => cut[i]).map(({ path }) => path);
+    }
+    const damaged = (this.outcomes ?? []).filter(({ fault }) => fault === 'damaged').map(({ path }) => path);
+    return [
+      ...fileFlaw(truncated, 'truncated gzip file', 'truncated gzip files'),
+      ...fileFlaw(damaged, 'damaged gzip file', 'damaged gzip files'),
+    ];
   }
 
   async close(): Promise<void> {
     this.connection.closeSync();
     this.instance.closeSync();
     this.workspace.remove();
+  }
+}
+
+/** Tells how far a scan is. */
+class Progressing {
+  private readonly all: { files: number; bytes: number };
+  private done = { files: 0, bytes: 0 };
+
+  constructor(
+    files: readonly LogFile[],
+    private readonly onProgress: (progress: Progress) => void,
+  ) {
+    this.all = { files: files.length, bytes: sum(files) };
+  }
+
+  file(size: number): void {
+    this.tell({ files: this.done.files + 1, bytes: this.done.bytes + size });
+  }
+
+  part(part: number): void {
+    const whole = Math.min(Math.max(part, 0), 1);
+    this.tell({ files: Math.floor(this.all.files * whole), bytes: Math.floor(this.all.bytes * whole) });
+  }
+
+  private tell(done: { files: number; bytes: number }): void {
+    this.done = done;
+    this.onProgress({
+      files: { done: done.files, all: this.all.files },
+      bytes: { done: done.bytes, all: this.all.bytes },
+    });
   }
 }
 
@@ -206,8 +299,9 @@ function bound(value: unknown): DuckDBValue {
 
 /** What DuckDB says of a file it cannot read, without its own stack and statement. */
 function readable(error: unknown): unknown {
+  if (error instanceof Interrupted) return error;
   const message = error instanceof Error ? error.message : String(error);
-  if (!/^(IO|Invalid Input|Out of Memory|Permission) Error/.test(message)) return error;
+  if (!/^[A-Z]+: |^(IO|Invalid Input|Out of Memory|Permission) Error/.test(message)) return error;
   const what = message.split('\n', 1)[0]!.replace(/^[A-Za-z ]+ Error: /, '');
   const hint = /^Out of Memory/.test(message)
     ? 'Ask for a shorter range of time, or free space in the temporary folder.'

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { plural } from '../../terminal/units.js';
 import type { Flaw } from '../engine.js';
+import type { TextOutcome } from './scan-text.js';
 
 /** Details kept for each flaw; the rest is counted only. */
 const DETAILS = 1000;
@@ -13,27 +14,41 @@ export function fileFlaw(paths: readonly string[], one: string, many: string): F
   ];
 }
 
-/** The lines that DuckDB could not read as records in the last scans; it keeps each of them. */
-export async function malformedLines(connection: DuckDBConnection): Promise<Flaw[]> {
+/**
+ * The lines that are no records: those found when the text was gone over, and those that DuckDB could not read, of which it
+ * keeps each.
+ *
+ * @param workspace a line kept there comes from another file, which is not known any more
+ */
+export async function malformedLines(
+  connection: DuckDBConnection,
+  outcomes: readonly TextOutcome[],
+  workspace: string,
+): Promise<Flaw[]> {
+  const rejected = await rejectedLines(connection, workspace);
+  const count = outcomes.reduce((sum, outcome) => sum + outcome.malformed, rejected.count);
+  if (count === 0) return [];
+  const found = outcomes.flatMap(({ path, details }) => details.map((detail) => `${path}:${detail}`));
+  const details = [...found.sort(), ...rejected.details].slice(0, DETAILS);
+  return [{ count, summary: plural(count, 'malformed line'), details }];
+}
+
+async function rejectedLines(
+  connection: DuckDBConnection,
+  workspace: string,
+): Promise<{ count: number; details: string[] }> {
   const kept = await connection.runAndReadAll(
     `SELECT count(*) FROM duckdb_tables() WHERE table_name IN ('reject_errors', 'reject_scans')`,
   );
-  if (Number(kept.getRows()[0]![0]) < 2) return [];
+  if (Number(kept.getRows()[0]![0]) < 2) return { count: 0, details: [] };
   // A line with two faults is kept twice.
   const lines = `
-    SELECT file_path, line_byte_position, any_value(line) AS line, any_value(csv_line) AS text,
-      any_value(error_type::VARCHAR) AS fault
+    SELECT file_path, line_byte_position, any_value(line) AS line, any_value(csv_line) AS text
     FROM reject_errors JOIN reject_scans USING (scan_id, file_id) GROUP BY ALL`;
   const count = Number((await connection.runAndReadAll(`SELECT count(*) FROM (${lines})`)).getRows()[0]![0]);
-  if (count === 0) return [];
   const some = await connection.runAndReadAll(`SELECT * FROM (${lines}) ORDER BY 1, 2 LIMIT ${DETAILS}`);
-  return [
-    {
-      count,
-      summary: plural(count, 'malformed line'),
-      details: some
-        .getRows()
-        .map(([path, , line, text, fault]) => `${path}:${line}: ${String(fault).toLowerCase()}: ${text}`),
-    },
-  ];
+  const details = some.getRows().map(([path, , line, text]) => {
+    return String(path).startsWith(workspace) ? String(text) : `${path}:${line}: ${text}`;
+  });
+  return { count, details };
 }

@@ -6,6 +6,7 @@ export interface FileGroup {
   readonly kind: 'text' | 'parquet';
   readonly gzip: boolean;
   readonly header: boolean;
+  readonly crlf: boolean;
   readonly fields: readonly Field[];
   readonly paths: readonly string[];
 }

@@ -1,0 +1,122 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { Interrupted } from '../../errors.js';
+import { type TextOutcome, TextScanner, type TextTask } from './scan-text.js';
+import type { FromWorker, ToWorker, WorkerSettings } from './text-worker.js';
+
+export interface ScannedTexts {
+  readonly outcomes: readonly TextOutcome[];
+  /** Files with the lines that may matter. */
+  readonly spools: readonly string[];
+}
+
+/** Less than this is gone over sooner than a thread is started (bytes as stored). */
+const SMALL = 2 << 20;
+/** Small files go to a thread several at a time (bytes as stored). */
+const BATCH = 1 << 20;
+
+/**
+ * Goes over text files on all cores.
+ *
+ * @param onDone told of each file
+ * @throws Interrupted when the signal is aborted
+ */
+export async function scanTexts(
+  tasks: readonly TextTask[],
+  signal: AbortSignal,
+  onDone: (task: TextTask) => void,
+): Promise<ScannedTexts> {
+  const size = tasks.reduce((sum, task) => sum + task.size, 0);
+  if (size < SMALL) return scanHere(tasks, signal, onDone);
+  // Large files first: the last one to be done is then a small one.
+  const waiting = batches([...tasks].sort((a, b) => b.size - a.size));
+  const threads = Math.min(availableParallelism(), waiting.length);
+  const outcomes: TextOutcome[] = [];
+  const spools: string[] = [];
+  const stop = new AbortController();
+  const cancel = () => stop.abort();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const each = async (_: unknown, i: number) => {
+      const done = await runThread(
+        `${i}`,
+        () => waiting.shift(),
+        stop.signal,
+        (batch, come) => {
+          outcomes.push(...come);
+          batch.forEach(onDone);
+        },
+      );
+      spools.push(...done);
+    };
+    await Promise.all(Array.from({ length: threads }, each));
+  } catch (error) {
+    stop.abort();
+    throw signal.aborted ? new Interrupted() : error;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+  return { outcomes, spools };
+}
+
+async function scanHere(
+  tasks: readonly TextTask[],
+  signal: AbortSignal,
+  onDone: (task: TextTask) => void,
+): Promise<ScannedTexts> {
+  const scanner = new TextScanner('0');
+  const outcomes: TextOutcome[] = [];
+  for (const task of tasks) {
+    if (signal.aborted) throw new Interrupted();
+    outcomes.push(await scanner.scan(task));
+    onDone(task);
+  }
+  return { outcomes, spools: scanner.close() };
+}
+
+function batches(tasks: readonly TextTask[]): TextTask[][] {
+  const all: TextTask[][] = [];
+  let size = 0;
+  for (const task of tasks) {
+    if (all.length === 0 || size + task.size > BATCH) {
+      all.push([]);
+      size = 0;
+    }
+    all.at(-1)!.push(task);
+    size += task.size;
+  }
+  return all;
+}
+
+/** Feeds one thread until there is nothing more, and resolves with the files it kept lines in. */
+function runThread(
+  name: string,
+  next: () => readonly TextTask[] | undefined,
+  signal: AbortSignal,
+  onBatch: (batch: readonly TextTask[], outcomes: readonly TextOutcome[]) => void,
+): Promise<readonly string[]> {
+  return new Promise((resolve, reject) => {
+    const workerData: WorkerSettings = { name };
+    const worker = new Worker(new URL('./text-worker.js', import.meta.url), { workerData });
+    const cancel = () => {
+      void worker.terminate();
+      reject(new Interrupted());
+    };
+    if (signal.aborted) return cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    let batch: readonly TextTask[] = [];
+    const give = () => {
+      const tasks = next();
+      batch = tasks ?? [];
+      worker.postMessage(tasks satisfies ToWorker);
+    };
+    worker.on('message', (message: FromWorker) => {
+      if ('spools' in message) return resolve(message.spools);
+      onBatch(batch, message.outcomes);
+      give();
+    });
+    worker.on('error', reject);
+    worker.on('exit', () => signal.removeEventListener('abort', cancel));
+    give();
+  });
+}
