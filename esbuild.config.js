@@ -1,9 +1,33 @@
 // Builds dist/: the program and the library, with the small pure JavaScript libraries bundled in, so that starting
 // reads a few files instead of hundreds. What is native or large stays outside and is a dependency of the package.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import asc from 'assemblyscript/asc';
 import { build } from 'esbuild';
 
 const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+
+// The loop over the bytes of logs, compiled to WebAssembly and kept as text, so that source and bundle load it alike.
+const KERNEL = 'src/engines/duckdb/line-kernel';
+const { error, stderr } = await asc.main(
+  [
+    `${KERNEL}/assembly.ts`,
+    '--outFile',
+    'kernel.wasm',
+    '-O3',
+    '--runtime',
+    'stub',
+    '--enable',
+    'simd',
+    '--noAssert',
+  ],
+  { writeFile: (_name, bytes) => writeKernel(bytes) },
+);
+if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
+
+function writeKernel(bytes) {
+  const text = `export const KERNEL = '${Buffer.from(bytes).toString('base64')}';\n`;
+  writeFileSync(`${KERNEL}/kernel.generated.ts`, `// Made by esbuild.config.js from assembly.ts.\n${text}`);
+}
 
 rmSync('dist', { recursive: true, force: true });
 const { metafile } = await build({

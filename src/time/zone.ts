@@ -29,7 +29,7 @@ export function offsetAt(zone: string, unixSeconds: number): number {
 }
 
 const YEAR = 365 * 86_400;
-const MONTH = 30 * 86_400;
+const SEASON = 91 * 86_400;
 /** Flow logs exist since June 2015. */
 const FIRST_FLOW_LOG = 1_433_116_800;
 
@@ -39,7 +39,7 @@ const FIRST_FLOW_LOG = 1_433_116_800;
  */
 export function fixedOffset(zone: string): number | undefined {
   const offset = offsetAt(zone, FIRST_FLOW_LOG);
-  for (let time = FIRST_FLOW_LOG; time < FIRST_FLOW_LOG + 30 * YEAR; time += MONTH) {
+  for (let time = FIRST_FLOW_LOG; time < FIRST_FLOW_LOG + 30 * YEAR; time += SEASON) {
     if (offsetAt(zone, time) !== offset) return undefined;
   }
   return offset;

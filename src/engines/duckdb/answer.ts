@@ -1,7 +1,7 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Column, Result, Row, Totals, Value } from '../../result.js';
 import type { Query } from '../../sql/query.js';
 import { quotedName, quotedText } from '../../sql/sql.js';
+import type { Database } from './database.js';
 
 /** The table an answer is kept in while it is read: its row order is the answer's. */
 export const ANSWER = 'temp.answer';
@@ -10,9 +10,9 @@ export const ANSWER = 'temp.answer';
 const PAGE = 20_480;
 
 /** An answer that has been computed and stands in the table, asides after its rows. */
-export async function readAnswer(connection: DuckDBConnection, query: Query): Promise<Result> {
+export async function readAnswer(database: Database, query: Query): Promise<Result> {
   const { columns } = query;
-  const totals = await countAnswer(connection, query);
+  const totals = await countAnswer(database, query);
   const pages = async function* <T>(limit: number | undefined, read: (where: string) => Promise<T>) {
     const end = Math.min(totals.rows, limit ?? Number.POSITIVE_INFINITY);
     for (let from = 0; from < end; from += PAGE) {
@@ -24,28 +24,24 @@ export async function readAnswer(connection: DuckDBConnection, query: Query): Pr
     rows: (limit) =>
       pages(limit, async (where) => {
         const names = columns.map(({ name }) => quotedName(name)).join(', ');
-        const page = await connection.runAndReadAll(
-          `SELECT ${names} FROM ${ANSWER} WHERE ${where} ORDER BY rowid`,
-        );
-        return page.getRows().map((row) => row.map((value) => plain(value as Value)) satisfies Row);
+        const page = await database.query(`SELECT ${names} FROM ${ANSWER} WHERE ${where} ORDER BY rowid`);
+        return page.map((row) => row.map((value) => plain(value as Value)) satisfies Row);
       }),
     totals: async () => totals,
-    csv: (limit) => csvPages(connection, columns, (read) => pages(limit, read)),
+    csv: (limit) => csvPages(database, columns, (read) => pages(limit, read)),
   };
 }
 
 async function* csvPages(
-  connection: DuckDBConnection,
+  database: Database,
   columns: readonly Column[],
   pages: (read: (where: string) => Promise<string>) => AsyncIterable<string>,
 ): AsyncGenerator<string> {
   // A page is less than a row group, which one thread reads from its start to its end: the aggregate keeps the order.
   const line = `concat_ws(',', ${columns.map(csvField).join(', ')})`;
   yield* pages(async (where) => {
-    const page = await connection.runAndReadAll(
-      `SELECT string_agg(${line}, chr(10)) FROM ${ANSWER} WHERE ${where}`,
-    );
-    return `${page.getRows()[0]![0] as string}\n`;
+    const page = await database.query(`SELECT string_agg(${line}, chr(10)) FROM ${ANSWER} WHERE ${where}`);
+    return `${page[0]![0] as string}\n`;
   });
 }
 
@@ -59,18 +55,18 @@ function csvField(column: Column): string {
   return `CASE WHEN ${value} IS NULL THEN '' WHEN ${value} = '' OR ${special} THEN ${escaped} ELSE ${value} END`;
 }
 
-async function countAnswer(connection: DuckDBConnection, query: Query): Promise<Totals> {
+async function countAnswer(database: Database, query: Query): Promise<Totals> {
   const aside = query.asides ? 'aside' : 'CAST(NULL AS VARCHAR)';
   const records = query.weight === undefined ? 'count(*)' : `sum(${quotedName(query.weight)})`;
   const bytes = query.columns.find(({ type }) => type === 'bytes');
   const sum = bytes ? `sum(${quotedName(bytes.name)})` : 'NULL';
-  const counted = await connection.runAndReadAll(
+  const counted = await database.query(
     `SELECT ${aside} AS aside, count(*), ${records}, ${sum} FROM ${ANSWER} GROUP BY ALL`,
   );
   let rows = 0;
   let total = 0n;
   const asides = new Map<string, number>();
-  for (const [reason, count, recordCount, byteCount] of counted.getRows()) {
+  for (const [reason, count, recordCount, byteCount] of counted) {
     if (reason === null) {
       rows = Number(count);
       total = BigInt((byteCount as bigint | null) ?? 0);

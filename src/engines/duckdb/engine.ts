@@ -1,6 +1,5 @@
-import { availableParallelism } from 'node:os';
 import type { Readable } from 'node:stream';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBValue } from '@duckdb/node-api';
 import { FlowlogError, Interrupted } from '../../errors.js';
 import { type FieldSet, fieldOf, fieldSet } from '../../flowlog/fields.js';
 import { DEFAULT_FORMAT } from '../../flowlog/log-format.js';
@@ -11,6 +10,7 @@ import { identifier, quotedText } from '../../sql/sql.js';
 import type { TimeRange } from '../../time/range.js';
 import type { Engine, Flaw, Progress, RunOptions, RunSummary } from '../engine.js';
 import { ANSWER, readAnswer } from './answer.js';
+import { Database } from './database.js';
 import { findFiles } from './find-files.js';
 import { fileFlaw, malformedLines } from './flaws.js';
 import { isCutShort } from './gzip-end.js';
@@ -24,9 +24,6 @@ import { Workspace } from './workspace.js';
 /** The view that the files are asked through. */
 const LOGS = 'flow_logs';
 
-/** DuckDB keeps to this and spills to disk beyond it, so that the whole process stays below 1 GB. */
-const MEMORY = '640MB';
-
 export interface LocalOptions {
   /** Files, folders, patterns, `-`. */
   readonly logs: readonly string[];
@@ -35,14 +32,8 @@ export interface LocalOptions {
 }
 
 /** The embedded engine: DuckDB in this process, over log files of this machine. */
-export async function openLocalEngine(options: LocalOptions): Promise<Engine> {
-  const workspace = new Workspace();
-  const instance = await DuckDBInstance.create(':memory:', {
-    threads: String(availableParallelism()),
-    memory_limit: MEMORY,
-    temp_directory: workspace.path,
-  });
-  return new LocalEngine(options, workspace, instance, await instance.connect());
+export function openLocalEngine(options: LocalOptions): Engine {
+  return new LocalEngine(options);
 }
 
 class LocalEngine implements Engine {
@@ -52,12 +43,10 @@ class LocalEngine implements Engine {
   private fields: FieldSet = new Map();
   private outcomes: readonly TextOutcome[] | undefined;
 
-  constructor(
-    private readonly options: LocalOptions,
-    private readonly workspace: Workspace,
-    private readonly instance: DuckDBInstance,
-    private readonly connection: DuckDBConnection,
-  ) {}
+  private readonly workspace = new Workspace();
+  private readonly database = new Database(this.workspace.path);
+
+  constructor(private readonly options: LocalOptions) {}
 
   async source(range: TimeRange): Promise<Source> {
     const { logs, stdin } = this.options;
@@ -128,19 +117,19 @@ class LocalEngine implements Engine {
   }
 
   async run(query: Query, { signal, onProgress }: RunOptions): Promise<Result> {
-    await this.query('DROP TABLE IF EXISTS reject_errors');
-    await this.query('DROP TABLE IF EXISTS reject_scans');
     const texts = this.groups.filter((group) => group.kind === 'text');
     const narrowed = texts.length > 0 && query.narrowing.length > 0;
     const progress = new Progressing(this.files, onProgress);
-    const groups = narrowed ? await this.narrow(query, texts, signal, progress) : this.groups;
+    const [groups, connection] = await Promise.all([
+      narrowed ? this.narrow(query, texts, signal, progress) : this.groups,
+      this.database.connection(),
+    ]);
+    await this.query('DROP TABLE IF EXISTS reject_errors');
+    await this.query('DROP TABLE IF EXISTS reject_scans');
     await this.query(`CREATE OR REPLACE TEMP VIEW ${LOGS} AS ${relation(groups, this.fields)}`);
     // What was narrowed is soon read: the time went into the files themselves.
-    const timer = setInterval(
-      () => narrowed || progress.part(this.connection.progress.percentage / 100),
-      200,
-    );
-    const interrupt = () => this.connection.interrupt();
+    const timer = setInterval(() => narrowed || progress.part(connection.progress.percentage / 100), 200);
+    const interrupt = () => connection.interrupt();
     signal.addEventListener('abort', interrupt, { once: true });
     try {
       await this.query(
@@ -151,7 +140,7 @@ class LocalEngine implements Engine {
       clearInterval(timer);
       signal.removeEventListener('abort', interrupt);
     }
-    return readAnswer(this.connection, query);
+    return readAnswer(this.database, query);
   }
 
   /** Goes over the text files first, on all cores, and leaves DuckDB the lines that may matter. */
@@ -195,7 +184,7 @@ class LocalEngine implements Engine {
 
   private async query(sql: string, values?: DuckDBValue[]): Promise<DuckDBValue[][]> {
     try {
-      return (await this.connection.runAndReadAll(sql, values)).getRows();
+      return await this.database.query(sql, values);
     } catch (error) {
       if (this.options.signal.aborted) throw new Interrupted();
       throw readable(error);
@@ -213,7 +202,7 @@ class LocalEngine implements Engine {
   async summary(): Promise<RunSummary> {
     const of = (test: (file: LogFile) => boolean) => this.files.filter(test).map(({ path }) => path);
     const flaws: Flaw[] = [
-      ...(await malformedLines(this.connection, this.outcomes ?? [], this.workspace.path)),
+      ...(await malformedLines(this.database, this.outcomes ?? [], this.workspace.path)),
       ...(await this.faults()),
       ...fileFlaw(
         of((file) => file.kind === 'empty'),
@@ -254,8 +243,7 @@ class LocalEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    this.connection.closeSync();
-    this.instance.closeSync();
+    await this.database.close();
     this.workspace.remove();
   }
 }

@@ -1,6 +1,6 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { plural } from '../../terminal/units.js';
 import type { Flaw } from '../engine.js';
+import type { Database } from './database.js';
 import type { TextOutcome } from './scan-text.js';
 
 /** Details kept for each flaw; the rest is counted only. */
@@ -21,11 +21,11 @@ export function fileFlaw(paths: readonly string[], one: string, many: string): F
  * @param workspace a line kept there comes from another file, which is not known any more
  */
 export async function malformedLines(
-  connection: DuckDBConnection,
+  database: Database,
   outcomes: readonly TextOutcome[],
   workspace: string,
 ): Promise<Flaw[]> {
-  const rejected = await rejectedLines(connection, workspace);
+  const rejected = await rejectedLines(database, workspace);
   const count = outcomes.reduce((sum, outcome) => sum + outcome.malformed, rejected.count);
   if (count === 0) return [];
   const found = outcomes.flatMap(({ path, details }) => details.map((detail) => `${path}:${detail}`));
@@ -34,20 +34,20 @@ export async function malformedLines(
 }
 
 async function rejectedLines(
-  connection: DuckDBConnection,
+  database: Database,
   workspace: string,
 ): Promise<{ count: number; details: string[] }> {
-  const kept = await connection.runAndReadAll(
+  const kept = await database.query(
     `SELECT count(*) FROM duckdb_tables() WHERE table_name IN ('reject_errors', 'reject_scans')`,
   );
-  if (Number(kept.getRows()[0]![0]) < 2) return { count: 0, details: [] };
+  if (Number(kept[0]![0]) < 2) return { count: 0, details: [] };
   // A line with two faults is kept twice.
   const lines = `
     SELECT file_path, line_byte_position, any_value(line) AS line, any_value(csv_line) AS text
     FROM reject_errors JOIN reject_scans USING (scan_id, file_id) GROUP BY ALL`;
-  const count = Number((await connection.runAndReadAll(`SELECT count(*) FROM (${lines})`)).getRows()[0]![0]);
-  const some = await connection.runAndReadAll(`SELECT * FROM (${lines}) ORDER BY 1, 2 LIMIT ${DETAILS}`);
-  const details = some.getRows().map(([path, , line, text]) => {
+  const count = Number((await database.query(`SELECT count(*) FROM (${lines})`))[0]![0]);
+  const some = await database.query(`SELECT * FROM (${lines}) ORDER BY 1, 2 LIMIT ${DETAILS}`);
+  const details = some.map(([path, , line, text]) => {
     return String(path).startsWith(workspace) ? String(text) : `${path}:${line}: ${text}`;
   });
   return { count, details };

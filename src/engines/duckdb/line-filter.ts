@@ -1,4 +1,5 @@
 import type { Narrowing } from '../../sql/query.js';
+import { KERNEL } from './line-kernel/kernel.generated.js';
 
 /** What to make of the lines of files that share a format. */
 export interface LineRules {
@@ -37,114 +38,145 @@ export interface LineSink {
   malformed(line: number, text: string): void;
 }
 
-const SPACE = 0x20;
-const NEWLINE = 0x0a;
-const RETURN = 0x0d;
-const DASH = 0x2d;
+/** Where the kernel expects tests and text, and leaves events. Kept in step with line-kernel/assembly.ts. */
+const TESTS = 1024;
+const EVENTS = 65_536;
+const INPUT = EVENTS + 16_384 * 12;
+/** Text given to the kernel at a time. */
+const PIECE = 1 << 20;
+/** Bytes after the text that the kernel may look at. */
+const MARGIN = 16;
+
+interface Kernel {
+  readonly memory: WebAssembly.Memory;
+  readonly position: WebAssembly.Global;
+  readonly lines: WebAssembly.Global;
+  begin(): void;
+  scan(from: number, length: number, values: number, tests: number): number;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+function newKernel(): Kernel {
+  compiled ??= new WebAssembly.Module(Buffer.from(KERNEL, 'base64'));
+  const { exports } = new WebAssembly.Instance(compiled);
+  const kernel = exports as unknown as Kernel;
+  const missing = INPUT + PIECE + MARGIN - kernel.memory.buffer.byteLength;
+  if (missing > 0) kernel.memory.grow(Math.ceil(missing / 65_536));
+  return kernel;
+}
 
 /**
  * Goes over text in pieces, line by line: counts the values of every line, so that none is lost unseen, and passes on
- * those that may matter. One pass over bytes, no strings made: this loop is where the time of a question goes.
+ * those that may matter. The loop over the bytes is WebAssembly: here is where the time of a question goes.
  */
 export class LineFilter {
-  private rest: Uint8Array = new Uint8Array(0);
-  private line = 0;
+  private readonly kernel = newKernel();
+  private readonly memory = new Uint8Array(this.kernel.memory.buffer);
+  private readonly view = new DataView(this.kernel.memory.buffer);
+  private rules: LineRules | undefined;
+  private sink!: LineSink;
+  private header = false;
+  /** Bytes of a line that is not whole yet, at the beginning of the kernel's text. */
+  private rest = 0;
+  /** A line longer than a piece is no record: its bytes are passed over until it ends. */
+  private overlong: Uint8Array | undefined;
 
-  /** @param header whether the first line is the header */
-  constructor(
-    private readonly rules: LineRules,
-    private readonly sink: LineSink,
-    private readonly header: boolean,
-  ) {}
+  /**
+   * Begins with another text.
+   *
+   * @param header whether its first line is the header
+   */
+  begin(rules: LineRules, sink: LineSink, header: boolean): void {
+    if (rules !== this.rules) this.writeTests(rules.tests);
+    this.rules = rules;
+    this.sink = sink;
+    this.header = header;
+    this.rest = 0;
+    this.overlong = undefined;
+    this.kernel.begin();
+  }
 
-  push(piece: Uint8Array): void {
-    const bytes = this.rest.length === 0 ? piece : Buffer.concat([this.rest, piece]);
-    const end = bytes.lastIndexOf(NEWLINE) + 1;
-    if (end > 0) this.lines(bytes, end);
-    this.rest = bytes.subarray(end);
+  push(bytes: Uint8Array): void {
+    for (let from = 0; from < bytes.length; ) {
+      const size = Math.min(PIECE - this.rest, bytes.length - from);
+      this.memory.set(bytes.subarray(from, from + size), INPUT + this.rest);
+      from += size;
+      this.scan(this.rest + size);
+    }
   }
 
   /** @param cut whether the text breaks off here: then its last line is no record, however whole it looks */
   end(cut: boolean): void {
-    if (this.rest.length === 0) return;
-    if (cut) this.sink.malformed(this.line + 1, text(this.rest));
-    else this.lines(Buffer.concat([this.rest, Buffer.from('\n')]), this.rest.length + 1);
-    this.rest = new Uint8Array(0);
+    if (this.rest === 0) return;
+    if (cut) {
+      this.sink.malformed(this.kernel.lines.value + 1, text(this.memory.subarray(INPUT, INPUT + this.rest)));
+    } else {
+      this.push(Buffer.from('\n'));
+    }
   }
 
-  private lines(bytes: Uint8Array, end: number): void {
-    const { values, tests } = this.rules;
-    const separators = values - 1;
-    let at = 0;
-    if (this.line === 0 && this.header) {
-      at = bytes.indexOf(NEWLINE) + 1;
-      this.line = 1;
+  /** Of so many bytes of text, the whole lines; what is left moves to the beginning. */
+  private scan(length: number): void {
+    const { memory, kernel } = this;
+    const whole = memory.subarray(INPUT, INPUT + length).lastIndexOf(NEWLINE) + 1;
+    if (whole === 0 && length === PIECE) {
+      this.overlong ??= memory.slice(INPUT, INPUT + 200);
+      this.rest = 0;
+      return;
     }
-    const firstTest = tests.length > 0 ? tests[0]!.at : -1;
-    let keepFrom = -1;
-    let start = at;
-    let spaces = 0;
-    let next = 0;
-    let awaited = firstTest;
-    let dead = false;
-    if (awaited === 0 && at < end) {
-      dead = !passes(bytes, at, tests[0]!);
-      next = 1;
-      awaited = next < tests.length ? tests[next]!.at : -1;
+    let from = 0;
+    if (whole > 0 && (this.header || this.overlong)) {
+      from = memory.indexOf(NEWLINE, INPUT) + 1 - INPUT;
+      kernel.lines.value++;
+      if (this.overlong) this.sink.malformed(kernel.lines.value, text(this.overlong));
+      this.header = false;
+      this.overlong = undefined;
     }
-    for (let i = at; i < end; i++) {
-      const byte = bytes[i]!;
-      if (byte === SPACE) {
-        spaces++;
-        if (spaces === awaited) {
-          if (!dead) dead = !passes(bytes, i + 1, tests[next]!);
-          next++;
-          awaited = next < tests.length ? tests[next]!.at : -1;
-        }
-      } else if (byte === NEWLINE) {
-        this.line++;
-        const whole = spaces === separators;
-        if (whole && !dead) {
-          if (keepFrom < 0) keepFrom = start;
-        } else {
-          if (keepFrom >= 0) {
-            this.sink.keep(bytes.subarray(keepFrom, start));
-            keepFrom = -1;
-          }
-          if (!whole && !isBlank(bytes, start, i))
-            this.sink.malformed(this.line, text(bytes.subarray(start, i)));
-        }
-        start = i + 1;
-        spaces = 0;
-        next = 0;
-        awaited = firstTest;
-        dead = false;
-        if (awaited === 0 && start < end) {
-          dead = !passes(bytes, start, tests[0]!);
-          next = 1;
-          awaited = next < tests.length ? tests[next]!.at : -1;
-        }
+    // What follows the last line is not the kernel's to read.
+    const after = memory.slice(INPUT + whole, INPUT + whole + MARGIN);
+    memory.fill(0, INPUT + whole, INPUT + whole + MARGIN);
+    while (from < whole) {
+      const events = kernel.scan(from, whole, this.rules!.values, this.rules!.tests.length);
+      this.tell(events);
+      from = kernel.position.value;
+    }
+    memory.set(after, INPUT + whole);
+    memory.copyWithin(INPUT, INPUT + whole, INPUT + length);
+    this.rest = length - whole;
+  }
+
+  private tell(events: number): void {
+    for (let at = EVENTS; at < EVENTS + events * 12; at += 12) {
+      const bytes = this.memory.subarray(
+        INPUT + this.view.getUint32(at, true),
+        INPUT + this.view.getUint32(at + 4, true),
+      );
+      const line = this.view.getUint32(at + 8, true);
+      if (line === 0) this.sink.keep(bytes);
+      else this.sink.malformed(line, text(bytes));
+    }
+  }
+
+  private writeTests(tests: readonly LineTest[]): void {
+    let at = TESTS;
+    for (const { at: position, oneOf, noneOf } of tests) {
+      for (const number of [position, oneOf.length, noneOf.length]) {
+        this.view.setUint32(at, number, true);
+        at += 4;
       }
+      for (const prefix of [...oneOf, ...noneOf]) {
+        if (at + prefix.length + 1 > EVENTS) throw new RangeError('too many prefixes');
+        this.memory[at] = prefix.length;
+        this.memory.set(prefix, at + 1);
+        at += 1 + prefix.length;
+      }
+      at = (at + 3) & ~3;
     }
-    if (keepFrom >= 0) this.sink.keep(bytes.subarray(keepFrom, end));
   }
 }
 
-function passes(bytes: Uint8Array, at: number, { oneOf, noneOf }: LineTest): boolean {
-  if (bytes[at] === DASH) return true;
-  for (const prefix of noneOf) if (begins(bytes, at, prefix)) return false;
-  if (oneOf.length === 0) return true;
-  for (const prefix of oneOf) if (begins(bytes, at, prefix)) return true;
-  return false;
-}
-
-function begins(bytes: Uint8Array, at: number, prefix: Uint8Array): boolean {
-  for (let i = 0; i < prefix.length; i++) if (bytes[at + i] !== prefix[i]) return false;
-  return true;
-}
-
-const isBlank = (bytes: Uint8Array, start: number, end: number) =>
-  end === start || (end === start + 1 && bytes[start] === RETURN);
+const NEWLINE = 0x0a;
 
 /** Of a line that is no record: enough to recognise it. */
 const text = (bytes: Uint8Array) => Buffer.from(bytes.subarray(0, 200)).toString('utf8').trimEnd();

@@ -32,6 +32,7 @@ const PIECE = 1 << 20;
 
 /** Kept lines of all files this scanner goes over, in one file per format. */
 export class TextScanner {
+  private readonly filter = new LineFilter();
   private readonly spools = new Map<string, Spool>();
 
   /** @param name tells the files of this scanner from those of others */
@@ -41,7 +42,7 @@ export class TextScanner {
     const spool = this.spool(task.spool);
     const details: string[] = [];
     let malformed = 0;
-    const filter = new LineFilter(
+    this.filter.begin(
       task.rules,
       {
         keep: (bytes) => spool.write(bytes),
@@ -52,7 +53,7 @@ export class TextScanner {
       },
       task.header,
     );
-    const fault = task.gzip ? await unpack(task, filter) : readPlain(task, filter);
+    const fault = task.gzip ? await unpack(task, this.filter) : readPlain(task, this.filter);
     return { path: task.path, ...(fault ? { fault } : {}), malformed, details };
   }
 

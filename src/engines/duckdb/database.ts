@@ -1,0 +1,41 @@
+import { availableParallelism } from 'node:os';
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import type { OpenDuckDb } from './open-duckdb.js';
+
+/** DuckDB keeps to this and spills to disk beyond it, so that the whole process stays below 1 GB. */
+const MEMORY = '640MB';
+
+/** A DuckDB of this process, opened when it is first needed: loading it takes longer than most of what is asked of it. */
+export class Database {
+  private opened: Promise<OpenDuckDb> | undefined;
+
+  /** @param spillTo a folder for what does not fit in memory; need not exist */
+  constructor(private readonly spillTo: string) {}
+
+  async connection(): Promise<DuckDBConnection> {
+    this.opened ??= this.open();
+    return (await this.opened).connection;
+  }
+
+  /** The rows of a statement. */
+  async query(sql: string, values?: DuckDBValue[]): Promise<DuckDBValue[][]> {
+    const connection = await this.connection();
+    return (await connection.runAndReadAll(sql, values)).getRows();
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.opened?.catch(() => undefined);
+    opened?.connection.closeSync();
+    opened?.instance.closeSync();
+    this.opened = undefined;
+  }
+
+  private async open(): Promise<OpenDuckDb> {
+    const { openDuckDb } = await import('./open-duckdb.js');
+    return openDuckDb({
+      threads: String(availableParallelism()),
+      memory_limit: MEMORY,
+      temp_directory: this.spillTo,
+    });
+  }
+}
