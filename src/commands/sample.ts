@@ -58,7 +58,11 @@ export function sampleCommand(io: Io, done: (code: number) => void): Command {
     .option('--hourly', 'a folder per hour')
     .addOption(new Option('--account <id>', 'account id, twelve digits (repeatable)').argParser(list))
     .addOption(new Option('--region <region>', 'Region (repeatable)').argParser(list))
-    .addOption(new Option('--files <n>', 'files to write in all').argParser(wholeNumber))
+    .addOption(
+      new Option('--files <n>', 'files to write, rounded up to as many in each folder').argParser(
+        wholeNumber,
+      ),
+    )
     .option('--force', 'write into a folder that is not empty')
     .option('-q, --quiet', 'say nothing on standard error but errors')
     .addHelpText('after', EXAMPLES)

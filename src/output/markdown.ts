@@ -17,5 +17,5 @@ export const renderMarkdown: Renderer = async (result, write, { limit }) => {
   return rows;
 };
 
-/** Text that stays text: nothing in it is taken for markup or for the end of a cell. */
-const literal = (text: string) => text.replace(/[\\`*_{}[\]<>|~]/g, '\\$&');
+/** Text that stays text: nothing in it is taken for markup or for the end of a cell. Within a word `_` is no markup. */
+const literal = (text: string) => text.replace(/[\\`*{}[\]<>|~]|(?<![a-z0-9])_|_(?![a-z0-9])/gi, '\\$&');

@@ -19,8 +19,9 @@ export const renderTable: Renderer = async (result, write, { width, color, limit
   for await (const batch of result.rows(limit)) {
     rows.push(...batch.map((row) => cells(row, columns)));
   }
-  const widths = fittedWidths(columns, rows, width);
-  await write(widths ? grid(columns, rows, widths, chalk) : blocks(columns, rows, width, chalk));
+  const natural = naturalWidths(columns, rows);
+  const layout = gridLayout(columns, natural, width);
+  await write(layout ? grid(columns, rows, layout, chalk) : blocks(columns, rows, width, chalk));
   return rows.length;
 };
 
@@ -31,30 +32,64 @@ function cell(value: Value, column: Column): string {
   return cellText(value, column);
 }
 
-/** The width of each column, or undefined when even the narrowest do not fit. Only text gives way, the widest first. */
-function fittedWidths(
-  columns: readonly Column[],
-  rows: readonly string[][],
-  width: number,
-): number[] | undefined {
+/** A grid's cells hold so many columns each, one below the other; `widths` are those of the cells. */
+interface GridLayout {
+  readonly stacked: number;
+  readonly widths: readonly number[];
+}
+
+function naturalWidths(columns: readonly Column[], rows: readonly string[][]): number[] {
   const widths = columns.map(({ name }) => stringWidth(name));
   for (const row of rows) {
     row.forEach((text, i) => {
       widths[i] = Math.max(widths[i]!, stringWidth(text));
     });
   }
+  return widths;
+}
+
+/**
+ * The grid that fits: a line per record where there is room, else two or three, with neighbouring columns below each
+ * other, since an address cut short is no answer; cut only where no number of lines helps. Undefined when nothing fits.
+ */
+function gridLayout(
+  columns: readonly Column[],
+  natural: readonly number[],
+  width: number,
+): GridLayout | undefined {
+  for (const shrink of [false, true]) {
+    for (const stacked of [1, 2, 3]) {
+      const cellWidths = stacks(natural, stacked).map((widths) => Math.max(...widths));
+      const elastic = stacks(columns, stacked).map((cell) => cell.every(({ type }) => type === 'text'));
+      const widths = fitted(cellWidths, shrink ? elastic : elastic.map(() => false), width);
+      if (widths) return { stacked, widths };
+    }
+  }
+  return undefined;
+}
+
+/** The widths, made to fit by taking from the widest elastic ones; undefined when that is not enough. */
+function fitted(
+  natural: readonly number[],
+  elastic: readonly boolean[],
+  width: number,
+): number[] | undefined {
+  const widths = [...natural];
   let over = widths.reduce((sum, each) => sum + each + GAP, -GAP) - width;
-  while (over > 0) {
-    let widest = -1;
-    columns.forEach(({ type }, i) => {
-      if (type === 'text' && widths[i]! > NARROWEST && (widest < 0 || widths[i]! > widths[widest]!))
-        widest = i;
-    });
-    if (widest < 0) return undefined;
-    widths[widest]!--;
-    over--;
+  for (; over > 0; over--) {
+    const takeable = widths.map((each, i) => (elastic[i] && each > NARROWEST ? each : 0));
+    const widest = Math.max(...takeable);
+    if (widest === 0) return undefined;
+    widths[takeable.indexOf(widest)]!--;
   }
   return widths;
+}
+
+/** The items in runs of `size`. */
+function stacks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
 }
 
 const NO_BORDER = {
@@ -66,24 +101,30 @@ const NO_BORDER = {
 function grid(
   columns: readonly Column[],
   rows: readonly string[][],
-  widths: readonly number[],
+  { stacked, widths }: GridLayout,
   chalk: ChalkInstance,
 ): string {
+  const cells = stacks(columns, stacked);
   const table = new Table({
     chars: NO_BORDER,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
     colWidths: [...widths],
-    colAligns: columns.map((column) => (isNumeric(column) ? 'right' : 'left')),
+    colAligns: cells.map(([top]) => (isNumeric(top!) ? 'right' : 'left')),
   });
+  const head = columns.map(({ name }) => name);
+  const line = (texts: readonly string[], paint: (text: string, column: Column) => string) =>
+    stacks(texts, stacked).map((cell, i) =>
+      cell.map((text, j) => paint(shortened(text, widths[i]!), cells[i]![j]!)).join('\n'),
+    );
   table.push(
-    columns.map(({ name }, i) => chalk.bold(shortened(name, widths[i]!))),
+    line(head, (name) => chalk.bold(name)),
     widths.map((size) => chalk.dim('─'.repeat(size))),
-    ...rows.map((row) => row.map((text, i) => painted(shortened(text, widths[i]!), columns[i]!, chalk))),
+    ...rows.map((row) => line(row, (text, column) => painted(text, column, chalk))),
   );
   return `${table
     .toString()
     .split('\n')
-    .map((line) => line.trimEnd())
+    .map((text) => text.trimEnd())
     .join('\n')}\n`;
 }
 

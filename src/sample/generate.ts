@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Field } from '../flowlog/fields.js';
@@ -186,7 +186,7 @@ const WORK = '.flowlog-sample';
 const textWriter: FileWriter = async (path, text) => {
   const packed = await pack(text, { level: 4 });
   await mkdir(dirname(path), { recursive: true });
-  const partial = join(dirname(path), `.${packed.length}.partial`);
+  const partial = join(dirname(path), `.${basename(path)}.partial`);
   await writeFile(partial, packed);
   await rename(partial, path);
   return packed.length;

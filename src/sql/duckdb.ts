@@ -1,5 +1,5 @@
 import type { Field } from '../flowlog/fields.js';
-import { bytesOf, type Cidr } from '../net/cidr.js';
+import { bytesOf, type Cidr, leadingText } from '../net/cidr.js';
 import { fixedOffset, offsetText } from '../time/zone.js';
 import type { Dialect } from './dialect.js';
 import { identifier, type Sql, sql, trusted } from './sql.js';
@@ -22,9 +22,10 @@ function inside4(address: Sql, block: Cidr): Sql {
   const first = bytesOf(4, block.first);
   if (block.prefix === 32) return sql`${address} = ${first.join('.')}`;
   const whole = Math.floor(block.prefix / 8);
-  const fixed = first.slice(0, whole).join('.');
   const begins =
-    whole === 0 ? sql`NOT contains(${address}, ':')` : sql`starts_with(${address}, ${`${fixed}.`})`;
+    whole === 0
+      ? sql`NOT contains(${address}, ':')`
+      : sql`starts_with(${address}, ${leadingText(block).text})`;
   if (block.prefix % 8 === 0) return begins;
   const part = sql`TRY_CAST(split_part(${address}, '.', ${trusted(String(whole + 1))}) AS UTINYINT)`;
   const last = bytesOf(4, block.last)[whole]!;

@@ -1,4 +1,5 @@
 import { closeSync, createReadStream, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { pipeline } from 'node:stream';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import { LineFilter, type LineRules } from './line-filter.js';
 
@@ -124,23 +125,40 @@ function readPlain({ path }: TextTask, filter: LineFilter): undefined {
 /** Node unpacks with vector instructions where zlib's own build does not, and checks the sum at the end. */
 async function unpack({ path, size }: TextTask, filter: LineFilter): Promise<TextOutcome['fault']> {
   if (size * 100 < AT_ONCE || lengthInside(path, size) < AT_ONCE) {
-    try {
-      filter.push(gunzipSync(readFileSync(path), { maxOutputLength: AT_ONCE, chunkSize: 4 << 20 }));
+    const text = unpackAtOnce(path);
+    if (text) {
+      filter.push(text);
       filter.end(false);
       return undefined;
-    } catch {
-      // Not whole, or larger than it says: what can be had of it is had piece by piece.
     }
   }
-  const stream = createReadStream(path, { highWaterMark: PIECE }).pipe(createGunzip({ chunkSize: PIECE }));
+  // Not whole, or larger than it says: what can be had of it is had piece by piece.
+  const gunzip = createGunzip({ chunkSize: PIECE });
+  pipeline(createReadStream(path, { highWaterMark: PIECE }), gunzip, () => {});
   try {
-    for await (const piece of stream) filter.push(piece as Uint8Array);
+    for await (const piece of gunzip) filter.push(piece as Uint8Array);
   } catch (error) {
+    if (!isGzipError(error)) throw error;
     filter.end(true);
-    return (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR' ? 'truncated' : 'damaged';
+    return error.code === 'Z_BUF_ERROR' ? 'truncated' : 'damaged';
   }
   filter.end(false);
   return undefined;
+}
+
+function unpackAtOnce(path: string): Buffer | undefined {
+  try {
+    return gunzipSync(readFileSync(path), { maxOutputLength: AT_ONCE, chunkSize: 4 << 20 });
+  } catch (error) {
+    if (isGzipError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Of the packed bytes, or of how many they become; not of the file or the disk. */
+function isGzipError(error: unknown): error is NodeJS.ErrnoException {
+  const { code } = error as NodeJS.ErrnoException;
+  return code?.startsWith('Z_') === true || code === 'ERR_BUFFER_TOO_LARGE';
 }
 
 /** The length that a gzip file gives itself at its end; of the last member only, where it has several. */

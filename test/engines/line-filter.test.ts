@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LineFilter, lineRules } from '../../src/engines/duckdb/line-filter.js';
+
+const COLUMNS = ['version', 'srcaddr', 'dstaddr', 'bytes'];
+const NARROWING = [
+  { column: 'srcaddr', oneOf: ['10.10.24.', '10.10.25.'] },
+  { column: 'dstaddr', noneOf: ['10.10.', '192.168.'] },
+];
+
+interface Seen {
+  readonly kept: string;
+  readonly malformed: ReadonlyArray<readonly [line: number, text: string]>;
+}
+
+function filtered(
+  pieces: readonly string[],
+  { header = false, cut = false, filter = new LineFilter() } = {},
+): Seen {
+  const kept: string[] = [];
+  const malformed: Array<[number, string]> = [];
+  const sink = {
+    keep: (bytes: Uint8Array) => void kept.push(Buffer.from(bytes).toString('latin1')),
+    malformed: (line: number, text: string) => void malformed.push([line, text]),
+  };
+  filter.begin(lineRules(COLUMNS, NARROWING), sink, header);
+  for (const piece of pieces) filter.push(Buffer.from(piece, 'latin1'));
+  filter.end(cut);
+  return { kept: kept.join(''), malformed };
+}
+
+/** The same, as a person would write it down. */
+function expected(text: string, header: boolean): Seen {
+  const kept: string[] = [];
+  const malformed: Array<[number, string]> = [];
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  lines.forEach((line, i) => {
+    if (header && i === 0) return;
+    const values = line.replace(/\r$/, '').split(' ');
+    if (values.length !== COLUMNS.length) {
+      malformed.push([i + 1, line.trimEnd()]);
+      return;
+    }
+    const [, source, destination] = values as [string, string, string];
+    const from = source === '-' || source.startsWith('10.10.24.') || source.startsWith('10.10.25.');
+    const out = destination === '-' || !/^(10\.10\.|192\.168\.)/.test(destination);
+    if (from && out) kept.push(line);
+  });
+  return { kept: kept.join('\n'), malformed };
+}
+
+const address = fc.constantFrom(
+  ...[
+    '10.10.24.7',
+    '10.10.25.255',
+    '10.10.240.1',
+    '10.1.24.7',
+    '-',
+    '192.168.0.1',
+    '203.0.113.9',
+    '2001:db8::1',
+    '1',
+  ],
+);
+const line = fc.oneof(
+  { weight: 5, arbitrary: fc.tuple(address, address, fc.nat()).map(([a, b, n]) => `2 ${a} ${b} ${n}`) },
+  { weight: 1, arbitrary: fc.constantFrom('2 10.10.24.7 203.0.113.9', 'x', '2 a b c d', ' 2 a b c') },
+);
+
+describe('LineFilter', () => {
+  it('passes on and counts what a plain reading does, wherever the text is cut into pieces', () => {
+    fc.assert(
+      fc.property(
+        fc.array(line, { minLength: 1, maxLength: 60 }),
+        fc.constantFrom('\n', '\r\n'),
+        fc.boolean(),
+        fc.boolean(),
+        fc.array(fc.nat({ max: 2000 }), { maxLength: 8 }),
+        (lines, end, header, lastEnd, cuts) => {
+          const text = lines.join(end) + (lastEnd ? end : '');
+          const at = [...cuts, 0, text.length].map((cut) => Math.min(cut, text.length)).sort((a, b) => a - b);
+          const pieces = at.slice(1).map((to, i) => text.slice(at[i], to));
+          const seen = filtered(pieces, { header });
+          const { kept, malformed } = expected(text, header);
+          expect(seen.malformed).toEqual(malformed);
+          expect(seen.kept.replaceAll('\r', '').trimEnd()).toBe(kept.replaceAll('\r', ''));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('keeps its place over texts much larger than its memory', () => {
+    const wanted = '2 10.10.24.7 203.0.113.9 1\n';
+    const other = '2 10.10.2.7 203.0.113.9 1\n';
+    const text = (other.repeat(999) + wanted).repeat(300);
+    const { kept, malformed } = filtered([text, 'torn line\n', wanted]);
+    expect(kept).toBe(wanted.repeat(301));
+    expect(malformed).toEqual([[300_001, 'torn line']]);
+  });
+
+  it('counts a line longer than its memory once, and goes on behind it', () => {
+    const wanted = '2 10.10.24.7 203.0.113.9 1\n';
+    const { kept, malformed } = filtered([`${wanted}${'x'.repeat(5 << 20)}\n${wanted}`]);
+    expect(kept).toBe(wanted.repeat(2));
+    expect(malformed).toEqual([[2, 'x'.repeat(200)]]);
+  });
+
+  it('takes the last line of a text that breaks off for no record, however whole it looks', () => {
+    const wanted = '2 10.10.24.7 203.0.113.9 1';
+    expect(filtered([`${wanted}\n${wanted}`], { cut: true })).toEqual({
+      kept: `${wanted}\n`,
+      malformed: [[2, wanted]],
+    });
+  });
+
+  it('begins afresh with every text', () => {
+    const filter = new LineFilter();
+    filtered(['2 10.10.24.7 203.0'], { filter, cut: true });
+    const wanted = '2 10.10.24.7 203.0.113.9 1\n';
+    expect(filtered([wanted, 'x\n'], { filter })).toEqual({ kept: wanted, malformed: [[2, 'x']] });
+  });
+});
