@@ -15,6 +15,8 @@ export type Row = readonly Value[];
 export interface Column {
   readonly name: string;
   readonly type: ColumnType;
+  /** Of a `time`: the IANA zone it is shown in. */
+  readonly zone?: string;
   /** What a person reads for a value (`TCP` for 6); files for programs keep the value itself. */
   readonly label?: (value: Exclude<Value, null>) => string;
 }

@@ -58,7 +58,7 @@ export function recordColumn(name: string, fields: FieldSet, dialect: Dialect, z
   if (timed !== undefined) {
     const field = requireField(timed, fields, `column ${key}`);
     const epoch = dialect.value(field);
-    return { column: { name: key, type: 'time' }, value: dialect.localTime(epoch, zone), order: epoch };
+    return { column: { name: key, type: 'time', zone }, value: dialect.localTime(epoch, zone), order: epoch };
   }
   const field = requireField(name, fields, `column ${key}`);
   return { column: fieldColumn(field), value: dialect.value(field), order: dialect.value(field) };

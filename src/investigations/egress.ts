@@ -155,8 +155,8 @@ function grouped(request: EgressRequest, source: Source): Query {
     [{ name: 'flows', type: 'integer' }, sql`count(*)`],
     [{ name: 'packets', type: 'integer' }, total(needed('packets', source))],
     [{ name: 'bytes', type: 'bytes' }, total(needed('bytes', source))],
-    [{ name: 'first_seen', type: 'time' }, time(sql`min(${needed('start', source)})`)],
-    [{ name: 'last_seen', type: 'time' }, time(sql`max(${needed('end', source)})`)],
+    [{ name: 'first_seen', type: 'time', zone: request.zone }, time(sql`min(${needed('start', source)})`)],
+    [{ name: 'last_seen', type: 'time', zone: request.zone }, time(sql`max(${needed('end', source)})`)],
   ];
   const aside = asideOf(source);
   const keyValues = keys.map((key) => dialect.value(key));

@@ -12,6 +12,9 @@ export interface Dialect {
    * NULL for no address.
    */
   inside(address: Sql, block: Cidr): Sql;
-  /** Unix seconds as ISO 8601 text of the zone, `2026-06-01T09:00:00+09:00`. */
+  /**
+   * Unix seconds as the time of the zone, in whatever form the engine keeps it until it yields it as ISO 8601 text,
+   * `2026-06-01T09:00:00+09:00`.
+   */
   localTime(epoch: Sql, zone: string): Sql;
 }

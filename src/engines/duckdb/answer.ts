@@ -1,54 +1,72 @@
+import type { DuckDBValue } from '@duckdb/node-api';
 import type { Column, Result, Row, Totals, Value } from '../../result.js';
+import { isoText, plainTimeText } from '../../sql/duckdb.js';
 import type { Query } from '../../sql/query.js';
 import { quotedName, quotedText } from '../../sql/sql.js';
 import type { Database } from './database.js';
 
-/** The table an answer is kept in while it is read: its row order is the answer's. */
-export const ANSWER = 'temp.answer';
+/** The table an answer is kept in while it is read: its row order is the answer's. All connections see it. */
+export const ANSWER = 'answer';
 
 /** Rows asked for at a time: enough that the asking does not show, few enough to stay small in memory. */
 const PAGE = 20_480;
+
+/** Pages asked for at a time, so that the engine works while the last one is written. */
+const AHEAD = 2;
 
 /** An answer that has been computed and stands in the table, asides after its rows. */
 export async function readAnswer(database: Database, query: Query): Promise<Result> {
   const { columns } = query;
   const totals = await countAnswer(database, query);
-  const pages = async function* <T>(limit: number | undefined, read: (where: string) => Promise<T>) {
+  const pages = <T>(limit: number | undefined, select: string, read: (rows: DuckDBValue[][]) => T) => {
     const end = Math.min(totals.rows, limit ?? Number.POSITIVE_INFINITY);
-    for (let from = 0; from < end; from += PAGE) {
-      yield await read(`rowid >= ${from} AND rowid < ${Math.min(from + PAGE, end)}`);
-    }
+    return inTurn(Math.ceil(end / PAGE), async (number) => {
+      const from = number * PAGE;
+      const where = `rowid >= ${from} AND rowid < ${Math.min(from + PAGE, end)}`;
+      return read(
+        await database.queryBeside(number % AHEAD, `SELECT ${select} FROM ${ANSWER} WHERE ${where}`),
+      );
+    });
   };
+  // DuckDB keeps the order of a table's rows; an aggregate has to be told.
+  const values = columns.map(columnValue).join(', ');
+  const line = `concat_ws(',', ${columns.map(csvField).join(', ')})`;
   return {
     columns,
     rows: (limit) =>
-      pages(limit, async (where) => {
-        const names = columns.map(({ name }) => quotedName(name)).join(', ');
-        const page = await database.query(`SELECT ${names} FROM ${ANSWER} WHERE ${where} ORDER BY rowid`);
-        return page.map((row) => row.map((value) => plain(value as Value)) satisfies Row);
-      }),
+      pages(limit, values, (rows) =>
+        rows.map((row) => row.map((value) => plain(value as Value)) satisfies Row),
+      ),
     totals: async () => totals,
-    csv: (limit) => csvPages(database, columns, (read) => pages(limit, read)),
+    csv: (limit) =>
+      pages(limit, `string_agg(${line}, chr(10) ORDER BY rowid)`, ([row]) => `${row![0] as string}\n`),
   };
 }
 
-async function* csvPages(
-  database: Database,
-  columns: readonly Column[],
-  pages: (read: (where: string) => Promise<string>) => AsyncIterable<string>,
-): AsyncGenerator<string> {
-  // A page is less than a row group, which one thread reads from its start to its end: the aggregate keeps the order.
-  const line = `concat_ws(',', ${columns.map(csvField).join(', ')})`;
-  yield* pages(async (where) => {
-    const page = await database.query(`SELECT string_agg(${line}, chr(10)) FROM ${ANSWER} WHERE ${where}`);
-    return `${page[0]![0] as string}\n`;
-  });
+/** What the results are, in order, while the next ones are under way. */
+async function* inTurn<T>(count: number, work: (number: number) => Promise<T>): AsyncGenerator<T> {
+  const underway: Promise<T>[] = [];
+  for (let number = 0; number < count || underway.length > 0; ) {
+    while (number < count && underway.length < AHEAD) {
+      const begun = work(number++);
+      // Who stops reading does not hear of what was under way.
+      begun.catch(() => {});
+      underway.push(begun);
+    }
+    yield await underway.shift()!;
+  }
+}
+
+/** A column's value as the result has it. */
+function columnValue({ name, type, zone }: Column): string {
+  const value = quotedName(name);
+  return type === 'time' ? isoText(value, zone!) : value;
 }
 
 /** A column's field of a CSV record, as the CSV renderer writes it. */
 function csvField(column: Column): string {
   const value = quotedName(column.name);
-  if (column.type === 'time') return `coalesce(replace(left(${value}, 19), 'T', ' '), '')`;
+  if (column.type === 'time') return `coalesce(${plainTimeText(value, column.zone!)}, '')`;
   if (column.type !== 'text') return `coalesce(CAST(${value} AS VARCHAR), '')`;
   const special = [',', '"', '\n', '\r'].map((c) => `contains(${value}, ${quotedText(c)})`).join(' OR ');
   const escaped = `'"' || replace(${value}, '"', '""') || '"'`;

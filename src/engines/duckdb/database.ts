@@ -8,6 +8,7 @@ const MEMORY = '640MB';
 /** A DuckDB of this process, opened when it is first needed: loading it takes longer than most of what is asked of it. */
 export class Database {
   private opened: Promise<OpenDuckDb> | undefined;
+  private readonly others: Array<Promise<DuckDBConnection> | undefined> = [];
 
   /** @param spillTo a folder for what does not fit in memory; need not exist */
   constructor(private readonly spillTo: string) {}
@@ -15,6 +16,17 @@ export class Database {
   async connection(): Promise<DuckDBConnection> {
     this.opened ??= this.open();
     return (await this.opened).connection;
+  }
+
+  /**
+   * The rows of a statement that runs beside others: on a connection of its own, by number. It sees the tables, not what
+   * is temporary.
+   */
+  async queryBeside(number: number, sql: string): Promise<DuckDBValue[][]> {
+    await this.connection();
+    const { instance } = await this.opened!;
+    this.others[number] ??= instance.connect();
+    return (await (await this.others[number]).runAndReadAll(sql)).getRows();
   }
 
   /** The rows of a statement. */
@@ -25,6 +37,7 @@ export class Database {
 
   async close(): Promise<void> {
     const opened = await this.opened?.catch(() => undefined);
+    for (const other of this.others.splice(0)) (await other?.catch(() => undefined))?.closeSync();
     opened?.connection.closeSync();
     opened?.instance.closeSync();
     this.opened = undefined;

@@ -132,10 +132,7 @@ class LocalEngine implements Engine {
     const interrupt = () => connection.interrupt();
     signal.addEventListener('abort', interrupt, { once: true });
     try {
-      await this.query(
-        `CREATE OR REPLACE TEMP TABLE ${ANSWER} AS ${query.sql.sql}`,
-        query.sql.values.map(bound),
-      );
+      await this.query(`CREATE OR REPLACE TABLE ${ANSWER} AS ${query.sql.sql}`, query.sql.values.map(bound));
     } finally {
       clearInterval(timer);
       signal.removeEventListener('abort', interrupt);
