@@ -109,7 +109,7 @@ function grid(
     chars: NO_BORDER,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
     colWidths: [...widths],
-    colAligns: cells.map(([top]) => (isNumeric(top!) ? 'right' : 'left')),
+    colAligns: cells.map((cell) => (cell.every(isNumeric) ? 'right' : 'left')),
   });
   const head = columns.map(({ name }) => name);
   const line = (texts: readonly string[], paint: (text: string, column: Column) => string) =>

@@ -76,14 +76,14 @@ function row(...values: Row): Row {
 describe('table', () => {
   it('puts neighbouring columns below each other at 80 columns', async () => {
     expect(await rendered('table', EGRESS, FLOWS)).toMatchInlineSnapshot(`
-      "start_time           srcaddr      dstaddr        protocol   bytes
+      "start_time           srcaddr      dstaddr        protocol  bytes
       end_time             srcport      dstport        packets   action
       ───────────────────  ───────────  ─────────────  ────────  ──────
       2026-06-01 09:07:26  10.10.24.17  203.0.113.25   TCP       7.6 kB
       2026-06-01 09:08:13  53610        443            21        ACCEPT
       2026-06-01 09:07:26  10.10.24.17  192.0.2.80     TCP       1.8 GB
       2026-06-01 09:08:13  34394        443            1204311   REJECT
-      2026-06-01 09:07:26  10.10.24.43  203.0.113.201  1              -
+      2026-06-01 09:07:26  10.10.24.43  203.0.113.201  1         -
       2026-06-01 09:08:13  0            0              -         ACCEPT
       "
     `);
