@@ -1,7 +1,7 @@
 /** The library's face: what another program may import. */
 
 export type { LocalOptions } from './engines/duckdb/engine.js';
-export type { Engine, Flaw, Progress, RunOptions, RunSummary } from './engines/engine.js';
+export type { Engine, Flaw, RunOptions, RunSummary } from './engines/engine.js';
 export { FlowlogError, Interrupted, UsageError } from './errors.js';
 export * from './flowlog/fields.js';
 export * from './flowlog/log-format.js';

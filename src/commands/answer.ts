@@ -23,7 +23,11 @@ export async function answer(engine: Engine, query: Query, options: CommonOption
   const progress = progressLine(io.stderr);
   const quiet = options.quiet === true;
   const result = await engine
-    .run(query, { signal: io.signal, onProgress: quiet ? () => {} : progress.show })
+    .run(query, {
+      signal: io.signal,
+      onProgress: quiet ? () => {} : progress.show,
+      onNote: quiet ? () => {} : (note) => progress.note(note),
+    })
     .finally(progress.clear);
   const target = await openTarget(options.output, io);
   const format = options.format ?? (target.isTTY ? 'table' : 'csv');
@@ -68,15 +72,11 @@ function notes(
   const lines: string[] = [];
   if (table) {
     const bytes = totals.bytes === undefined ? '' : `, ${humanBytes(totals.bytes)}`;
-    const read = `${plural(summary.files, 'file')}, ${humanBytes(summary.bytes)} read`;
-    lines.push(`${plural(totals.rows, 'row')}${bytes}; ${read} in ${humanSeconds(seconds)}`);
+    lines.push(`${plural(totals.rows, 'row')}${bytes}; ${summary.read} in ${humanSeconds(seconds)}`);
   }
   const more = totals.rows - rows;
   if (more > 0) lines.push(`${plural(more, 'more row')} not shown: --limit ${totals.rows} shows all.`);
-  if (summary.outOfRange > 0) {
-    lines.push(`${plural(summary.outOfRange, 'file')} of other days not read.`);
-    if (summary.files === 0) lines.push('No file is of the range of time asked for.');
-  }
+  lines.push(...summary.notes);
   const skipped = totals.asides.get('skipdata');
   if (skipped) {
     lines.push(

@@ -1,12 +1,7 @@
 import type { Result } from '../result.js';
 import type { Query, Source } from '../sql/query.js';
+import type { Progress } from '../terminal/progress.js';
 import type { TimeRange } from '../time/range.js';
-
-/** How far a run has come. Bytes are of the files as stored. */
-export interface Progress {
-  readonly files: { readonly done: number; readonly all: number };
-  readonly bytes: { readonly done: number; readonly all: number };
-}
 
 /** Something in the input that was passed over: how many of them, said in a few words, and each in detail. */
 export interface Flaw {
@@ -19,17 +14,18 @@ export interface Flaw {
 
 /** What a finished run has to say for itself. */
 export interface RunSummary {
-  readonly files: number;
-  /** Bytes read, as stored. */
-  readonly bytes: number;
-  /** Files not read, since their place in an S3 layout says that they hold nothing of the range. */
-  readonly outOfRange: number;
+  /** What was read, in a few words: `8 files, 486 kB read`. */
+  readonly read: string;
+  /** What must be known beside the answer, a sentence each. */
+  readonly notes: readonly string[];
   readonly flaws: readonly Flaw[];
 }
 
 export interface RunOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  /** Told what the user should know before the answer is there. */
+  readonly onNote: (note: string) => void;
 }
 
 /** Where a question runs. An engine knows no question. */

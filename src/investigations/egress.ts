@@ -2,7 +2,7 @@ import { UsageError } from '../errors.js';
 import { type Cidr, containsBlock, leadingText } from '../net/cidr.js';
 import type { Column } from '../result.js';
 import type { Narrowing, Query, Source } from '../sql/query.js';
-import { any, every, join, type Sql, sql, trusted } from '../sql/sql.js';
+import { any, every, identifier, join, type Sql, sql, trusted } from '../sql/sql.js';
 import type { TimeRange } from '../time/range.js';
 import { aliased, fieldColumn, recordColumn, requireField } from './columns.js';
 
@@ -139,6 +139,7 @@ function perRecord(request: EgressRequest, source: Source): Query {
   ];
   const order = [...(aside?.order ?? []), start, ...columns.map((column) => column.order)];
   return {
+    name: 'egress',
     sql: sql`SELECT\n  ${join(select, ',\n  ')}\n${selection(request, source)}\nORDER BY ${join(unique(order), ', ')}`,
     columns: columns.map(({ column }) => column),
     asides: aside !== undefined,
@@ -166,12 +167,14 @@ function grouped(request: EgressRequest, source: Source): Query {
     ...(aside?.select ?? []),
   ];
   const groups = [...keyValues, ...(aside ? [aside.value] : [])];
+  // By the names of the answer's own columns: to Trino, `bytes` in an ORDER BY is already the sum.
   const order = [
     ...(aside?.order ?? []),
-    sql`${total(needed('bytes', source))} DESC NULLS LAST`,
-    ...keyValues,
+    sql`${identifier('bytes')} DESC NULLS LAST`,
+    ...keys.map((key) => identifier(key.column)),
   ];
   return {
+    name: 'egress',
     sql: sql`SELECT\n  ${join(select, ',\n  ')}\n${selection(request, source)}\nGROUP BY ${join(groups, ', ')}\nORDER BY ${join(order, ', ')}`,
     columns: [...keys.map(fieldColumn), ...measures.map(([column]) => column)],
     asides: aside !== undefined,

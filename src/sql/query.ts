@@ -5,6 +5,8 @@ import type { Sql } from './sql.js';
 
 /** One statement of one dialect. */
 export interface Query {
+  /** The question's name, as the user calls it: `egress`. */
+  readonly name: string;
   readonly sql: Sql;
   readonly columns: readonly Column[];
   /**

@@ -2,14 +2,28 @@ import type { Output } from './streams.js';
 import { humanBytes, humanSeconds } from './units.js';
 
 /** How far a piece of work has come. */
-export interface Amounts {
+export type Progress = FileProgress | QueryProgress;
+
+/** Bytes are of the files as stored. */
+export interface FileProgress {
   readonly files: { readonly done: number; readonly all: number };
   readonly bytes: { readonly done: number; readonly all: number };
 }
 
+/** A statement that runs elsewhere. */
+export interface QueryProgress {
+  readonly state: string;
+  /** Bytes, as far as told. */
+  readonly scanned: number | undefined;
+  /** Seconds in the queue, as far as told. */
+  readonly queued: number | undefined;
+}
+
 export interface ProgressLine {
   /** Draws where the work stands, in place of what stood there. */
-  show(amounts: Amounts): void;
+  show(progress: Progress): void;
+  /** Writes a line that stays, above the one that changes. */
+  note(text: string): void;
   /** Leaves the line as it was before. */
   clear(): Promise<void>;
 }
@@ -25,13 +39,18 @@ export function progressLine(
 ): ProgressLine {
   const start = now();
   let shown = false;
-  if (!output.isTTY) return { show: () => {}, clear: async () => {} };
+  const note = (text: string) => {
+    void output.write(`${shown ? CLEAR : ''}${text}\n`).catch(() => {});
+    shown = false;
+  };
+  if (!output.isTTY) return { show: () => {}, note, clear: async () => {} };
   return {
-    show(amounts) {
+    note,
+    show(progress) {
       const elapsed = now() - start;
       if (elapsed < MOMENT) return;
       shown = true;
-      void output.write(CLEAR + progressText(amounts, elapsed).slice(0, output.width - 1)).catch(() => {});
+      void output.write(CLEAR + progressText(progress, elapsed).slice(0, output.width - 1)).catch(() => {});
     },
     async clear() {
       if (shown) await output.write(CLEAR);
@@ -40,7 +59,18 @@ export function progressLine(
   };
 }
 
-export function progressText({ files, bytes }: Amounts, elapsed: number): string {
+export function progressText(progress: Progress, elapsed: number): string {
+  return 'files' in progress ? filesText(progress, elapsed) : queryText(progress, elapsed);
+}
+
+function queryText({ state, scanned, queued }: QueryProgress, elapsed: number): string {
+  const parts = [`Athena: ${state.toLowerCase()}`, humanSeconds(elapsed)];
+  if (queued !== undefined && queued >= 1) parts.push(`${humanSeconds(queued)} of it in the queue`);
+  if (scanned !== undefined) parts.push(`${humanBytes(scanned)} scanned`);
+  return parts.join(', ');
+}
+
+function filesText({ files, bytes }: FileProgress, elapsed: number): string {
   const part = bytes.all === 0 ? 0 : bytes.done / bytes.all;
   const left = part > 0.02 ? `, ${humanSeconds((elapsed / part) * (1 - part))} left` : '';
   return (

@@ -35,7 +35,7 @@ export async function askLocally(
   const engine = await openLocalEngine({ logs, stdin, signal });
   try {
     const query = egress(request, await engine.source(request.range));
-    const result = await engine.run(query, { signal, onProgress: () => {} });
+    const result = await engine.run(query, { signal, onProgress: () => {}, onNote: () => {} });
     const rows: Row[] = [];
     for await (const batch of result.rows()) rows.push(...batch);
     let csv = '';

@@ -7,8 +7,10 @@ import type { Result } from '../../result.js';
 import { duckdbDialect } from '../../sql/duckdb.js';
 import type { Query, Source } from '../../sql/query.js';
 import { identifier, quotedText } from '../../sql/sql.js';
+import type { FileProgress } from '../../terminal/progress.js';
+import { humanBytes, plural } from '../../terminal/units.js';
 import type { TimeRange } from '../../time/range.js';
-import type { Engine, Flaw, Progress, RunOptions, RunSummary } from '../engine.js';
+import type { Engine, Flaw, RunOptions, RunSummary } from '../engine.js';
 import { ANSWER, readAnswer } from './answer.js';
 import { Database } from './database.js';
 import { findFiles } from './find-files.js';
@@ -218,7 +220,9 @@ class LocalEngine implements Engine {
       ),
     ];
     const read = this.files.filter((file) => file.kind === 'text' || file.kind === 'parquet');
-    return { files: read.length, bytes: sum(read), outOfRange: this.outOfRange, flaws };
+    const notes = this.outOfRange > 0 ? [`${plural(this.outOfRange, 'file')} of other days not read.`] : [];
+    if (notes.length > 0 && read.length === 0) notes.push('No file is of the range of time asked for.');
+    return { read: `${plural(read.length, 'file')}, ${humanBytes(sum(read))} read`, notes, flaws };
   }
 
   /** Files that do not unpack to their end. */
@@ -252,7 +256,7 @@ class Progressing {
 
   constructor(
     files: readonly LogFile[],
-    private readonly onProgress: (progress: Progress) => void,
+    private readonly onProgress: (progress: FileProgress) => void,
   ) {
     this.all = { files: files.length, bytes: sum(files) };
   }
