@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import { createTableCommand } from './commands/create-table.js';
 import { egressCommand } from './commands/egress.js';
+import { cancelCommand, historyCommand, resultCommand } from './commands/executions.js';
 import { sampleCommand } from './commands/sample.js';
 import type { Io } from './terminal/streams.js';
 import { VERSION } from './version.js';
@@ -15,8 +17,16 @@ export function createProgram(io: Io, done: (code: number) => void): Command {
     .version(VERSION)
     .showSuggestionAfterError()
     .exitOverride();
-  for (const command of [egressCommand(io, done), sampleCommand(io, done)]) {
-    program.addCommand(command.copyInheritedSettings(program));
+  const commands = [
+    egressCommand,
+    createTableCommand,
+    historyCommand,
+    resultCommand,
+    cancelCommand,
+    sampleCommand,
+  ];
+  for (const make of commands) {
+    program.addCommand(make(io, done).copyInheritedSettings(program));
   }
   return program;
 }

@@ -23,6 +23,8 @@ export interface Column {
 
 export interface Totals {
   readonly rows: number;
+  /** Whether the query itself ended at its limit: there are more rows, uncounted, and asides are not known. */
+  readonly cut: boolean;
   /** The sum of the first column of type `bytes`, where there is one. */
   readonly bytes: bigint | undefined;
   /** Records in range that are no part of the answer but qualify it, by reason: `skipdata` → 12. */

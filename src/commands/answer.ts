@@ -1,13 +1,13 @@
 import type { Engine, RunSummary } from '../engines/engine.js';
 import { EXIT, FlowlogError } from '../errors.js';
-import { loadRenderer } from '../output/formats.js';
+import { type Format, loadRenderer } from '../output/formats.js';
 import { visible } from '../output/text.js';
-import type { Totals } from '../result.js';
+import type { Result, Totals } from '../result.js';
 import type { Query } from '../sql/query.js';
 import { progressLine } from '../terminal/progress.js';
 import { type Io, wantsColor } from '../terminal/streams.js';
 import { humanBytes, humanSeconds, plural } from '../terminal/units.js';
-import type { CommonOptions } from './options.js';
+import type { CommonOptions, OutputOptions } from './options.js';
 import { openTarget } from './target.js';
 
 /** A table shows this many rows unless `--limit` says otherwise: more would not be read. */
@@ -29,19 +29,7 @@ export async function answer(engine: Engine, query: Query, options: CommonOption
       onNote: quiet ? () => {} : (note) => progress.note(note),
     })
     .finally(progress.clear);
-  const target = await openTarget(options.output, io);
-  const format = options.format ?? (target.isTTY ? 'table' : 'csv');
-  const render = await loadRenderer(format);
-  const limit = options.limit ?? (format === 'table' ? TABLE_ROWS : undefined);
-  const rows = await target.finish(
-    render(result, target.write, {
-      width: target.width,
-      color: wantsColor(target, io.env, !options.color),
-      terminal: target.isTTY,
-      limit,
-      excel: options.excel === true,
-    }),
-  );
+  const { rows, format } = await renderResult(result, options, io);
   const totals = await result.totals();
   const summary = await engine.summary();
   if (!quiet) {
@@ -63,6 +51,27 @@ export async function answer(engine: Engine, query: Query, options: CommonOption
   return EXIT.done;
 }
 
+/** Writes a result where and how the options say. */
+export async function renderResult(
+  result: Result,
+  options: OutputOptions,
+  io: Io,
+): Promise<{ rows: number; format: Format }> {
+  const target = await openTarget(options.output, io);
+  const format = options.format ?? (target.isTTY ? 'table' : 'csv');
+  const render = await loadRenderer(format);
+  const rows = await target.finish(
+    render(result, target.write, {
+      width: target.width,
+      color: wantsColor(target, io.env, !options.color),
+      terminal: target.isTTY,
+      limit: options.limit ?? (format === 'table' ? TABLE_ROWS : undefined),
+      excel: options.excel === true,
+    }),
+  );
+  return { rows, format };
+}
+
 function notes(
   rows: number,
   totals: Totals,
@@ -70,12 +79,16 @@ function notes(
   { seconds, table, verbose }: { seconds: number; table: boolean; verbose: boolean },
 ): string[] {
   const lines: string[] = [];
-  if (table) {
+  if (table || summary.billed) {
     const bytes = totals.bytes === undefined ? '' : `, ${humanBytes(totals.bytes)}`;
     lines.push(`${plural(totals.rows, 'row')}${bytes}; ${summary.read} in ${humanSeconds(seconds)}`);
   }
   const more = totals.rows - rows;
-  if (more > 0) lines.push(`${plural(more, 'more row')} not shown: --limit ${totals.rows} shows all.`);
+  if (totals.cut) {
+    lines.push(
+      `There are more rows than --limit ${rows}; records that AWS skipped (SKIPDATA) are not counted.`,
+    );
+  } else if (more > 0) lines.push(`${plural(more, 'more row')} not shown: --limit ${totals.rows} shows all.`);
   lines.push(...summary.notes);
   const skipped = totals.asides.get('skipdata');
   if (skipped) {

@@ -1,22 +1,21 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { UsageError } from '../errors.js';
+import type { Field } from '../flowlog/fields.js';
+import { DEFAULT_FORMAT, LogFormatError, parseFormat, VERSION_5_FORMAT } from '../flowlog/log-format.js';
 import { FORMATS, type Format } from '../output/formats.js';
 import type { Io } from '../terminal/streams.js';
+import { parseBytes, parseDuration } from '../terminal/units.js';
+
+const ENGINES = ['local', 'athena'] as const;
 
 /** What every question takes, as typed. */
-export interface CommonOptions {
+export interface CommonOptions extends OutputOptions, AthenaOptions {
+  readonly engine?: (typeof ENGINES)[number];
   readonly logs?: string[];
-  readonly tz: string;
   readonly since?: string;
   readonly until?: string;
-  readonly format?: Format;
-  readonly output?: string;
-  readonly limit?: number;
-  readonly excel?: boolean;
   readonly sql?: boolean;
   readonly strict?: boolean;
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
-  readonly color: boolean;
 }
 
 export const DEFAULT_ZONE = 'Asia/Tokyo';
@@ -29,57 +28,197 @@ export function list(value: string, before: string[] | undefined): string[] {
 /** As {@link list}, for paths, which may hold commas. */
 const repeated = (value: string, before: string[] | undefined) => [...(before ?? []), value];
 
+/** The fields of a log format as typed: by a name of it, or written out as AWS writes it. */
+export function parseFormatOption(flag: string, format: string): readonly Field[] {
+  if (format === 'default' || format === '2') return DEFAULT_FORMAT;
+  if (format === '5') return VERSION_5_FORMAT;
+  try {
+    return parseFormat(format);
+  } catch (error) {
+    if (!(error instanceof LogFormatError)) throw error;
+    throw new UsageError(
+      `${flag} '${format}' is not a log format (${error.problem}${error.value === format ? '' : `: ${error.value}`}).`,
+      "Write default, 5, or the fields you want: '${srcaddr} ${dstaddr} ${start} ${end}'.",
+    );
+  }
+}
+
 export function wholeNumber(value: string): number {
   if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(value);
 }
 
-/** Adds the options that every question has. The environment's FLOWLOG_* stand in for those not given. */
+const option = (flags: string, description: string) => new Option(flags, description);
+
+/** The environment's FLOWLOG_* stands in for an option not given; set to nothing it counts as not set. */
+function orEnv(made: Option, io: Io): Option {
+  const variable = `FLOWLOG_${made.name().toUpperCase().replaceAll('-', '_')}`;
+  return io.env[variable] ? made.env(variable) : made;
+}
+
+function addGroup(command: Command, heading: string, options: readonly Option[]): void {
+  for (const made of options) command.addOption(made.helpGroup(heading));
+}
+
+/** How an answer is written, which all commands share that give one. */
+export interface OutputOptions {
+  readonly tz: string;
+  readonly format?: Format;
+  readonly output?: string;
+  readonly limit?: number;
+  readonly excel?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly color: boolean;
+}
+
+const zoneOption = (io: Io) =>
+  orEnv(option('--tz <zone>', 'time zone of times given and shown').default(DEFAULT_ZONE), io);
+
+const outputOptions = (io: Io) => [
+  orEnv(
+    option('-f, --format <format>', `${FORMATS.join(', ')} (default: table on a terminal, else csv)`).choices(
+      FORMATS,
+    ),
+    io,
+  ),
+  option('-o, --output <file>', 'write to a file instead of standard output'),
+  option('-n, --limit <rows>', 'at most so many rows (tables show the first 1,000 unless told)').argParser(
+    wholeNumber,
+  ),
+  option('--excel', 'CSV for spreadsheets: BOM, CRLF, formulas made harmless'),
+];
+const noColor = () => option('--no-color', 'no colour');
+const quiet = () => option('-q, --quiet', 'say nothing on standard error but errors');
+
+/** Adds the options that every question has. */
 export function addCommonOptions(command: Command, io: Io): Command {
-  const option = (flags: string, description: string) => new Option(flags, description);
-  const fromEnv = (variable: string, made: Option) => {
-    const value = io.env[variable];
-    return value === undefined || value === ''
-      ? made
-      : made.default(made.parseArg ? made.parseArg(value, undefined) : value);
-  };
-  const group = (heading: string, options: readonly Option[]) => {
-    for (const made of options) command.addOption(made.helpGroup(heading));
-  };
-  group('Logs and time:', [
-    fromEnv(
-      'FLOWLOG_LOGS',
+  addGroup(command, 'Logs and time:', [
+    orEnv(
+      option(
+        '--engine <engine>',
+        'local or athena (default: local where --logs is given, else athena)',
+      ).choices(ENGINES),
+      io,
+    ),
+    orEnv(
       option('--logs <path>', 'file, folder, pattern, or - for standard input (repeatable)').argParser(
         repeated,
       ),
+      io,
     ),
     option(
       '--since <time>',
       "first moment, on a record's start: 2026-06-01, '2026-06-01 09:00', 24h, yesterday",
     ),
     option('--until <time>', 'moment before which it must start'),
-    fromEnv('FLOWLOG_TZ', option('--tz <zone>', 'time zone of times given and shown').default(DEFAULT_ZONE)),
+    zoneOption(io),
   ]);
-  group('Output:', [
-    fromEnv(
-      'FLOWLOG_FORMAT',
-      option(
-        '-f, --format <format>',
-        `${FORMATS.join(', ')} (default: table on a terminal, else csv)`,
-      ).choices(FORMATS),
-    ),
-    option('-o, --output <file>', 'write to a file instead of standard output'),
-    option('-n, --limit <rows>', 'at most so many rows (tables show the first 1,000 unless told)').argParser(
-      wholeNumber,
-    ),
-    option('--excel', 'CSV for spreadsheets: BOM, CRLF, formulas made harmless'),
+  addGroup(command, 'Output:', [
+    ...outputOptions(io),
     option('--sql', 'print the statement and its parameters, and run nothing'),
-    option('--no-color', 'no colour'),
+    noColor(),
   ]);
-  group('Notes:', [
+  addGroup(command, 'Notes:', [
     option('--strict', 'exit with 1 when anything in the input had to be passed over'),
-    option('-q, --quiet', 'say nothing on standard error but errors'),
+    quiet(),
     option('-v, --verbose', 'list each line or file passed over'),
+  ]);
+  addAthenaOptions(command, io, ['table', 'run']);
+  return command;
+}
+
+/** Adds what a command needs that only shows what Athena has. */
+export function addOutputOptions(command: Command, io: Io): Command {
+  addGroup(command, 'Output:', [
+    zoneOption(io),
+    ...outputOptions(io),
+    noColor(),
+    quiet(),
+    option('-v, --verbose', 'show where an internal error comes from'),
   ]);
   return command;
 }
+
+/** How Athena is asked, as typed. */
+export interface AthenaOptions {
+  readonly database: string;
+  readonly table: string;
+  readonly catalog: string;
+  readonly workgroup: string;
+  readonly outputLocation?: string;
+  readonly expectedBucketOwner?: string;
+  readonly encryption?: 'SSE_S3' | 'SSE_KMS' | 'CSE_KMS';
+  readonly kmsKey?: string;
+  readonly timeout?: number;
+  readonly maxScan?: number;
+  readonly reuse?: number;
+  readonly pricePerTb: number;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly roleArn?: string;
+  readonly externalId?: string;
+}
+
+const parsed =
+  (parse: (text: string) => number | undefined, what: string) =>
+  (text: string): number => {
+    const value = parse(text);
+    if (value === undefined) throw new InvalidArgumentError(what);
+    return value;
+  };
+
+/**
+ * Adds the options of Athena: always who asks and where; `table` for commands that use one, `run` for those that run
+ * statements.
+ */
+export function addAthenaOptions(command: Command, io: Io, parts: ReadonlyArray<'table' | 'run'>): Command {
+  const table = [
+    option('--database <name>', 'database of the table').default('default'),
+    option('--table <name>', 'the table, or database.table').default('vpc_flow_logs'),
+    option('--catalog <name>', 'data catalog, of another account too').default('AwsDataCatalog'),
+  ];
+  const run = [
+    option('--output-location <uri>', "s3://… for results (default: the workgroup's)"),
+    option('--expected-bucket-owner <account>', 'account that the bucket of results must belong to'),
+    option('--encryption <kind>', 'of results: SSE_S3, SSE_KMS or CSE_KMS').choices([
+      'SSE_S3',
+      'SSE_KMS',
+      'CSE_KMS',
+    ]),
+    option('--kms-key <arn>', 'key of SSE_KMS and CSE_KMS'),
+    option('--timeout <time>', 'stop the query after 90s, 10m, 1h').argParser(
+      parsed(parseDuration, 'It must be a duration, such as 90s, 10m or 1h.'),
+    ),
+    option('--max-scan <size>', 'refuse a query that may read more: 10GB').argParser(
+      parsed(parseBytes, 'It must be a size, such as 500MB or 10GB.'),
+    ),
+    option('--reuse <time>', 'take a result of the same query that is no older: 60m, at most 7d').argParser(
+      parsed(reuseMinutes, 'It must be a duration of at most 7 days, such as 60m or 1d.'),
+    ),
+  ];
+  const who = [
+    option('--workgroup <name>', 'workgroup that is asked and billed').default('primary'),
+    option('--price-per-tb <usd>', 'for the estimate of cost')
+      .default(5)
+      .argParser(parsed(price, 'It must be a number of dollars.')),
+    option('--region <region>', 'AWS region to ask in'),
+    option('--profile <name>', 'profile of the AWS configuration'),
+    option('--role-arn <arn>', 'role to assume'),
+    option('--external-id <id>', 'external id that the role asks for'),
+  ];
+  const chosen = [...(parts.includes('table') ? table : []), ...(parts.includes('run') ? run : []), ...who];
+  addGroup(
+    command,
+    'Athena:',
+    chosen.map((made) => orEnv(made, io)),
+  );
+  return command;
+}
+
+function reuseMinutes(text: string): number | undefined {
+  const seconds = parseDuration(text);
+  return seconds === undefined || seconds > 7 * 86_400 ? undefined : Math.floor(seconds / 60);
+}
+
+const price = (text: string) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined);

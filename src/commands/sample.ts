@@ -1,12 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { EXIT, FlowlogError, Interrupted, UsageError } from '../errors.js';
-import type { Field } from '../flowlog/fields.js';
-import { DEFAULT_FORMAT, LogFormatError, parseFormat, VERSION_5_FORMAT } from '../flowlog/log-format.js';
+import { checkAccount } from '../flowlog/table.js';
 import type { Io } from '../terminal/streams.js';
 import { humanBytes, humanSeconds, plural } from '../terminal/units.js';
 import { parseTime } from '../time/range.js';
-import { list, wholeNumber } from './options.js';
+import { list, parseFormatOption, wholeNumber } from './options.js';
 
 interface SampleOptions {
   readonly records: number;
@@ -74,7 +73,7 @@ export function sampleCommand(io: Io, done: (code: number) => void): Command {
 async function runSample(directory: string, options: SampleOptions, io: Io): Promise<number> {
   const { DEFAULTS, generateSample } = await import('../sample/generate.js');
   const { files } = options;
-  checkAccounts(options.account);
+  options.account?.forEach(checkAccount);
   for (const [name, value] of [
     ['--records', options.records],
     ['--days', options.days],
@@ -90,7 +89,7 @@ async function runSample(directory: string, options: SampleOptions, io: Io): Pro
     records: options.records,
     days: options.days,
     start: parseTime(options.start, 'UTC', io.now()),
-    fields: fieldsOf(options.format),
+    fields: parseFormatOption('--format', options.format),
     fileFormat: options.fileFormat,
     layout: options.layout,
     hourly: options.hourly === true,
@@ -110,26 +109,6 @@ async function runSample(directory: string, options: SampleOptions, io: Io): Pro
     );
   }
   return EXIT.done;
-}
-
-function fieldsOf(format: string): readonly Field[] {
-  if (format === 'default' || format === '2') return DEFAULT_FORMAT;
-  if (format === '5') return VERSION_5_FORMAT;
-  try {
-    return parseFormat(format);
-  } catch (error) {
-    if (!(error instanceof LogFormatError)) throw error;
-    throw new UsageError(
-      `--format '${format}' is not a log format (${error.problem}${error.value === format ? '' : `: ${error.value}`}).`,
-      "Write default, 5, or the fields you want: '${srcaddr} ${dstaddr} ${start} ${end}'.",
-    );
-  }
-}
-
-function checkAccounts(accounts: readonly string[] = []): void {
-  const wrong = accounts.find((account) => !/^\d{12}$/.test(account));
-  if (wrong !== undefined)
-    throw new UsageError(`'${wrong}' is not an account id.`, 'An account id is twelve digits.');
 }
 
 /** Logs of two runs in one folder would answer as one: only where the user says so. */

@@ -16,6 +16,8 @@ export interface Flaw {
 export interface RunSummary {
   /** What was read, in a few words: `8 files, 486 kB read`. */
   readonly read: string;
+  /** Whether the reading is paid for: then it is said with every answer. */
+  readonly billed: boolean;
   /** What must be known beside the answer, a sentence each. */
   readonly notes: readonly string[];
   readonly flaws: readonly Flaw[];

@@ -71,6 +71,11 @@ export function parseKey(path: string): LogKey | undefined {
   };
 }
 
+/** The flow log's id in a file's name, `fl-…`; undefined where there is none. */
+export function parseFlowLogId(key: string): string | undefined {
+  return /_(fl-[0-9a-z]+)_[^/]*$/.exec(key)?.[1];
+}
+
 /** A file may hold records that ended up to this long before it was delivered (seconds). */
 export const DELIVERY_SLACK = 70 * 60;
 

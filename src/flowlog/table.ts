@@ -228,7 +228,7 @@ export function checkName(what: 'database' | 'table', name: string): string {
 
 export function checkAccount(account: string): string {
   if (/^\d{12}$/.test(account)) return account;
-  throw new UsageError(`'${account}' is not an AWS account id.`, 'An account id has twelve digits.');
+  throw new UsageError(`'${account}' is not an account id.`, 'An account id has twelve digits.');
 }
 
 export function checkRegion(region: string): string {

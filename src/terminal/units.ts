@@ -23,3 +23,19 @@ export function humanSeconds(seconds: number): string {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
+
+/** Bytes from `10GB`, `1.5 TB`, `500MB` or a bare number, in decimal units (binary ones with an i: `10GiB`); undefined when it is no size. */
+export function parseBytes(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*(?:([kmgtpe])(i)?)?b?$/i.exec(text.trim());
+  if (!match) return undefined;
+  const power = 'kmgtpe'.indexOf((match[2] ?? '').toLowerCase()) + 1;
+  return Number(match[1]) * (match[3] ? 1024 : 1000) ** (match[2] ? power : 0);
+}
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3_600, d: 86_400 };
+
+/** Seconds from `90s`, `10m`, `2h`, `7d` or a bare number of seconds; undefined when it is no duration. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*(s|m|min|h|d)?$/i.exec(text.trim());
+  return match ? Number(match[1]) * SECONDS[(match[2] ?? 's').toLowerCase()]! : undefined;
+}

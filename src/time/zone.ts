@@ -51,3 +51,9 @@ export function offsetText(offsetSeconds: number): string {
   const two = (n: number) => String(Math.floor(n)).padStart(2, '0');
   return `${offsetSeconds < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`;
 }
+
+/** Unix seconds as ISO 8601 in the zone, `2026-06-01T09:00:00+09:00`. */
+export function isoTime(unixSeconds: number, zone: string): string {
+  const offset = offsetAt(zone, unixSeconds);
+  return `${new Date((unixSeconds + offset) * 1000).toISOString().slice(0, 19)}${offsetText(offset)}`;
+}

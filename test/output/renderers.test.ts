@@ -14,7 +14,7 @@ function resultOf(columns: readonly Column[], rows: readonly Row[], batch = 2): 
         yield rows.slice(at, Math.min(at + batch, limit));
       }
     },
-    totals: async () => ({ rows: rows.length, bytes: undefined, asides: new Map() }),
+    totals: async () => ({ rows: rows.length, cut: false, bytes: undefined, asides: new Map() }),
   };
 }
 

@@ -92,7 +92,7 @@ async function countAnswer(database: Database, query: Query): Promise<Totals> {
       asides.set(String(reason), Number(recordCount));
     }
   }
-  return { rows, bytes: bytes ? total : undefined, asides };
+  return { rows, cut: false, bytes: bytes ? total : undefined, asides };
 }
 
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);

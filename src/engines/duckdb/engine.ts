@@ -222,7 +222,12 @@ class LocalEngine implements Engine {
     const read = this.files.filter((file) => file.kind === 'text' || file.kind === 'parquet');
     const notes = this.outOfRange > 0 ? [`${plural(this.outOfRange, 'file')} of other days not read.`] : [];
     if (notes.length > 0 && read.length === 0) notes.push('No file is of the range of time asked for.');
-    return { read: `${plural(read.length, 'file')}, ${humanBytes(sum(read))} read`, notes, flaws };
+    return {
+      read: `${plural(read.length, 'file')}, ${humanBytes(sum(read))} read`,
+      billed: false,
+      notes,
+      flaws,
+    };
   }
 
   /** Files that do not unpack to their end. */

@@ -1,0 +1,129 @@
+import { mayHold, parseKey } from '../flowlog/s3-layout.js';
+import type { S3Location } from '../flowlog/table.js';
+import type { TimeRange } from '../time/range.js';
+import type { Aws } from './clients.js';
+import { explain } from './errors.js';
+import { locationUri } from './object-stream.js';
+
+export interface ListedObject {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** One level of a bucket: the folders and the objects directly under a prefix, all pages of them. */
+export async function* listLevel(
+  aws: Aws,
+  { bucket, prefix }: S3Location,
+  { delimiter = '/', signal }: { delimiter?: string; signal?: AbortSignal } = {},
+): AsyncGenerator<{ folders: readonly string[]; objects: readonly ListedObject[] }> {
+  const client = await aws.s3();
+  const { paginateListObjectsV2 } = await import('@aws-sdk/client-s3');
+  try {
+    const pages = paginateListObjectsV2(
+      { client },
+      { Bucket: bucket, Prefix: prefix, ...(delimiter === '' ? {} : { Delimiter: delimiter }) },
+      signal ? { abortSignal: signal } : {},
+    );
+    for await (const { CommonPrefixes = [], Contents = [] } of pages) {
+      yield {
+        folders: CommonPrefixes.map(({ Prefix }) => Prefix!),
+        objects: Contents.map(({ Key, Size }) => ({ key: Key!, size: Size ?? 0 })),
+      };
+    }
+  } catch (error) {
+    const missing = (error as Error).name === 'NoSuchBucket';
+    throw explain(error, {
+      action: 's3:ListBucket',
+      resource: missing ? bucket : locationUri({ bucket, prefix }),
+      profile: aws.options.profile,
+    });
+  }
+}
+
+/** The names of the folders directly under a prefix, without it and without the slash. */
+export async function listFolders(aws: Aws, location: S3Location): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { folders } of listLevel(aws, location)) {
+    names.push(...folders.map((folder) => folder.slice(location.prefix.length, -1)));
+  }
+  return names;
+}
+
+/** What of the logs is wanted; undefined is all. */
+export interface LogSelection {
+  readonly range: TimeRange;
+  readonly accounts?: readonly string[] | undefined;
+  readonly regions?: readonly string[] | undefined;
+}
+
+/**
+ * The files under a location that can hold records of the range, or do not say by their keys what they hold. Folders of other accounts, regions and days are not
+ * even listed.
+ */
+export async function* listLogs(
+  aws: Aws,
+  location: S3Location,
+  selection: LogSelection,
+  signal?: AbortSignal,
+): AsyncGenerator<ListedObject> {
+  for await (const { folders, objects } of listLevel(aws, location, signal ? { signal } : {})) {
+    for (const object of objects) {
+      const key = parseKey(object.key);
+      if (!key || mayHold(key, selection.range)) yield object;
+    }
+    for (const prefix of folders) {
+      if (mayContain(prefix, selection)) yield* listLogs(aws, { ...location, prefix }, selection, signal);
+    }
+  }
+}
+
+const SERVICE = /^(?:aws-service=)?([a-z]+)$/;
+const ACCOUNT = /^(?:aws-account-id=)?(\d{12})$/;
+const REGION = /^(?:aws-region=)?([a-z]{2,}(?:-[a-z0-9]+)+)$/;
+
+/** Whether a folder, from what its path says so far, can hold files of the selection. */
+export function mayContain(prefix: string, { range, accounts, regions }: LogSelection): boolean {
+  const at = prefix.lastIndexOf('AWSLogs/');
+  if (at < 0) return true;
+  const [account, service, region, year, month, day, hour] = prefix
+    .slice(at + 'AWSLogs/'.length)
+    .split('/')
+    .filter((part) => part !== '');
+  const accepts = (pattern: RegExp, part: string | undefined, among: readonly string[] | undefined) => {
+    if (part === undefined) return true;
+    const name = pattern.exec(part)?.[1];
+    return name !== undefined && (among === undefined || among.includes(name));
+  };
+  if (!accepts(ACCOUNT, account, accounts)) return false;
+  if (!accepts(SERVICE, service, ['vpcflowlogs'])) return false;
+  if (!accepts(REGION, region, regions)) return false;
+  if (year === undefined) return true;
+  return overlaps(
+    [year, month, day, hour].flatMap((part) => (part === undefined ? [] : number(part))),
+    range,
+  );
+}
+
+const number = (part: string) => Number(/(?:^|=)(\d{2,4})$/.exec(part)?.[1] ?? Number.NaN);
+
+/** Whether a year, month, day or hour given by its parts can hold deliveries of the range. */
+function overlaps(parts: readonly number[], range: TimeRange): boolean {
+  if (parts.some(Number.isNaN)) return false;
+  const [year, month, day, hour] = parts as [number, ...number[]];
+  const days = (from: number, to: number) => {
+    const key = (at: number) => ({
+      layout: 'plain' as const,
+      account: '',
+      region: '',
+      hour,
+      day: new Date(at).toISOString().slice(0, 10),
+    });
+    const { since, until } = range;
+    // Of a span of days the first one tells whether it is too late, and the last one whether it is too early.
+    return mayHold(key(from), { until }) && mayHold(key(to), { since });
+  };
+  const first = Date.UTC(year, (month ?? 1) - 1, day ?? 1);
+  const last = Date.UTC(year, (month ?? 12) - (day === undefined ? 0 : 1), day ?? 0);
+  return days(first, last);
+}

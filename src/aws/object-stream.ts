@@ -1,0 +1,84 @@
+import type { S3Location } from '../flowlog/table.js';
+import type { Aws } from './clients.js';
+import { explain, isAccessDenied, isMissing } from './errors.js';
+
+/** An object of S3: its bucket and key. */
+export interface S3Object {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** `s3://bucket/key` in two, or undefined. */
+export function parseObject(uri: string): S3Object | undefined {
+  const match = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri);
+  return match ? { bucket: match[1]!, key: match[2]! } : undefined;
+}
+
+export const uriOf = ({ bucket, key }: S3Object) => `s3://${bucket}/${key}`;
+export const locationUri = ({ bucket, prefix }: S3Location) => `s3://${bucket}/${prefix}`;
+
+/** So many breaks without a byte between them, and it is given up. */
+const PATIENCE = 5;
+
+/**
+ * The bytes of an object. A connection that breaks is taken up again where it broke, of the same version of the
+ * object, so that an answer of gigabytes does not begin anew.
+ */
+export async function* objectStream(
+  aws: Aws,
+  object: S3Object,
+  { signal, owner }: { signal: AbortSignal; owner?: string | undefined },
+): AsyncGenerator<Uint8Array> {
+  const client = await aws.s3();
+  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
+  let from = 0;
+  let etag: string | undefined;
+  for (let breaks = 0; ; ) {
+    try {
+      const { Body, ETag, ContentLength } = await client.send(
+        new GetObjectCommand({
+          Bucket: object.bucket,
+          Key: object.key,
+          ...(owner === undefined ? {} : { ExpectedBucketOwner: owner }),
+          ...(from === 0 ? {} : { Range: `bytes=${from}-`, IfMatch: etag }),
+        }),
+        { abortSignal: signal },
+      );
+      etag ??= ETag;
+      const end = ContentLength === undefined ? undefined : from + ContentLength;
+      for await (const chunk of Body as AsyncIterable<Uint8Array>) {
+        breaks = 0;
+        from += chunk.byteLength;
+        yield chunk;
+      }
+      // A server that closes early without an error.
+      if (end === undefined || from >= end) return;
+      throw new Error(`the connection ended ${end - from} bytes early`);
+    } catch (error) {
+      const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+      const final =
+        signal.aborted || isAccessDenied(error) || isMissing(error) || (status !== undefined && status < 500);
+      if (final || ++breaks >= PATIENCE) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** breaks));
+    }
+  }
+}
+
+/** Some bytes of an object, `first` to `last` included; the whole of it when it is shorter. */
+export async function objectRange(
+  aws: Aws,
+  object: S3Object,
+  range: string,
+): Promise<{ bytes: Uint8Array; size: number }> {
+  const client = await aws.s3();
+  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
+  try {
+    const { Body, ContentRange, ContentLength } = await client.send(
+      new GetObjectCommand({ Bucket: object.bucket, Key: object.key, Range: `bytes=${range}` }),
+    );
+    const bytes = await Body!.transformToByteArray();
+    return { bytes, size: Number(ContentRange?.split('/')[1] ?? ContentLength ?? bytes.byteLength) };
+  } catch (error) {
+    throw explain(error, { action: 's3:GetObject', resource: uriOf(object), profile: aws.options.profile });
+  }
+}

@@ -1,0 +1,224 @@
+import { Command, Option } from 'commander';
+import { describeFlowLog } from '../aws/describe-flow-log.js';
+import { findLayout, type Known, type LogFindings } from '../aws/find-layout.js';
+import { locationUri } from '../aws/object-stream.js';
+import { databaseExists, execute, type Statement } from '../engines/athena/execution.js';
+import type { AthenaSettings } from '../engines/athena/settings.js';
+import { readTable } from '../engines/athena/table-info.js';
+import { EXIT, FlowlogError, UsageError } from '../errors.js';
+import type { FileFormat, Layout } from '../flowlog/s3-layout.js';
+import {
+  checkAccount,
+  checkDate,
+  checkRegion,
+  createDatabase,
+  createStatements,
+  differences,
+  dropTable,
+  PARTITIONINGS,
+  type Partitioning,
+  parseLocation,
+  type S3Location,
+  type TableSpec,
+  tableDefinition,
+} from '../flowlog/table.js';
+import { progressLine } from '../terminal/progress.js';
+import type { Io } from '../terminal/streams.js';
+import { plural } from '../terminal/units.js';
+import { type AthenaOptions, addAthenaOptions, list, parseFormatOption } from './options.js';
+import { athenaSettings } from './session.js';
+
+const IF_EXISTS = ['skip', 'replace', 'fail'] as const;
+
+interface CreateTableOptions extends AthenaOptions {
+  readonly location?: string;
+  readonly flowLog?: string;
+  readonly logFormat?: string;
+  readonly fileFormat?: FileFormat;
+  readonly layout?: Layout;
+  readonly hourly?: boolean;
+  readonly account?: string[];
+  readonly awsRegion?: string[];
+  readonly startDate?: string;
+  readonly partitions: Partitioning;
+  readonly ifExists: (typeof IF_EXISTS)[number];
+  readonly dryRun?: boolean;
+  readonly quiet?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  From nothing but the bucket: fields, format, folders, accounts, regions and first day are found there:
+    $ flowlog create-table --location s3://my-logs/prefix/ --database network
+
+  In a setup script; run twice it changes nothing:
+    $ TABLE=$(flowlog create-table --location s3://my-logs/ --database network --workgroup security --quiet)
+    $ flowlog egress --subnet 10.10.24.0/24 --table "$TABLE" --since yesterday
+
+  See the statements, reading nothing and running nothing:
+    $ flowlog create-table --location s3://my-logs/ --log-format default --file-format text --layout plain --no-hourly \\
+        --account 123456789012 --aws-region ap-northeast-1 --start-date 2026-06-01 --dry-run
+`;
+
+export function createTableCommand(io: Io, done: (code: number) => void): Command {
+  const command = new Command('create-table').description(
+    'Create the Athena table of flow logs in S3: no prompts, safe to run twice',
+  );
+  const group =
+    (heading: string) =>
+    (flags: string, description: string, change = (made: Option) => made) =>
+      command.addOption(change(new Option(flags, description)).helpGroup(heading));
+  const logs = group('Logs:');
+  logs('--location <uri>', 's3://bucket/prefix/ that AWSLogs/ lies in; what is there is found out');
+  logs('--flow-log <id>', 'ask EC2 about the flow log fl-… instead (region of --region)');
+  const instead = group('Instead of looking:');
+  instead('--log-format <format>', "default, 5, or fields as '${srcaddr} ${dstaddr} …'");
+  instead('--file-format <format>', '', (made) => made.choices(['text', 'parquet']));
+  instead('--layout <layout>', 'keys as AWS names them, or Hive-compatible', (made) =>
+    made.choices(['plain', 'hive']),
+  );
+  instead('--hourly', 'a folder per hour');
+  instead('--no-hourly', 'a folder per day');
+  instead('--account <id>', 'account whose logs they are (repeatable)', (made) => made.argParser(list));
+  instead('--aws-region <region>', 'region whose logs they are (repeatable)', (made) => made.argParser(list));
+  instead('--start-date <date>', 'first UTC day, 2026-06-01');
+  const table = group('Table:');
+  table('--partitions <kind>', 'computed; found by their keys; or none', (made) =>
+    made.choices(PARTITIONINGS).default('projection'),
+  );
+  table('--if-exists <what>', 'skip says what differs', (made) => made.choices(IF_EXISTS).default('skip'));
+  table('--dry-run', 'print the statements and run none');
+  command.addOption(
+    new Option('-q, --quiet', 'say nothing on standard error but errors').helpGroup('Notes:'),
+  );
+  addAthenaOptions(command, io, ['table', 'run']);
+  return command
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: CreateTableOptions) => done(await runCreateTable(options, io)));
+}
+
+async function runCreateTable(options: CreateTableOptions, io: Io): Promise<number> {
+  const settings = await athenaSettings(options, io);
+  const say = async (text: string) => {
+    if (!options.quiet) await io.stderr.write(`${text}\n`);
+  };
+  const spec = await specOf(options, settings, say);
+  const statements = createStatements(spec);
+  if (options.dryRun) {
+    const all = [createDatabase(spec.database), ...statements];
+    await io.stdout.write(all.map((text) => `${text};\n`).join('\n'));
+    return EXIT.done;
+  }
+  await create(options, settings, spec, statements, say, io);
+  await io.stdout.write(`${spec.database}.${spec.table}\n`);
+  return EXIT.done;
+}
+
+type Say = (text: string) => Promise<void>;
+
+/** What the options say, and for the rest what is found. */
+async function specOf(options: CreateTableOptions, settings: AthenaSettings, say: Say): Promise<TableSpec> {
+  const known: Known = {
+    fields:
+      options.logFormat === undefined ? undefined : parseFormatOption('--log-format', options.logFormat),
+    format: options.fileFormat,
+    layout: options.layout,
+    hourly: options.hourly,
+    accounts: options.account?.map(checkAccount),
+    regions: options.awsRegion?.map(checkRegion),
+    startDate: options.startDate === undefined ? undefined : checkDate(options.startDate),
+  };
+  const { database, table } = settings;
+  const found = await findings(options, settings, known, say);
+  return { database, table, partitions: options.partitions, ...found };
+}
+
+async function findings(
+  options: CreateTableOptions,
+  { aws }: AthenaSettings,
+  known: Known,
+  say: Say,
+): Promise<LogFindings> {
+  const { location, flowLog } = options;
+  const place: S3Location | undefined = location === undefined ? undefined : parseLocation(location);
+  if (flowLog === undefined) {
+    if (place === undefined) {
+      throw new UsageError(
+        'Nothing says where the logs are.',
+        'Give --location s3://bucket/prefix/, or --flow-log fl-….',
+      );
+    }
+    const found = await findLayout(aws, place, known);
+    await say(`${locationUri(found.location)}: ${summaryOf(found)}.`);
+    return found;
+  }
+  if (!/^fl-[0-9a-f]+$/.test(flowLog)) {
+    throw new UsageError(`'${flowLog}' is not the id of a flow log.`, 'It looks like fl-0123456789abcdef0.');
+  }
+  const described = await describeFlowLog(aws, flowLog);
+  for (const note of described.notes) await say(note);
+  const { fields, format, layout, hourly, region, created } = described;
+  const told: Known = {
+    fields: known.fields ?? fields,
+    format: known.format ?? format,
+    layout: known.layout ?? layout,
+    hourly: known.hourly ?? hourly,
+    accounts: known.accounts,
+    regions: known.regions ?? [region],
+    startDate: known.startDate ?? created,
+  };
+  const found = await findLayout(aws, place ?? described.location, told);
+  await say(`${flowLog}, ${locationUri(found.location)}: ${summaryOf(found)}.`);
+  return found;
+}
+
+function summaryOf({ format, layout, hourly, accounts, regions, startDate, fields }: LogFindings): string {
+  const keys = `${layout === 'hive' ? 'Hive-compatible' : 'plain'} ${hourly ? 'hourly' : 'daily'} keys`;
+  const few = (values: readonly string[], what: string) =>
+    values.length <= 3 ? values.join(', ') : plural(values.length, what);
+  return `${format}, ${keys}, ${few(accounts, 'account')}, ${few(regions, 'region')}, since ${startDate}, ${plural(fields.length, 'field')}`;
+}
+
+async function create(
+  { ifExists }: CreateTableOptions,
+  settings: AthenaSettings,
+  spec: TableSpec,
+  statements: readonly string[],
+  say: Say,
+  io: Io,
+): Promise<void> {
+  const name = `${spec.database}.${spec.table}`;
+  const progress = progressLine(io.stderr);
+  const run = (statement: Statement) =>
+    execute(settings, statement, { onProgress: progress.show, onNote: progress.note }).finally(
+      progress.clear,
+    );
+  const existing = await readTable(settings);
+  const hasDatabase = existing !== undefined || (await databaseExists(settings));
+  if (existing && ifExists === 'fail') {
+    throw new FlowlogError(
+      `Table ${name} exists.`,
+      'Use another --table, or --if-exists skip to keep it or replace to make it anew.',
+    );
+  }
+  if (existing && ifExists === 'skip') {
+    const different = differences(tableDefinition(spec), existing);
+    if (different.length === 0) {
+      await say(`${name} exists and is what would be created.`);
+      // New folders are registered by running it again.
+      for (const text of statements.slice(1)) await run({ text });
+      return;
+    }
+    await say(`${name} exists and is left as it is, though it differs:`);
+    for (const line of different) await say(`  ${line}`);
+    await say('--if-exists replace makes it anew; the logs themselves are not touched.');
+    return;
+  }
+  if (existing) await run({ text: dropTable(spec.database, spec.table) });
+  if (!hasDatabase) {
+    await run({ text: createDatabase(spec.database) });
+    await say(`Database ${spec.database} created.`);
+  }
+  for (const text of statements) await run({ text, database: spec.database });
+  await say(`${name} ${existing ? 'replaced' : 'created'}.`);
+}

@@ -1,0 +1,158 @@
+import type { ColumnInfo, QueryExecution } from '@aws-sdk/client-athena';
+import { Command } from 'commander';
+import { estimatedCost } from '../engines/athena/cost.js';
+import { executionText, MARK } from '../engines/athena/engine.js';
+import { cancel, describe, recentExecutions, unsuccessful } from '../engines/athena/execution.js';
+import { executionResult, resultPage } from '../engines/athena/results.js';
+import type { AthenaSettings } from '../engines/athena/settings.js';
+import { EXIT, FlowlogError, UsageError } from '../errors.js';
+import { findField } from '../flowlog/fields.js';
+import { fieldColumn } from '../investigations/columns.js';
+import type { Column, Result, Row } from '../result.js';
+import type { Io } from '../terminal/streams.js';
+import { plural } from '../terminal/units.js';
+import { isoTime, parseZone } from '../time/zone.js';
+import { renderResult } from './answer.js';
+import { type AthenaOptions, addAthenaOptions, addOutputOptions, type OutputOptions } from './options.js';
+import { athenaSettings } from './session.js';
+
+interface Options extends AthenaOptions, OutputOptions {}
+
+/** So many, unless `--limit` says otherwise. */
+const RECENT = 20;
+
+export function historyCommand(io: Io, done: (code: number) => void): Command {
+  const command = new Command('history').description('Recent queries of flowlog at Athena, newest first');
+  addAthenaOptions(addOutputOptions(command, io), io, []);
+  return command.action(async (options: Options) => {
+    const settings = await athenaSettings(options, io);
+    const zone = parseZone(options.tz);
+    const limit = options.limit ?? RECENT;
+    const rows: Row[] = [];
+    for await (const execution of recentExecutions(settings)) {
+      if (rows.length >= limit) break;
+      if (execution.Query?.startsWith(MARK)) rows.push(historyRow(execution, zone, options.pricePerTb));
+    }
+    await renderResult(resultOf(historyColumns(zone), rows), { ...options, limit }, io);
+    if (rows.length === 0 && !options.quiet) {
+      await io.stderr.write(
+        `Workgroup ${options.workgroup} has no queries of flowlog among its recent ones.\n`,
+      );
+    }
+    done(EXIT.done);
+  });
+}
+
+const historyColumns = (zone: string): Column[] => [
+  { name: 'submitted', type: 'time', zone },
+  { name: 'state', type: 'text' },
+  { name: 'question', type: 'text' },
+  { name: 'seconds', type: 'text' },
+  { name: 'bytes', type: 'bytes' },
+  { name: 'cost_usd', type: 'text' },
+  { name: 'id', type: 'text' },
+];
+
+function historyRow(execution: QueryExecution, zone: string, pricePerTb: number): Row {
+  const { Status, Statistics, Query = '', QueryExecutionId = '' } = execution;
+  const submitted = Status?.SubmissionDateTime;
+  const scanned = Statistics?.DataScannedInBytes ?? null;
+  // Failed ones are free; cancelled ones are billed for what they read.
+  const free =
+    Status?.State === 'FAILED' || Statistics?.ResultReuseInformation?.ReusedPreviousResult === true;
+  const cost = scanned === null ? null : free ? 0 : estimatedCost(scanned, pricePerTb);
+  const time = Statistics?.TotalExecutionTimeInMillis;
+  return [
+    submitted ? isoTime(Math.floor(submitted.getTime() / 1000), zone) : null,
+    Status?.State ?? null,
+    Query.slice(MARK.length).split('\n', 1)[0]!,
+    time === undefined ? null : (time / 1000).toFixed(1),
+    scanned,
+    cost === null ? null : cost.toFixed(6),
+    QueryExecutionId,
+  ];
+}
+
+/** Rows that are there already. */
+function resultOf(columns: readonly Column[], rows: readonly Row[]): Result {
+  return {
+    columns,
+    async *rows(limit) {
+      if (rows.length > 0) yield rows.slice(0, limit);
+    },
+    totals: async () => ({ rows: rows.length, cut: false, bytes: undefined, asides: new Map() }),
+  };
+}
+
+export function resultCommand(io: Io, done: (code: number) => void): Command {
+  const command = new Command('result')
+    .description('Show the result of an earlier query at Athena again, in any format; nothing is scanned')
+    .argument('<id>', "query execution id, as 'flowlog history' shows it");
+  addAthenaOptions(addOutputOptions(command, io), io, []);
+  return command.action(async (id: string, options: Options) => {
+    const settings = await athenaSettings(options, io);
+    const execution = await describe(settings, checkId(id));
+    const state = execution.Status?.State;
+    if (state === 'FAILED' || state === 'CANCELLED') throw unsuccessful(execution, settings);
+    if (state !== 'SUCCEEDED') {
+      throw new FlowlogError(
+        `Query ${id} is ${state?.toLowerCase()}: it has no result yet.`,
+        'Ask again in a while.',
+      );
+    }
+    const shape = await shapeOf(settings, id, parseZone(options.tz));
+    const result = executionResult(settings, execution, shape);
+    const { rows } = await renderResult(result, options, io);
+    if (!options.quiet) {
+      const totals = await result.totals();
+      const more = totals.rows > rows ? ` of ${totals.rows.toLocaleString('en')}` : '';
+      await io.stderr.write(
+        `${plural(rows, 'row')}${more}; when it ran: ${executionText(execution, options.pricePerTb)}\n`,
+      );
+    }
+    done(EXIT.done);
+  });
+}
+
+/** The columns of a result that only Athena still knows. Their types follow from their names, where those are flowlog's. */
+async function shapeOf(settings: AthenaSettings, id: string, zone: string) {
+  const { ResultSet } = await resultPage(settings, id, 1);
+  const infos = ResultSet?.ResultSetMetadata?.ColumnInfo ?? [];
+  const asides = infos.at(-1)?.Name === 'aside';
+  const columns = (asides ? infos.slice(0, -1) : infos).map((info) => columnOfInfo(info, zone));
+  return { columns, asides, limit: undefined };
+}
+
+const TIMES = new Set(['start_time', 'end_time', 'first_seen', 'last_seen']);
+
+function columnOfInfo({ Name = '', Type = 'varchar' }: ColumnInfo, zone: string): Column {
+  if (TIMES.has(Name)) return { name: Name, type: 'time', zone };
+  const whole = /^(?:tinyint|smallint|integer|bigint)$/.test(Type);
+  const field = findField(Name);
+  if (field && whole && field.type !== 'text') return fieldColumn(field);
+  return { name: Name, type: whole ? 'integer' : 'text' };
+}
+
+export function cancelCommand(io: Io, done: (code: number) => void): Command {
+  const command = new Command('cancel')
+    .description('Stop a query that runs at Athena')
+    .argument('<id>', "query execution id, as 'flowlog history' shows it");
+  addAthenaOptions(command, io, []);
+  return command.action(async (id: string, options: Options) => {
+    const settings = await athenaSettings(options, io);
+    const before = await describe(settings, checkId(id));
+    const state = before.Status?.State ?? 'QUEUED';
+    if (state === 'QUEUED' || state === 'RUNNING') {
+      await cancel(settings, id);
+      await io.stderr.write(`Query ${id} is told to stop; what it had read so far is billed.\n`);
+    } else {
+      await io.stderr.write(`Query ${id} has ended already: ${state.toLowerCase()}.\n`);
+    }
+    done(EXIT.done);
+  });
+}
+
+function checkId(id: string): string {
+  if (/^[0-9a-zA-Z_-]{1,128}$/.test(id)) return id;
+  throw new UsageError(`'${id}' is not a query execution id.`, "'flowlog history' lists them.");
+}

@@ -1,0 +1,32 @@
+import type { Aws } from '../../aws/clients.js';
+
+/** How and where Athena is asked. */
+export interface AthenaSettings {
+  readonly aws: Aws;
+  readonly database: string;
+  readonly table: string;
+  readonly catalog: string;
+  readonly workgroup: string;
+  /** `s3://…`; undefined for the workgroup's own. */
+  readonly outputLocation: string | undefined;
+  /** Account id that the result bucket must belong to. */
+  readonly expectedBucketOwner: string | undefined;
+  readonly encryption: 'SSE_S3' | 'SSE_KMS' | 'CSE_KMS' | undefined;
+  readonly kmsKey: string | undefined;
+  /** Seconds; undefined waits as long as Athena lets a query run. */
+  readonly timeout: number | undefined;
+  /** Bytes that a query may read at most, by a listing made before. */
+  readonly maxScan: number | undefined;
+  /** Minutes that an earlier result of the same query may be old. */
+  readonly reuse: number | undefined;
+  /** USD. */
+  readonly pricePerTb: number;
+  /** Unix seconds. */
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+}
+
+export const DEFAULT_CATALOG = 'AwsDataCatalog';
+export const DEFAULT_WORKGROUP = 'primary';
+/** USD for each TB read, in most regions (Athena pricing page). */
+export const DEFAULT_PRICE = 5;
