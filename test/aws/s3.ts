@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AwsError, type FakeAws } from './server.js';
+
+export class Bucket {
+  readonly objects = new Map<string, Buffer>();
+  owner = '123456789012';
+  /** Keys in a page of a listing; S3 gives up to 1,000. */
+  pageSize = 1000;
+  /** The connection is cut after so many bytes of a body, so many times. */
+  cuts: { readonly after: number; times: number } | undefined;
+
+  put(key: string, body: string | Uint8Array): this {
+    this.objects.set(key, Buffer.from(body as Uint8Array));
+    return this;
+  }
+}
+
+const text = (value: string) => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+
+/** GetObject and ListObjectsV2, path style. */
+export function s3(aws: FakeAws, request: IncomingMessage, response: ServerResponse): void {
+  const url = new URL(request.url!, 'http://localhost');
+  const [, name = '', ...rest] = url.pathname.split('/').map(decodeURIComponent);
+  const key = rest.join('/');
+  const listing = key === '' && url.searchParams.get('list-type') === '2';
+  const operation = listing ? 'ListObjectsV2' : 'GetObject';
+  const input = { bucket: name, key, range: request.headers.range, ...Object.fromEntries(url.searchParams) };
+  if (request.method !== 'GET') throw new AwsError('MethodNotAllowed', request.method ?? '', 405);
+  aws.enter(operation, listing ? 's3:ListBucket' : 's3:GetObject', input);
+  const bucket = aws.buckets.get(name);
+  if (!bucket) throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404);
+  const owner = request.headers['x-amz-expected-bucket-owner'];
+  if (owner !== undefined && owner !== bucket.owner) throw new AwsError('AccessDenied', 'Access Denied', 403);
+  if (listing) {
+    const xml = list(name, bucket, url.searchParams);
+    response.writeHead(200, { 'content-type': 'application/xml' }).end(xml);
+  } else {
+    get(bucket, key, request, response);
+  }
+}
+
+function list(name: string, bucket: Bucket, query: URLSearchParams): string {
+  const allowed = [
+    'list-type',
+    'prefix',
+    'delimiter',
+    'continuation-token',
+    'max-keys',
+    'start-after',
+    'x-id',
+    'encoding-type',
+  ];
+  const unknown = [...query.keys()].find((each) => !allowed.includes(each));
+  if (unknown !== undefined) throw new AwsError('InvalidArgument', `unknown parameter ${unknown}`);
+  const prefix = query.get('prefix') ?? '';
+  const delimiter = query.get('delimiter') ?? '';
+  const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
+  const size = Math.min(Number(query.get('max-keys') ?? 1000), bucket.pageSize);
+  const entries = new Set<string>();
+  for (const key of [...bucket.objects.keys()].sort()) {
+    if (!key.startsWith(prefix)) continue;
+    const at = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+    entries.add(at < 0 ? key : key.slice(0, at + delimiter.length));
+  }
+  const left = [...entries].filter((entry) => entry > after);
+  const page = left.slice(0, size);
+  const more = left.length > page.length;
+  const items = page.map((entry) => {
+    const body = bucket.objects.get(entry);
+    return body && !(delimiter !== '' && entry.endsWith(delimiter) && entry !== prefix)
+      ? `<Contents><Key>${text(entry)}</Key><Size>${body.length}</Size><LastModified>2026-06-01T00:00:00.000Z</LastModified><ETag>"e"</ETag></Contents>`
+      : `<CommonPrefixes><Prefix>${text(entry)}</Prefix></CommonPrefixes>`;
+  });
+  const next = more ? `<NextContinuationToken>${text(page.at(-1)!)}</NextContinuationToken>` : '';
+  return `<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${name}</Name><Prefix>${text(prefix)}</Prefix><KeyCount>${page.length}</KeyCount><MaxKeys>${size}</MaxKeys><IsTruncated>${more}</IsTruncated>${next}${items.join('')}</ListBucketResult>`;
+}
+
+function get(bucket: Bucket, key: string, request: IncomingMessage, response: ServerResponse): void {
+  const body = bucket.objects.get(key);
+  if (!body) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
+  const etag = `"${createHash('md5').update(body).digest('hex')}"`;
+  const wanted = request.headers['if-match'];
+  if (wanted !== undefined && wanted !== etag) throw new AwsError('PreconditionFailed', 'changed', 412);
+  const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
+  const from = range ? Number(range[1]) : 0;
+  const to = range?.[2] ? Math.min(Number(range[2]) + 1, body.length) : body.length;
+  if (range && from >= body.length)
+    throw new AwsError('InvalidRange', 'The requested range is not satisfiable', 416);
+  const part = body.subarray(from, to);
+  response.writeHead(range ? 206 : 200, {
+    etag,
+    'content-length': part.length,
+    'accept-ranges': 'bytes',
+    ...(range ? { 'content-range': `bytes ${from}-${to - 1}/${body.length}` } : {}),
+  });
+  const { cuts } = bucket;
+  if (cuts && cuts.times > 0 && part.length > cuts.after) {
+    cuts.times--;
+    response.write(part.subarray(0, cuts.after), () => setTimeout(() => request.socket.destroy(), 20));
+    return;
+  }
+  response.end(part);
+}

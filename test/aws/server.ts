@@ -1,0 +1,197 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { AthenaService } from './athena.js';
+import { describeFlowLogs, type FlowLogFixture } from './ec2.js';
+import { Bucket, s3 } from './s3.js';
+
+/** An answer that AWS would give with an error. */
+export class AwsError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status = 400,
+    readonly more: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message);
+  }
+}
+
+/** Something that goes wrong with the next so many calls of an operation. */
+export interface Fault {
+  readonly operation: string;
+  times: number;
+  readonly kind: 'reset' | AwsError;
+}
+
+export interface Call {
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Athena, S3, EC2 and STS on loopback, by their wire protocols: AWS JSON 1.1, REST XML, EC2 query. Strict: what AWS's
+ * documents do not allow is refused.
+ */
+export class FakeAws {
+  readonly athena = new AthenaService(this);
+  readonly buckets = new Map<string, Bucket>();
+  readonly flowLogs = new Map<string, FlowLogFixture>();
+  readonly faults: Fault[] = [];
+  /** Every call in order. */
+  readonly calls: Call[] = [];
+  /** Actions that the caller has no permission for, `s3:GetObject`. */
+  readonly denied = new Set<string>();
+  /** The role that may be assumed, and the external id it asks for. */
+  role: { arn: string; externalId: string } | undefined;
+  private server: Server | undefined;
+
+  bucket(name: string): Bucket {
+    const bucket = this.buckets.get(name) ?? new Bucket();
+    this.buckets.set(name, bucket);
+    return bucket;
+  }
+
+  operations(name?: string): Call[] {
+    return this.calls.filter(({ operation }) => name === undefined || operation === name);
+  }
+
+  async start(): Promise<this> {
+    this.server = createServer((request, response) => {
+      this.handle(request, response).catch((error) => {
+        response.destroy(error as Error);
+      });
+    });
+    await new Promise<void>((resolve) => this.server!.listen(0, '127.0.0.1', resolve));
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    this.server?.closeAllConnections();
+    await new Promise((resolve) => this.server?.close(resolve));
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server!.address() as AddressInfo).port}`;
+  }
+
+  /** The environment in which the program finds this server and nothing else. */
+  env(more: Record<string, string> = {}): Record<string, string> {
+    return {
+      AWS_ENDPOINT_URL: this.url,
+      AWS_REGION: 'ap-northeast-1',
+      AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_CONFIG_FILE: '/nonexistent/config',
+      AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
+      ...more,
+    };
+  }
+
+  /** Records the call, and does what was scripted to go wrong. */
+  enter(operation: string, action: string, input: Readonly<Record<string, unknown>>): void {
+    this.calls.push({ operation, input });
+    const fault = this.faults.find((each) => each.operation === operation && each.times > 0);
+    if (fault) {
+      fault.times--;
+      throw fault.kind === 'reset' ? new Reset() : fault.kind;
+    }
+    if (this.denied.has(action)) {
+      throw new AwsError(
+        'AccessDeniedException',
+        `User: arn:aws:iam::123456789012:user/eve is not authorized to perform: ${action} on resource: arn:aws:example:::${operation} because no identity-based policy allows the ${action} action`,
+        action.startsWith('s3:') ? 403 : 400,
+      );
+    }
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks).toString('utf8');
+    const target = request.headers['x-amz-target'] as string | undefined;
+    const protocol = target ? 'json' : /^Action=|&Action=/.test(body) ? 'query' : 's3';
+    try {
+      this.checkCredentials(request);
+      if (target) {
+        const output = await this.athena.call(target.replace('AmazonAthena.', ''), JSON.parse(body));
+        response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(output));
+      } else if (protocol === 'query') {
+        const form = new URLSearchParams(body);
+        response.writeHead(200, { 'content-type': 'text/xml' }).end(this.query(form));
+      } else {
+        s3(this, request, response);
+      }
+    } catch (error) {
+      if (error instanceof Reset) request.socket.destroy();
+      else if (error instanceof AwsError) fail(response, error, protocol);
+      else throw error;
+    }
+  }
+
+  private checkCredentials(request: IncomingMessage): void {
+    if (!/^AWS4-HMAC-SHA256 Credential=/.test(request.headers.authorization ?? '')) {
+      throw new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
+    }
+    if (request.headers['x-amz-security-token'] === 'expired') {
+      throw new AwsError('ExpiredTokenException', 'The security token included in the request is expired');
+    }
+    if (request.headers.authorization!.includes('AKIAUNKNOWN')) {
+      throw new AwsError(
+        'UnrecognizedClientException',
+        'The security token included in the request is invalid.',
+      );
+    }
+  }
+
+  private query(form: URLSearchParams): string {
+    const action = form.get('Action')!;
+    const input = Object.fromEntries(form);
+    if (action === 'DescribeFlowLogs') {
+      this.enter(action, 'ec2:DescribeFlowLogs', input);
+      return describeFlowLogs(this.flowLogs, form);
+    }
+    if (action === 'AssumeRole') {
+      this.enter(action, 'sts:AssumeRole', input);
+      if (form.get('RoleArn') !== this.role?.arn || form.get('ExternalId') !== this.role?.externalId) {
+        throw new AwsError(
+          'AccessDenied',
+          `User: arn:aws:iam::1:user/eve is not authorized to perform: sts:AssumeRole on resource: ${form.get('RoleArn')}`,
+          403,
+        );
+      }
+      return `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>role</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`;
+    }
+    throw new AwsError('InvalidAction', `no such action: ${action}`);
+  }
+}
+
+class Reset extends Error {}
+
+function fail(response: ServerResponse, error: AwsError, protocol: string): void {
+  const { code, message, status, more } = error;
+  if (protocol === 'json') {
+    const type = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': 'request-1' };
+    response
+      .writeHead(status, type)
+      .end(JSON.stringify({ __type: code, message, Message: message, ...more }));
+    return;
+  }
+  const plain = code.replace(/Exception$/, '');
+  const one = `<Code>${plain}</Code><Message>${message}</Message>`;
+  const xml =
+    protocol === 's3'
+      ? `<Error>${one}<RequestId>r</RequestId></Error>`
+      : /^Invalid|Unauthorized/.test(plain)
+        ? `<Response><Errors><Error>${one}</Error></Errors><RequestID>r</RequestID></Response>`
+        : `<ErrorResponse><Error>${one}</Error><RequestId>r</RequestId></ErrorResponse>`;
+  response.writeHead(status, { 'content-type': 'application/xml' }).end(`<?xml version="1.0"?>${xml}`);
+}
+
+/** A server for one test. */
+export async function fakeAws(): Promise<FakeAws> {
+  const aws = await new FakeAws().start();
+  onTestFinished(() => aws.stop());
+  return aws;
+}

@@ -1,0 +1,232 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { deliveryWindow, timeKeys } from '../../src/flowlog/partitions.js';
+import { mayHold } from '../../src/flowlog/s3-layout.js';
+import { partitionCondition } from '../../src/sql/partitions.js';
+
+const NOW = Date.parse('2027-01-15T12:34:56Z') / 1000;
+const FIRST = Date.parse('2025-11-01T00:00:00Z') / 1000;
+const DAYS = 430;
+const text = (name: string) => ({ name, type: 'string' });
+
+/** Tables whose keys tell time: the keys, the properties, and how DuckDB spells each key's value for a time `t`. */
+const TABLES: ReadonlyArray<{
+  name: string;
+  hourly: boolean;
+  keys: ReadonlyArray<{ name: string; type: string }>;
+  properties: Record<string, string>;
+  values: Record<string, string>;
+}> = [
+  {
+    name: 'projected yyyy/MM/dd',
+    hourly: false,
+    keys: [text('accid'), text('region'), text('day')],
+    properties: {
+      'projection.enabled': 'true',
+      'projection.day.type': 'date',
+      'projection.day.format': 'yyyy/MM/dd',
+      'projection.day.range': '2025/11/01,NOW',
+    },
+    values: { day: "strftime(t, '%Y/%m/%d')" },
+  },
+  {
+    name: 'projected yyyy/MM/dd/HH',
+    hourly: true,
+    keys: [text('log_hour')],
+    properties: {
+      'projection.enabled': 'true',
+      'projection.log_hour.type': 'date',
+      'projection.log_hour.format': 'yyyy/MM/dd/HH',
+    },
+    values: { log_hour: "strftime(t, '%Y/%m/%d/%H')" },
+  },
+  {
+    name: 'projected date and hour apart',
+    hourly: true,
+    keys: [text('region'), text('date'), text('hour')],
+    properties: {
+      'projection.enabled': 'true',
+      'projection.date.type': 'date',
+      'projection.date.format': 'yyyy/MM/dd',
+      'projection.hour.type': 'integer',
+      'projection.hour.digits': '2',
+    },
+    values: { date: "strftime(t, '%Y/%m/%d')", hour: "strftime(t, '%H')" },
+  },
+  {
+    name: 'projected year, month, day',
+    hourly: false,
+    keys: [text('log_day'), text('log_month'), text('log_year')],
+    properties: {
+      'projection.enabled': 'true',
+      'projection.log_year.type': 'date',
+      'projection.log_year.format': 'yyyy',
+      'projection.log_month.type': 'integer',
+      'projection.log_month.digits': '2',
+      'projection.log_day.type': 'integer',
+      'projection.log_day.digits': '2',
+    },
+    values: { log_year: "strftime(t, '%Y')", log_month: "strftime(t, '%m')", log_day: "strftime(t, '%d')" },
+  },
+  {
+    name: 'Hive-compatible, hourly',
+    hourly: true,
+    keys: [
+      text('aws-account-id'),
+      text('aws-service'),
+      text('aws-region'),
+      text('year'),
+      text('month'),
+      text('day'),
+      text('hour'),
+    ],
+    properties: {},
+    values: {
+      year: "strftime(t, '%Y')",
+      month: "strftime(t, '%m')",
+      day: "strftime(t, '%d')",
+      hour: "strftime(t, '%H')",
+    },
+  },
+  {
+    name: 'month and day without leading zeros',
+    hourly: false,
+    keys: [text('year'), text('month'), text('day')],
+    properties: {},
+    values: {
+      year: 'CAST(year(t) AS VARCHAR)',
+      month: 'CAST(month(t) AS VARCHAR)',
+      day: 'CAST(day(t) AS VARCHAR)',
+    },
+  },
+  {
+    name: 'numbers',
+    hourly: false,
+    keys: [
+      { name: 'year', type: 'int' },
+      { name: 'month', type: 'tinyint' },
+      { name: 'day', type: 'bigint' },
+    ],
+    properties: {},
+    values: { year: 'year(t)', month: 'month(t)', day: 'day(t)' },
+  },
+  {
+    name: 'a date',
+    hourly: false,
+    keys: [{ name: 'date', type: 'date' }],
+    properties: {},
+    values: { date: 'CAST(t AS DATE)' },
+  },
+  ...['%Y-%m-%d', '%Y/%m/%d', '%Y%m%d'].map((format) => ({
+    name: `text that nobody declared, ${format}`,
+    hourly: false,
+    keys: [text('dt')],
+    properties: {},
+    values: { dt: `strftime(t, '${format}')` },
+  })),
+];
+
+const property = (table: (typeof TABLES)[number]) => new Map(Object.entries(table.properties));
+
+describe('the condition on partitions', async () => {
+  const connection = await (await DuckDBInstance.create()).connect();
+  // The one function of Trino in the condition that DuckDB calls otherwise.
+  await connection.run('CREATE MACRO regexp_like(value, pattern) AS regexp_matches(value, pattern)');
+
+  it.each(TABLES)(
+    '$name: holds for the deliveries that files are chosen by, and no others',
+    async (table) => {
+      const step = table.hourly ? 3_600 : 86_400;
+      const spelled = Object.entries(table.values).map(([name, value]) => `${value} AS "${name}"`);
+      await connection.run(
+        `CREATE OR REPLACE TABLE folders AS SELECT *, ${spelled.join(', ')} FROM
+       (SELECT s, make_timestamp(s * 1000000) AS t FROM range(${FIRST}, ${FIRST + DAYS * 86_400}, ${step}) r(s))`,
+      );
+      const { keys } = timeKeys(table.keys, property(table), NOW);
+      expect(keys.map(({ name }) => name).sort()).toEqual(Object.keys(table.values).sort());
+      const moment = fc.option(fc.integer({ min: FIRST, max: FIRST + DAYS * 86_400 }), { nil: undefined });
+      const span = fc.integer({ min: 1, max: 40 * 86_400 });
+      const range = fc.oneof(
+        fc.record({ since: moment, until: moment }),
+        fc
+          .tuple(moment, span)
+          .map(([since, length]) => ({ since, until: since === undefined ? undefined : since + length })),
+      );
+      await fc.assert(
+        fc.asyncProperty(range, async (asked) => {
+          const { from, to } = deliveryWindow(asked);
+          const condition = partitionCondition(keys, from, to);
+          expect(condition === undefined).toBe(asked.since === undefined && asked.until === undefined);
+          const reader = await connection.runAndReadAll(
+            `SELECT s FROM folders WHERE ${condition?.sql ?? 'true'} ORDER BY s`,
+          );
+          const kept = reader.getRows().map(([s]) => Number(s));
+          const wanted: number[] = [];
+          for (let s = FIRST; s < FIRST + DAYS * 86_400; s += step) {
+            const day = new Date(s * 1000).toISOString();
+            const hour = table.hourly ? Number(day.slice(11, 13)) : undefined;
+            if (mayHold({ layout: 'plain', account: '', region: '', day: day.slice(0, 10), hour }, asked))
+              wanted.push(s);
+          }
+          expect(kept).toEqual(wanted);
+        }),
+        { numRuns: 40 },
+      );
+    },
+  );
+
+  it('a day of Tokyo is two days of UTC', () => {
+    const { keys } = timeKeys(TABLES[0]!.keys, property(TABLES[0]!), NOW);
+    const { from, to } = deliveryWindow({
+      since: Date.parse('2026-05-31T15:00:00Z') / 1000,
+      until: Date.parse('2026-06-01T15:00:00Z') / 1000,
+    });
+    expect(partitionCondition(keys, from, to)?.sql).toBe(`"day" >= '2026/05/31' AND "day" <= '2026/06/01'`);
+    expect(partitionCondition(keys, from, to)?.values).toEqual([]);
+  });
+
+  it('keeps days of text in no known spelling', async () => {
+    const { keys } = timeKeys([text('dt')], new Map(), NOW);
+    const condition = partitionCondition(keys, FIRST, FIRST + 86_400)!.sql;
+    const reader = await connection.runAndReadAll(
+      `SELECT dt FROM (VALUES ('1-11-2025'), ('20200101'), ('week 44'), ('2025-11-01')) v(dt) WHERE ${condition}`,
+    );
+    expect(reader.getRows().flat()).toEqual(['1-11-2025', 'week 44', '2025-11-01']);
+  });
+});
+
+describe('keys that tell no time that can be compared', () => {
+  it.each([
+    ['day first', [text('day')], { 'projection.day.type': 'date', 'projection.day.format': 'dd-MM-yyyy' }],
+    ['a day without its month', [text('day')], {}],
+    ['injected', [text('dt')], { 'projection.dt.type': 'injected' }],
+    ['another thing', [text('accid')], {}],
+  ])('%s: nothing is left out', (_name, keys, properties) => {
+    const found = timeKeys(
+      keys,
+      new Map(Object.entries({ 'projection.enabled': 'true', ...properties })),
+      NOW,
+    );
+    expect(found.keys).toEqual([]);
+    expect(partitionCondition(found.keys, 1, 2)).toBeUndefined();
+  });
+});
+
+describe('the range of a projection', () => {
+  const at = (time: string) => Date.parse(`${time}Z`) / 1000;
+  it.each([
+    ['yyyy/MM/dd', '2026/05/01,NOW', at('2026-05-01T00:00:00'), at('2027-01-16T00:00:00')],
+    ['yyyy/MM/dd', 'NOW-7DAYS,NOW+1DAY', at('2027-01-08T00:00:00'), at('2027-01-17T00:00:00')],
+    ['yyyy/MM/dd/HH', '2026/05/01/06,NOW', at('2026-05-01T06:00:00'), at('2027-01-15T13:00:00')],
+    ['yyyy', '2024,2026', at('2024-01-01T00:00:00'), at('2027-01-01T00:00:00')],
+  ])('%s %s', (format, range, since, until) => {
+    const properties = new Map([
+      ['projection.enabled', 'true'],
+      ['projection.d.type', 'date'],
+      ['projection.d.format', format],
+      ['projection.d.range', range],
+    ]);
+    expect(timeKeys([text('d')], properties, NOW).projected).toEqual({ since, until });
+  });
+});
