@@ -20,6 +20,9 @@ const ATTEMPTS = 6;
 export class Aws {
   private readonly made = new Map<string, Promise<unknown>>();
 
+  /** AWS's own tools read both variables, the SDK only the first, and takes an empty one for a name. */
+  private readonly region: string | undefined;
+
   constructor(readonly options: AwsOptions) {
     if (options.externalId !== undefined && options.roleArn === undefined) {
       throw new UsageError(
@@ -27,6 +30,9 @@ export class Aws {
         'Name the role with --role-arn.',
       );
     }
+    const { env } = options;
+    this.region = options.region || env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined;
+    if (process.env.AWS_REGION === '') delete process.env.AWS_REGION;
     // To whoever runs flowlog on Node 20 the SDK's warning says nothing they could act on.
     process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   }
@@ -66,7 +72,8 @@ export class Aws {
   }
 
   private async settings() {
-    const { region, profile, roleArn, externalId } = this.options;
+    const { profile, roleArn, externalId } = this.options;
+    const { region } = this;
     const credentials = roleArn === undefined ? undefined : await this.assumed(roleArn, externalId);
     return {
       maxAttempts: ATTEMPTS,
@@ -78,7 +85,8 @@ export class Aws {
 
   private async assumed(roleArn: string, externalId: string | undefined) {
     const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
-    const { profile, region } = this.options;
+    const { profile } = this.options;
+    const { region } = this;
     return fromTemporaryCredentials({
       masterCredentials: fromNodeProviderChain(profile === undefined ? {} : { profile }),
       params: {

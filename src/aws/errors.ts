@@ -81,6 +81,13 @@ export function explain(thrown: unknown, doing: Doing): unknown {
       'Name it with --region or AWS_REGION, or set one in the profile. For logs on this machine, use --logs PATH.',
     );
   }
+  const refused = /^Region not accepted: region="(.*?)"/.exec(error.message);
+  if (refused !== null) {
+    return made(
+      `'${refused[1]}' is not an AWS region.`,
+      'A region is written like ap-northeast-1; see --region, AWS_REGION and the profile in use.',
+    );
+  }
   if (isExpired(error)) {
     return made(
       `The AWS credentials have expired: ${said}`,

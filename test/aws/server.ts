@@ -119,7 +119,8 @@ export class FakeAws {
         response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(output));
       } else if (protocol === 'query') {
         const form = new URLSearchParams(body);
-        response.writeHead(200, { 'content-type': 'text/xml' }).end(this.query(form));
+        const xml = this.query(form);
+        response.writeHead(200, { 'content-type': 'text/xml' }).end(xml);
       } else {
         s3(this, request, response);
       }

@@ -55,12 +55,6 @@ describe('wrong usage: exit code 2, the value and the remedy, nothing on stdout'
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
-  it('no logs', async () => {
-    const { code, stderr } = await flowlog(['egress', '--subnet', '10.10.24.0/24']);
-    expect(code).toBe(2);
-    expect(stderr).toContain('--logs');
-  });
-
   it('no such command', async () => {
     const { code, stderr } = await flowlog(['egres']);
     expect(code).toBe(2);

@@ -62,7 +62,12 @@ describe('egress', () => {
         '10.10.24.5,203.0.113.9,2026-05-29 05:27:40,2026-05-29 05:28:20\n' +
         '10.10.24.7,10.100.0.1,2026-05-29 05:28:40,2026-05-29 05:28:41\n',
     );
-    expect(answer.totals).toEqual({ rows: 3, bytes: undefined, asides: new Map([['skipdata', 2]]) });
+    expect(answer.totals).toEqual({
+      rows: 3,
+      cut: false,
+      bytes: undefined,
+      asides: new Map([['skipdata', 2]]),
+    });
   });
 
   it('has the usual columns and keeps port 0', async () => {

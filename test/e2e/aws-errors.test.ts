@@ -1,0 +1,243 @@
+import { describe, expect, it } from 'vitest';
+import { AwsError } from '../aws/server.js';
+import { type World, world } from '../aws/world.js';
+import type { RunSettings } from './bin.js';
+
+const ASK = ['egress', '--subnet', '10.10.24.0/24', '--since', '2026-06-01', '--until', '2026-06-02'];
+
+interface Case {
+  readonly name: string;
+  readonly prepare?: (world: World['aws']) => void;
+  readonly args?: readonly string[];
+  readonly settings?: RunSettings;
+  readonly says: readonly string[];
+  readonly code?: number;
+}
+
+const failed = (reason: string, ErrorType: number) => (aws: World['aws']) => {
+  aws.athena.script = () => ({
+    state: 'FAILED',
+    reason,
+    error: { ErrorCategory: 2, ErrorType, Retryable: false },
+  });
+};
+
+const CASES: readonly Case[] = [
+  {
+    name: 'no credentials',
+    settings: { env: { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' } },
+    says: ['There are no AWS credentials', 'aws sso login', '--profile', '--logs PATH'],
+  },
+  {
+    name: 'no region',
+    settings: { env: { AWS_REGION: '' } },
+    says: ['No AWS region is set', '--region', '--logs PATH'],
+  },
+  {
+    name: 'no region by that name',
+    args: ['--region', 'Tokyo 1'],
+    says: ["'Tokyo 1' is not an AWS region", '--region'],
+  },
+  {
+    name: 'an unknown profile',
+    args: ['--profile', 'nobody'],
+    settings: { env: { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' } },
+    says: ['nobody', '--profile'],
+  },
+  {
+    name: 'an expired token',
+    settings: { env: { AWS_SESSION_TOKEN: 'expired' } },
+    says: ['The AWS credentials have expired', 'Sign in again'],
+  },
+  {
+    name: 'credentials of nobody',
+    settings: { env: { AWS_ACCESS_KEY_ID: 'AKIAUNKNOWN' } },
+    says: ['AWS does not accept the credentials', 'aws sts get-caller-identity'],
+  },
+  {
+    name: 'access denied',
+    prepare: (aws) => aws.denied.add('athena:StartQueryExecution'),
+    says: [
+      'Access denied: athena:StartQueryExecution on arn:aws:example:::StartQueryExecution.',
+      'Ask for athena:StartQueryExecution',
+    ],
+  },
+  {
+    name: 'access denied to the catalog',
+    prepare: (aws) => aws.denied.add('athena:GetTableMetadata'),
+    says: ['Access denied: athena:GetTableMetadata'],
+  },
+  {
+    name: 'no such table',
+    args: ['--table', 'other', '--workgroup', 'security'],
+    prepare: (aws) => aws.athena.workgroups.set('security', { OutputLocation: 's3://results/' }),
+    says: [
+      'There is no table default.other.',
+      'flowlog create-table --location s3://BUCKET/PREFIX/ --database default --table other --workgroup security',
+    ],
+  },
+  {
+    name: 'no such database',
+    args: ['--database', 'nowhere'],
+    says: ['There is no table nowhere.vpc_flow_logs.', '--database nowhere'],
+  },
+  {
+    name: 'a table of something else',
+    prepare: (aws) =>
+      aws.athena.tables.set('default.vpc_flow_logs', {
+        Columns: [
+          { Name: 'eventname', Type: 'string' },
+          { Name: 'start', Type: 'bigint' },
+        ],
+      }),
+    says: [
+      'default.vpc_flow_logs is no table of flow logs: it has no srcaddr, no dstaddr, but eventname, start.',
+      'flowlog create-table',
+    ],
+  },
+  {
+    name: 'no output location',
+    prepare: (aws) => aws.athena.workgroups.set('primary', {}),
+    says: ['Workgroup primary has no place for results.', '--output-location s3://'],
+  },
+  {
+    name: 'no such workgroup',
+    args: ['--workgroup', 'nobody'],
+    says: ['There is no workgroup nobody.', 'list-work-groups'],
+  },
+  {
+    name: 'a disabled workgroup',
+    prepare: (aws) =>
+      aws.athena.workgroups.set('primary', { OutputLocation: 's3://results/', disabled: true }),
+    says: ['Workgroup primary is disabled.'],
+  },
+  {
+    name: "the workgroup's limit of bytes",
+    prepare: (aws) => {
+      aws.athena.script = () => ({
+        state: 'CANCELLED',
+        reason: 'Bytes scanned limit was exceeded',
+        scanned: 10_000_000,
+      });
+    },
+    says: [
+      'Workgroup primary limits the bytes a query may read',
+      'Bytes scanned limit was exceeded.',
+      'shorter range',
+    ],
+  },
+  {
+    name: 'a query that somebody cancelled',
+    prepare: (aws) => {
+      aws.athena.script = () => ({ state: 'CANCELLED', reason: 'Query cancelled by user' });
+    },
+    says: ['was cancelled: Query cancelled by user.'],
+  },
+  {
+    name: 'throttling without end',
+    prepare: (aws) =>
+      aws.faults.push({
+        operation: 'GetTableMetadata',
+        times: 99,
+        kind: new AwsError('ThrottlingException', 'Rate exceeded'),
+      }),
+    says: ['AWS asks to go slower: Rate exceeded.', 'tried several times'],
+  },
+  {
+    name: 'a server that is broken',
+    prepare: (aws) =>
+      aws.faults.push({
+        operation: 'GetTableMetadata',
+        times: 99,
+        kind: new AwsError('InternalServerException', 'We are sorry', 500),
+      }),
+    says: ['We are sorry', 'run it again later'],
+  },
+  {
+    name: 'a server that is not there',
+    settings: { env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } },
+    says: ['AWS cannot be reached', 'AWS_ENDPOINT_URL'],
+  },
+  {
+    name: 'a query that failed for a reason of its own',
+    prepare: failed('EXCEEDED_LOCAL_MEMORY_LIMIT: Query exceeded', 8),
+    says: [
+      'Athena could not answer: EXCEEDED_LOCAL_MEMORY_LIMIT: Query exceeded.',
+      'shorter range',
+      '(Query ',
+    ],
+  },
+  {
+    name: 'logs that may not be read',
+    prepare: failed('PERMISSION_DENIED: Access denied when reading s3://logs/a (Status Code: 403)', 1501),
+    says: ['Athena could not answer', 's3:GetObject and s3:ListBucket on the logs'],
+  },
+  {
+    name: 'a table that does not fit its files',
+    prepare: failed('HIVE_BAD_DATA: Field protocol has type INT32 in parquet file', 1001),
+    says: ['HIVE_BAD_DATA', '--if-exists skip'],
+  },
+  {
+    name: 'a result that is gone',
+    prepare: (aws) => {
+      aws.buckets.delete('results');
+      aws.faults.push({
+        operation: 'GetQueryResults',
+        times: 9,
+        kind: new AwsError('InvalidRequestException', 'Could not find results'),
+      });
+    },
+    says: ['is gone', 'ask again'],
+  },
+  {
+    name: 'a location that is none',
+    args: ['--output-location', '/tmp'],
+    code: 2,
+    says: ["'/tmp' is not an S3 location"],
+  },
+  {
+    name: 'a role that is none',
+    args: ['--role-arn', 'auditor'],
+    code: 2,
+    says: ["'auditor' is not the ARN of a role"],
+  },
+  {
+    name: 'a table name that is none',
+    args: ['--table', 'x"y'],
+    code: 2,
+    says: ["'x\"y' is not a table name"],
+  },
+  { name: 'a size that is none', args: ['--max-scan', 'lots'], code: 2, says: ["'lots' is invalid", '10GB'] },
+  {
+    name: 'a duration that is none',
+    args: ['--timeout', 'soon'],
+    code: 2,
+    says: ["'soon' is invalid", '90s'],
+  },
+  { name: 'a reuse too long', args: ['--reuse', '8d'], code: 2, says: ["'8d' is invalid", '7 days'] },
+  {
+    name: 'a key without encryption',
+    args: ['--kms-key', 'k'],
+    code: 2,
+    says: ['--kms-key needs --encryption'],
+  },
+  {
+    name: 'the local engine without logs',
+    args: ['--engine', 'local'],
+    code: 2,
+    says: ['No logs are named', '--logs'],
+  },
+];
+
+describe('an error users meet says what was wrong and what to do', () => {
+  it.each(CASES)('$name', async ({ prepare, args = [], settings, says, code = 1 }) => {
+    const { aws, run } = await world();
+    prepare?.(aws);
+    const outcome = await run([...ASK, ...args], settings);
+    expect(outcome).toMatchObject({ code });
+    for (const text of says) expect(outcome.stderr).toContain(text);
+    expect(outcome.stderr).not.toMatch(/internal error|\n\s+at |Warning/);
+    // A header may stand when the rows do not come; rows never.
+    expect(outcome.stdout.split('\n').length).toBeLessThanOrEqual(2);
+  });
+});
