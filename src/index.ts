@@ -1,5 +1,7 @@
 /** The library's face: what another program may import. */
 
+export type { AwsOptions } from './aws/clients.js';
+export type { AthenaSettings } from './engines/athena/settings.js';
 export type { LocalOptions } from './engines/duckdb/engine.js';
 export type { Engine, Flaw, RunOptions, RunSummary } from './engines/engine.js';
 export { FlowlogError, Interrupted, UsageError } from './errors.js';
@@ -7,6 +9,7 @@ export * from './flowlog/fields.js';
 export * from './flowlog/log-format.js';
 export { parseProtocol, protocolName } from './flowlog/protocols.js';
 export * from './flowlog/s3-layout.js';
+export { createDatabase, createStatements, type TableSpec } from './flowlog/table.js';
 export { EGRESS_COLUMNS, type EgressRequest, egress, type PortRange } from './investigations/egress.js';
 export * from './net/cidr.js';
 export { FORMATS, type Format, loadRenderer } from './output/formats.js';
@@ -18,6 +21,8 @@ export { parseRange, parseTime, type TimeRange } from './time/range.js';
 export { parseZone } from './time/zone.js';
 export { VERSION } from './version.js';
 
+import type { AwsOptions } from './aws/clients.js';
+import { ATHENA_DEFAULTS, type AthenaSettings } from './engines/athena/settings.js';
 import type { LocalOptions } from './engines/duckdb/engine.js';
 import type { Engine } from './engines/engine.js';
 
@@ -25,4 +30,33 @@ import type { Engine } from './engines/engine.js';
 export async function openLocalEngine(options: LocalOptions): Promise<Engine> {
   const { openLocalEngine: open } = await import('./engines/duckdb/engine.js');
   return open(options);
+}
+
+/**
+ * Opens Athena as an engine, and reads the metadata of the table that is asked.
+ *
+ * @param options what differs from the defaults; who asks, and where, as in {@link AwsOptions}
+ * @throws FlowlogError when the table cannot be read, or holds no flow logs
+ */
+export async function openAthenaEngine(
+  options: Partial<Omit<AthenaSettings, 'aws'>> & { readonly aws?: Partial<AwsOptions> } = {},
+): Promise<Engine> {
+  const [{ openAthenaEngine: open }, { Aws }] = await Promise.all([
+    import('./engines/athena/engine.js'),
+    import('./aws/clients.js'),
+  ]);
+  return open({
+    outputLocation: undefined,
+    expectedBucketOwner: undefined,
+    encryption: undefined,
+    kmsKey: undefined,
+    timeout: undefined,
+    maxScan: undefined,
+    reuse: undefined,
+    now: () => Math.floor(Date.now() / 1000),
+    signal: new AbortController().signal,
+    ...ATHENA_DEFAULTS,
+    ...options,
+    aws: new Aws({ env: process.env, ...options.aws }),
+  });
 }

@@ -91,7 +91,7 @@ export function createTableCommand(io: Io, done: (code: number) => void): Comman
   command.addOption(
     new Option('-q, --quiet', 'say nothing on standard error but errors').helpGroup('Notes:'),
   );
-  addAthenaOptions(command, io, ['table', 'run']);
+  addAthenaOptions(command, io, ['table', 'workgroup', 'statement']);
   return command
     .addHelpText('after', EXAMPLES)
     .action(async (options: CreateTableOptions) => done(await runCreateTable(options, io)));

@@ -32,6 +32,9 @@ Examples:
 
   Only what got through, to anywhere but the peered network:
     $ flowlog egress --subnet 10.10.24.0/24 --exclude 10.20.0.0/16 --action accept --logs './my-logs/**/*.log.gz'
+
+  The same question to Athena, of the table that create-table made:
+    $ flowlog egress --subnet 10.10.24.0/24 --table network.vpc_flow_logs --since yesterday --max-scan 10GB
 `;
 
 export function egressCommand(io: Io, done: (code: number) => void): Command {

@@ -23,7 +23,7 @@ const RECENT = 20;
 
 export function historyCommand(io: Io, done: (code: number) => void): Command {
   const command = new Command('history').description('Recent queries of flowlog at Athena, newest first');
-  addAthenaOptions(addOutputOptions(command, io), io, []);
+  addAthenaOptions(addOutputOptions(command, io), io, ['workgroup', 'price']);
   return command.action(async (options: Options) => {
     const settings = await athenaSettings(options, io);
     const zone = parseZone(options.tz);
@@ -88,7 +88,7 @@ export function resultCommand(io: Io, done: (code: number) => void): Command {
   const command = new Command('result')
     .description('Show the result of an earlier query at Athena again, in any format; nothing is scanned')
     .argument('<id>', "query execution id, as 'flowlog history' shows it");
-  addAthenaOptions(addOutputOptions(command, io), io, []);
+  addAthenaOptions(addOutputOptions(command, io), io, ['price']);
   return command.action(async (id: string, options: Options) => {
     const settings = await athenaSettings(options, io);
     const execution = await describe(settings, checkId(id));

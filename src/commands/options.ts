@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { ATHENA_DEFAULTS } from '../engines/athena/settings.js';
 import { UsageError } from '../errors.js';
 import type { Field } from '../flowlog/fields.js';
 import { DEFAULT_FORMAT, LogFormatError, parseFormat, VERSION_5_FORMAT } from '../flowlog/log-format.js';
@@ -124,7 +125,7 @@ export function addCommonOptions(command: Command, io: Io): Command {
     quiet(),
     option('-v, --verbose', 'list each line or file passed over'),
   ]);
-  addAthenaOptions(command, io, ['table', 'run']);
+  addAthenaOptions(command, io, ['table', 'workgroup', 'statement', 'question', 'price']);
   return command;
 }
 
@@ -168,50 +169,56 @@ const parsed =
     return value;
   };
 
-/**
- * Adds the options of Athena: always who asks and where; `table` for commands that use one, `run` for those that run
- * statements.
- */
-export function addAthenaOptions(command: Command, io: Io, parts: ReadonlyArray<'table' | 'run'>): Command {
-  const table = [
-    option('--database <name>', 'database of the table').default('default'),
-    option('--table <name>', 'the table, or database.table').default('vpc_flow_logs'),
-    option('--catalog <name>', 'data catalog, of another account too').default('AwsDataCatalog'),
-  ];
-  const run = [
+const athenaGroups = {
+  table: () => [
+    option('--database <name>', 'database of the table').default(ATHENA_DEFAULTS.database),
+    option('--table <name>', 'the table, or database.table').default(ATHENA_DEFAULTS.table),
+    option('--catalog <name>', 'data catalog, of another account too').default(ATHENA_DEFAULTS.catalog),
+  ],
+  workgroup: () => [
+    option('--workgroup <name>', 'workgroup that is asked and billed').default(ATHENA_DEFAULTS.workgroup),
+  ],
+  statement: () => [
     option('--output-location <uri>', "s3://… for results (default: the workgroup's)"),
     option('--expected-bucket-owner <account>', 'account that the bucket of results must belong to'),
-    option('--encryption <kind>', 'of results: SSE_S3, SSE_KMS or CSE_KMS').choices([
-      'SSE_S3',
-      'SSE_KMS',
-      'CSE_KMS',
-    ]),
+    option('--encryption <kind>', 'of results').choices(['SSE_S3', 'SSE_KMS', 'CSE_KMS']),
     option('--kms-key <arn>', 'key of SSE_KMS and CSE_KMS'),
-    option('--timeout <time>', 'stop the query after 90s, 10m, 1h').argParser(
+    option('--timeout <time>', 'stop a statement after 90s, 10m, 1h').argParser(
       parsed(parseDuration, 'It must be a duration, such as 90s, 10m or 1h.'),
     ),
+  ],
+  question: () => [
     option('--max-scan <size>', 'refuse a query that may read more: 10GB').argParser(
       parsed(parseBytes, 'It must be a size, such as 500MB or 10GB.'),
     ),
     option('--reuse <time>', 'take a result of the same query that is no older: 60m, at most 7d').argParser(
       parsed(reuseMinutes, 'It must be a duration of at most 7 days, such as 60m or 1d.'),
     ),
-  ];
-  const who = [
-    option('--workgroup <name>', 'workgroup that is asked and billed').default('primary'),
+  ],
+  price: () => [
     option('--price-per-tb <usd>', 'for the estimate of cost')
-      .default(5)
+      .default(ATHENA_DEFAULTS.pricePerTb)
       .argParser(parsed(price, 'It must be a number of dollars.')),
+  ],
+  who: () => [
     option('--region <region>', 'AWS region to ask in'),
     option('--profile <name>', 'profile of the AWS configuration'),
     option('--role-arn <arn>', 'role to assume'),
     option('--external-id <id>', 'external id that the role asks for'),
-  ];
-  const chosen = [...(parts.includes('table') ? table : []), ...(parts.includes('run') ? run : []), ...who];
+  ],
+};
+
+/** Adds the options of Athena that a command has use for; who asks, and where, always. */
+export function addAthenaOptions(
+  command: Command,
+  io: Io,
+  groups: ReadonlyArray<Exclude<keyof typeof athenaGroups, 'who'>>,
+): Command {
+  const options = [...groups, 'who' as const].flatMap((group): Option[] => athenaGroups[group]());
   addGroup(
     command,
     'Athena:',
-    chosen.map((made) => orEnv(made, io)),
+    options.map((made) => orEnv(made, io)),
   );
   return command;
 }

@@ -1,4 +1,4 @@
-import type { AthenaSettings } from '../engines/athena/settings.js';
+import { ATHENA_DEFAULTS, type AthenaSettings } from '../engines/athena/settings.js';
 import type { Engine } from '../engines/engine.js';
 import { UsageError } from '../errors.js';
 import { checkAccount, checkName, parseLocation } from '../flowlog/table.js';
@@ -54,7 +54,9 @@ export async function athenaSettings(options: Partial<AthenaOptions>, io: Io): P
   const { Aws } = await import('../aws/clients.js');
   const { region, profile, roleArn, externalId, outputLocation, expectedBucketOwner } = options;
   // `--table db.table` says both, as create-table prints them.
-  const [table = '', database = options.database ?? ''] = (options.table ?? '').split('.').reverse();
+  const [table = '', database = options.database ?? ATHENA_DEFAULTS.database] = (options.table ?? '')
+    .split('.')
+    .reverse();
   if (options.table !== undefined) {
     checkName('database', database);
     checkName('table', table);
@@ -74,8 +76,8 @@ export async function athenaSettings(options: Partial<AthenaOptions>, io: Io): P
     aws: new Aws({ region, profile, roleArn, externalId, env: io.env }),
     database,
     table,
-    catalog: options.catalog ?? '',
-    workgroup: options.workgroup ?? '',
+    catalog: options.catalog ?? ATHENA_DEFAULTS.catalog,
+    workgroup: options.workgroup ?? ATHENA_DEFAULTS.workgroup,
     outputLocation,
     expectedBucketOwner,
     encryption: options.encryption,
@@ -83,7 +85,7 @@ export async function athenaSettings(options: Partial<AthenaOptions>, io: Io): P
     timeout: options.timeout,
     maxScan: options.maxScan,
     reuse: options.reuse,
-    pricePerTb: options.pricePerTb ?? 0,
+    pricePerTb: options.pricePerTb ?? ATHENA_DEFAULTS.pricePerTb,
     now: io.now,
     signal: io.signal,
   };

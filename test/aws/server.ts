@@ -42,6 +42,8 @@ export class FakeAws {
   readonly calls: Call[] = [];
   /** Actions that the caller has no permission for, `s3:GetObject`. */
   readonly denied = new Set<string>();
+  /** Where set, the caller has permission for these actions only. */
+  allowed: ReadonlySet<string> | undefined;
   /** The role that may be assumed, and the external id it asks for. */
   role: { arn: string; externalId: string } | undefined;
   private server: Server | undefined;
@@ -97,7 +99,7 @@ export class FakeAws {
       fault.times--;
       throw fault.kind === 'reset' ? new Reset() : fault.kind;
     }
-    if (this.denied.has(action)) {
+    if (this.denied.has(action) || this.allowed?.has(action) === false) {
       throw new AwsError(
         'AccessDeniedException',
         `User: arn:aws:iam::123456789012:user/eve is not authorized to perform: ${action} on resource: arn:aws:example:::${operation} because no identity-based policy allows the ${action} action`,

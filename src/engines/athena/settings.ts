@@ -26,7 +26,11 @@ export interface AthenaSettings {
   readonly signal: AbortSignal;
 }
 
-export const DEFAULT_CATALOG = 'AwsDataCatalog';
-export const DEFAULT_WORKGROUP = 'primary';
-/** USD for each TB read, in most regions (Athena pricing page). */
-export const DEFAULT_PRICE = 5;
+/** What is asked where nothing else is said. The price is that of most regions, of the Athena pricing page. */
+export const ATHENA_DEFAULTS = {
+  database: 'default',
+  table: 'vpc_flow_logs',
+  catalog: 'AwsDataCatalog',
+  workgroup: 'primary',
+  pricePerTb: 5,
+} as const;
