@@ -2,9 +2,27 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/build.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'flowlog',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/differential/**'],
+          globalSetup: ['test/build.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'engines',
+          include: ['test/differential/**/*.test.ts'],
+          globalSetup: ['test/build.ts', 'test/differential/services.ts'],
+          maxConcurrency: 4,
+        },
+      },
+    ],
   },
 });

@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestProject } from 'vitest/node';
+import { type Installed, install, NotHere } from './install.js';
+import { Trino } from './trino.js';
+
+/** Where the servers are that all files of this suite share; undefined where they cannot be had. */
+export interface Services {
+  readonly trino: string;
+  readonly moto: string;
+  /** `Trino 476 on JDK 25.0.3, moto 5.2.5`. */
+  readonly versions: string;
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    services: Services | undefined;
+  }
+}
+
+/**
+ * Starts a Trino and a moto for the suite. With FLOWLOG_TEST_ENGINES=optional a machine that cannot run them is said and
+ * the suite passed over; otherwise that is an error.
+ */
+export default async function start(project: TestProject): Promise<() => Promise<void>> {
+  let installed: Installed;
+  try {
+    installed = await install();
+  } catch (error) {
+    if (!(error instanceof NotHere) || process.env.FLOWLOG_TEST_ENGINES !== 'optional') throw error;
+    console.log(`The suite on real engines is not run: ${error.message}.`);
+    project.provide('services', undefined);
+    return async () => {};
+  }
+  const { trino, java, moto } = installed;
+  const folder = await mkdtemp(join(tmpdir(), 'flowlog-engines-'));
+  const running: ChildProcess[] = [];
+  const stop = async () => {
+    await Promise.all(running.map(stopped));
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const [motoPort, trinoPort] = [await freePort(), await freePort()];
+    const urls = { trino: `http://127.0.0.1:${trinoPort}`, moto: `http://127.0.0.1:${motoPort}` };
+    running.push(
+      started(moto.command, ['-H', '127.0.0.1', '-p', String(motoPort)], join(folder, 'moto.log')),
+      await startTrino(installed, folder, trinoPort, urls.moto),
+    );
+    await ready('moto', `${urls.moto}/moto-api/`, running[0]!, join(folder, 'moto.log'), () => true);
+    await ready('Trino', `${urls.trino}/v1/info`, running[1]!, join(folder, 'trino.log'), (text) =>
+      text.includes('"starting":false'),
+    );
+    await firstQuery(new Trino(urls.trino));
+    const versions = `Trino ${trino.version} on JDK ${java.version}, moto ${moto.version}`;
+    console.log(`${versions}.`);
+    project.provide('services', { ...urls, versions });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return stop;
+}
+
+/** It says that it has started a little before it takes statements. */
+async function firstQuery(trino: Trino): Promise<void> {
+  for (let left = 60; ; left--) {
+    try {
+      await trino.run('SHOW SCHEMAS');
+      return;
+    } catch (error) {
+      if (left === 0) throw error;
+      await sleep(500);
+    }
+  }
+}
+
+async function startTrino({ trino, java }: Installed, folder: string, port: number, s3: string) {
+  const etc = join(folder, 'etc');
+  const data = join(folder, 'data');
+  await mkdir(join(etc, 'catalog'), { recursive: true });
+  await mkdir(join(data, 'metastore'), { recursive: true });
+  const write = (name: string, lines: readonly string[]) =>
+    writeFile(join(etc, name), `${lines.join('\n')}\n`);
+  await write('node.properties', ['node.environment=test', 'node.id=one', `node.data-dir=${data}`]);
+  await write('jvm.config', [
+    ...['-server', '-Xmx2G', '-XX:+UseG1GC', '-Djdk.attach.allowAttachSelf=true'],
+    ...['--add-modules=jdk.incubator.vector', '-XX:+ExitOnOutOfMemoryError'],
+  ]);
+  await write('config.properties', [
+    ...['coordinator=true', 'node-scheduler.include-coordinator=true', 'catalog.management=static'],
+    ...[`http-server.http.port=${port}`, `discovery.uri=http://127.0.0.1:${port}`],
+  ]);
+  await write('log.properties', ['io.trino=WARN', 'io.airlift=WARN']);
+  await write('catalog/awsdatacatalog.properties', [
+    'connector.name=hive',
+    ...['hive.metastore=file', 'hive.metastore.catalog.dir=local:///metastore'],
+    ...['fs.native-local.enabled=true', `local.location=${data}`],
+    ...['fs.native-s3.enabled=true', `s3.endpoint=${s3}`, 's3.region=ap-northeast-1'],
+    ...['s3.path-style-access=true', 's3.aws-access-key=AKIAEXAMPLE', 's3.aws-secret-key=secret'],
+    'hive.partition-projection-enabled=true',
+    // Listings of thousands of folders, most of them empty, are the time of a query here.
+    ...['hive.file-status-cache-tables=*', 'hive.file-status-cache.max-retained-size=256MB'],
+    'hive.file-status-cache-expire-time=1h',
+  ]);
+  const environment = { JAVA_HOME: java.home, PATH: `${join(java.home, 'bin')}:${process.env.PATH}` };
+  const args = ['run', '--etc-dir', etc, '--data-dir', data];
+  return started(join(trino.home, 'bin/launcher'), args, join(folder, 'trino.log'), environment);
+}
+
+function started(command: string, args: readonly string[], log: string, env: NodeJS.ProcessEnv = {}) {
+  // A group of its own: Ctrl-C is for the tests, which then stop the servers.
+  const child = spawn(command, args, { env: { ...process.env, ...env }, detached: true, stdio: 'pipe' });
+  const file = createWriteStream(log);
+  child.stdout.pipe(file);
+  child.stderr.pipe(file, { end: false });
+  child.on('error', (error) => file.write(String(error)));
+  return child;
+}
+
+async function stopped(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const over = new Promise((resolve) => child.on('exit', resolve));
+  process.kill(-child.pid, 'SIGKILL');
+  await over;
+}
+
+/** Waits at most two minutes. */
+async function ready(
+  name: string,
+  url: string,
+  child: ChildProcess,
+  log: string,
+  is: (text: string) => boolean,
+): Promise<void> {
+  for (let left = 480; left > 0; left--) {
+    if (child.exitCode !== null) break;
+    const text = await fetch(url).then(
+      (response) => response.text(),
+      () => undefined,
+    );
+    if (text !== undefined && is(text)) return;
+    await sleep(250);
+  }
+  const said = await readFile(log, 'utf8').catch(() => '');
+  throw new Error(`${name} does not start:\n${said.split('\n').slice(-30).join('\n')}`);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
