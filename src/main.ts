@@ -17,8 +17,11 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       (error) => failure(error, false, io),
     );
   }
-  const { createProgram } = await import('./program.js');
-  const { CommanderError } = await import('commander');
+  const [{ createProgram }, { withOrigin }, { CommanderError }] = await Promise.all([
+    import('./program.js'),
+    import('./commands/configuration.js'),
+    import('commander'),
+  ]);
   let code: number = EXIT.done;
   let texts: Array<[to: 'stdout' | 'stderr', text: string]> = [];
   const program = createProgram(io, (exitCode) => {
@@ -37,6 +40,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     for (const [to, text] of texts) await io[to].write(text);
     texts = [];
   };
+  const name = argv.find((word) => !word.startsWith('-'));
+  const command = program.commands.find((each) => each.name() === name);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     await flush();
@@ -45,12 +50,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     try {
       if (error instanceof CommanderError) {
         await flush();
-        const known = program.commands.find(
-          (each) => each.name() === argv.find((word) => !word.startsWith('-')),
-        );
-        return await usage(error, known?.name(), io);
+        return await usage(error, command?.name(), io);
       }
-      return await failure(error, argv.includes('--verbose') || argv.includes('-v'), io);
+      return await failure(withOrigin(error, command), argv.includes('--verbose') || argv.includes('-v'), io);
     } catch (second) {
       if (second instanceof BrokenPipe) return EXIT.done;
       throw second;

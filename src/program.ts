@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { configCommand } from './commands/config.js';
+import { addConfigurationOptions, settle } from './commands/configuration.js';
 import { createTableCommand } from './commands/create-table.js';
 import { egressCommand } from './commands/egress.js';
 import { cancelCommand, historyCommand, resultCommand } from './commands/executions.js';
@@ -24,9 +26,11 @@ export function createProgram(io: Io, done: (code: number) => void): Command {
     resultCommand,
     cancelCommand,
     sampleCommand,
-  ];
-  for (const make of commands) {
-    program.addCommand(make(io, done).copyInheritedSettings(program));
+  ].map((make) => make(io, done));
+  for (const command of [...commands, configCommand(io, done, commands)]) {
+    addConfigurationOptions(command);
+    program.addCommand(command.copyInheritedSettings(program));
   }
+  program.hook('preAction', (_program, command) => settle(command, program, io));
   return program;
 }

@@ -19,6 +19,8 @@ export interface Column {
   readonly zone?: string;
   /** What a person reads for a value (`TCP` for 6); files for programs keep the value itself. */
   readonly label?: (value: Exclude<Value, null>) => string;
+  /** Of a `text`: its values are addresses, beside which the names of networks are shown. */
+  readonly address?: boolean;
 }
 
 export interface Totals {
@@ -42,4 +44,15 @@ export interface Result {
    * they can be written row by row. Same bytes as the CSV renderer's.
    */
   csv?(limit?: number): AsyncIterable<string>;
+}
+
+/** A result whose rows are there already. */
+export function givenRows(columns: readonly Column[], rows: readonly Row[]): Result {
+  return {
+    columns,
+    async *rows(limit) {
+      if (rows.length > 0) yield rows.slice(0, limit);
+    },
+    totals: async () => ({ rows: rows.length, cut: false, bytes: undefined, asides: new Map() }),
+  };
 }

@@ -1,5 +1,6 @@
 import type { Engine, RunSummary } from '../engines/engine.js';
 import { EXIT, FlowlogError } from '../errors.js';
+import { nameAddresses } from '../net/name-addresses.js';
 import { type Format, loadRenderer } from '../output/formats.js';
 import { visible } from '../output/text.js';
 import type { Result, Totals } from '../result.js';
@@ -60,8 +61,9 @@ export async function renderResult(
   const target = await openTarget(options.output, io);
   const format = options.format ?? (target.isTTY ? 'table' : 'csv');
   const render = await loadRenderer(format);
+  const shown = options.names ? nameAddresses(result, options.networks) : result;
   const rows = await target.finish(
-    render(result, target.write, {
+    render(shown, target.write, {
       width: target.width,
       color: wantsColor(target, io.env, !options.color),
       terminal: target.isTTY,

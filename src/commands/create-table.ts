@@ -27,6 +27,7 @@ import type { Io } from '../terminal/streams.js';
 import { plural } from '../terminal/units.js';
 import { type AthenaOptions, addAthenaOptions, list, parseFormatOption } from './options.js';
 import { athenaSettings } from './session.js';
+import { Setting } from './settings.js';
 
 const IF_EXISTS = ['skip', 'replace', 'fail'] as const;
 
@@ -69,7 +70,12 @@ export function createTableCommand(io: Io, done: (code: number) => void): Comman
     (flags: string, description: string, change = (made: Option) => made) =>
       command.addOption(change(new Option(flags, description)).helpGroup(heading));
   const logs = group('Logs:');
-  logs('--location <uri>', 's3://bucket/prefix/ that AWSLogs/ lies in; what is there is found out');
+  command.addOption(
+    new Setting(
+      '--location <uri>',
+      's3://bucket/prefix/ that AWSLogs/ lies in; what is there is found out',
+    ).helpGroup('Logs:'),
+  );
   logs('--flow-log <id>', 'ask EC2 about the flow log fl-… instead (region of --region)');
   const instead = group('Instead of looking:');
   instead('--log-format <format>', "default, 5, or fields as '${srcaddr} ${dstaddr} …'");
@@ -89,9 +95,9 @@ export function createTableCommand(io: Io, done: (code: number) => void): Comman
   table('--if-exists <what>', 'skip says what differs', (made) => made.choices(IF_EXISTS).default('skip'));
   table('--dry-run', 'print the statements and run none');
   command.addOption(
-    new Option('-q, --quiet', 'say nothing on standard error but errors').helpGroup('Notes:'),
+    new Setting('-q, --quiet', 'say nothing on standard error but errors').helpGroup('Notes:'),
   );
-  addAthenaOptions(command, io, ['table', 'workgroup', 'statement']);
+  addAthenaOptions(command, ['table', 'workgroup', 'statement']);
   return command
     .addHelpText('after', EXAMPLES)
     .action(async (options: CreateTableOptions) => done(await runCreateTable(options, io)));

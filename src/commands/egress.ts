@@ -2,10 +2,11 @@ import { Command, Option } from 'commander';
 import { UsageError } from '../errors.js';
 import { parseProtocol } from '../flowlog/protocols.js';
 import { checkInside, type EgressRequest, egress, type PortRange } from '../investigations/egress.js';
-import { type Cidr, enclosingVpc, parseCidr } from '../net/cidr.js';
+import { type Cidr, enclosingVpc } from '../net/cidr.js';
+import { parseBlocks } from '../net/networks.js';
 import type { Io } from '../terminal/streams.js';
 import { answer } from './answer.js';
-import { addCommonOptions, type CommonOptions, list } from './options.js';
+import { addCommonOptions, blocksOption, type CommonOptions, list } from './options.js';
 import { askedOf, withEngine } from './session.js';
 
 interface EgressOptions extends CommonOptions {
@@ -41,15 +42,23 @@ export function egressCommand(io: Io, done: (code: number) => void): Command {
   const command = new Command('egress')
     .description('What left a subnet for somewhere outside the VPC, when, and to where')
     .addOption(
-      new Option('--subnet <cidr>', 'source addresses: IPv4 or IPv6 block (repeatable)')
-        .argParser(list)
+      blocksOption('--subnet <cidr>', 'source addresses: IPv4 or IPv6 block, or named network (repeatable)')
         .makeOptionMandatory()
         .helpGroup('Question:'),
+    )
+    .addOption(
+      blocksOption(
+        '--vpc <cidr>',
+        'what is inside (repeatable; default: the enclosing /16, IPv6 /56)',
+      ).helpGroup('Question:'),
+    )
+    .addOption(
+      blocksOption('--exclude <cidr>', 'destinations to leave out as well (repeatable)').helpGroup(
+        'Question:',
+      ),
     );
   const question = (flags: string, description: string) =>
     command.addOption(new Option(flags, description).argParser(list).helpGroup('Question:'));
-  question('--vpc <cidr>', 'what is inside (repeatable; default: the enclosing /16, IPv6 /56)');
-  question('--exclude <cidr>', 'destinations to leave out as well (repeatable)');
   command.addOption(
     new Option('--action <action>', 'accept or reject (default: both)').helpGroup('Question:'),
   );
@@ -57,7 +66,7 @@ export function egressCommand(io: Io, done: (code: number) => void): Command {
   question('--dst-port <port>', 'destination port or range, 443 or 1024-65535 (repeatable)');
   question('--by <columns>', 'sum up by these columns, largest first: dstaddr,dstport');
   question('--columns <names>', 'columns to show instead of the usual ones');
-  addCommonOptions(command, io);
+  addCommonOptions(command);
   return command
     .addHelpText('after', EXAMPLES)
     .action(async (options: EgressOptions) => done(await runEgress(options, io)));
@@ -79,8 +88,9 @@ async function runEgress(options: EgressOptions, io: Io): Promise<number> {
 /** From what was typed to what is meant. */
 function requestOf(options: EgressOptions, io: Io): EgressRequest {
   const { zone, range } = askedOf(options, io);
-  const subnets = options.subnet.map(parseCidr);
-  const vpc = options.vpc?.map(parseCidr) ?? unique(subnets.map(enclosingVpc));
+  const { networks } = options;
+  const subnets = parseBlocks(options.subnet, networks);
+  const vpc = options.vpc ? parseBlocks(options.vpc, networks) : unique(subnets.map(enclosingVpc));
   checkInside(subnets, vpc);
   const by = options.by ?? [];
   const columns = options.columns ?? [];
@@ -93,7 +103,7 @@ function requestOf(options: EgressOptions, io: Io): EgressRequest {
   return {
     subnets,
     vpc,
-    exclude: (options.exclude ?? []).map(parseCidr),
+    exclude: parseBlocks(options.exclude ?? [], networks),
     range,
     action: actionOf(options.action),
     protocols: (options.protocol ?? []).map(protocolOf),

@@ -8,7 +8,7 @@ import type { AthenaSettings } from '../engines/athena/settings.js';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
 import { findField } from '../flowlog/fields.js';
 import { fieldColumn } from '../investigations/columns.js';
-import type { Column, Result, Row } from '../result.js';
+import { type Column, givenRows, type Row } from '../result.js';
 import type { Io } from '../terminal/streams.js';
 import { plural } from '../terminal/units.js';
 import { isoTime, parseZone } from '../time/zone.js';
@@ -23,7 +23,7 @@ const RECENT = 20;
 
 export function historyCommand(io: Io, done: (code: number) => void): Command {
   const command = new Command('history').description('Recent queries of flowlog at Athena, newest first');
-  addAthenaOptions(addOutputOptions(command, io), io, ['workgroup', 'price']);
+  addAthenaOptions(addOutputOptions(command), ['workgroup', 'price']);
   return command.action(async (options: Options) => {
     const settings = await athenaSettings(options, io);
     const zone = parseZone(options.tz);
@@ -33,7 +33,7 @@ export function historyCommand(io: Io, done: (code: number) => void): Command {
       if (rows.length >= limit) break;
       if (execution.Query?.startsWith(MARK)) rows.push(historyRow(execution, zone, options.pricePerTb));
     }
-    await renderResult(resultOf(historyColumns(zone), rows), { ...options, limit }, io);
+    await renderResult(givenRows(historyColumns(zone), rows), { ...options, limit }, io);
     if (rows.length === 0 && !options.quiet) {
       await io.stderr.write(
         `Workgroup ${options.workgroup} has no queries of flowlog among its recent ones.\n`,
@@ -73,22 +73,11 @@ function historyRow(execution: QueryExecution, zone: string, pricePerTb: number)
   ];
 }
 
-/** Rows that are there already. */
-function resultOf(columns: readonly Column[], rows: readonly Row[]): Result {
-  return {
-    columns,
-    async *rows(limit) {
-      if (rows.length > 0) yield rows.slice(0, limit);
-    },
-    totals: async () => ({ rows: rows.length, cut: false, bytes: undefined, asides: new Map() }),
-  };
-}
-
 export function resultCommand(io: Io, done: (code: number) => void): Command {
   const command = new Command('result')
     .description('Show the result of an earlier query at Athena again, in any format; nothing is scanned')
     .argument('<id>', "query execution id, as 'flowlog history' shows it");
-  addAthenaOptions(addOutputOptions(command, io), io, ['price']);
+  addAthenaOptions(addOutputOptions(command), ['price']);
   return command.action(async (id: string, options: Options) => {
     const settings = await athenaSettings(options, io);
     const execution = await describe(settings, checkId(id));
@@ -129,7 +118,7 @@ function columnOfInfo({ Name = '', Type = 'varchar' }: ColumnInfo, zone: string)
   if (TIMES.has(Name)) return { name: Name, type: 'time', zone };
   const whole = /^(?:tinyint|smallint|integer|bigint)$/.test(Type);
   const field = findField(Name);
-  if (field && whole && field.type !== 'text') return fieldColumn(field);
+  if (field && whole === (field.type !== 'text')) return fieldColumn(field);
   return { name: Name, type: whole ? 'integer' : 'text' };
 }
 
@@ -137,7 +126,7 @@ export function cancelCommand(io: Io, done: (code: number) => void): Command {
   const command = new Command('cancel')
     .description('Stop a query that runs at Athena')
     .argument('<id>', "query execution id, as 'flowlog history' shows it");
-  addAthenaOptions(command, io, []);
+  addAthenaOptions(command, []);
   return command.action(async (id: string, options: Options) => {
     const settings = await athenaSettings(options, io);
     const before = await describe(settings, checkId(id));

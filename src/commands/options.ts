@@ -3,9 +3,12 @@ import { ATHENA_DEFAULTS } from '../engines/athena/settings.js';
 import { UsageError } from '../errors.js';
 import type { Field } from '../flowlog/fields.js';
 import { DEFAULT_FORMAT, LogFormatError, parseFormat, VERSION_5_FORMAT } from '../flowlog/log-format.js';
+import type { Networks } from '../net/networks.js';
 import { FORMATS, type Format } from '../output/formats.js';
-import type { Io } from '../terminal/streams.js';
 import { parseBytes, parseDuration } from '../terminal/units.js';
+import { list, paths, Setting } from './settings.js';
+
+export { list } from './settings.js';
 
 const ENGINES = ['local', 'athena'] as const;
 
@@ -20,14 +23,6 @@ export interface CommonOptions extends OutputOptions, AthenaOptions {
 }
 
 export const DEFAULT_ZONE = 'Asia/Tokyo';
-
-/** For an option that may be given more than once, and takes several values between commas. */
-export function list(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), ...value.split(',').filter((part) => part !== '')];
-}
-
-/** As {@link list}, for paths, which may hold commas. */
-const repeated = (value: string, before: string[] | undefined) => [...(before ?? []), value];
 
 /** The fields of a log format as typed: by a name of it, or written out as AWS writes it. */
 export function parseFormatOption(flag: string, format: string): readonly Field[] {
@@ -50,12 +45,11 @@ export function wholeNumber(value: string): number {
 }
 
 const option = (flags: string, description: string) => new Option(flags, description);
+const setting = (flags: string, description: string) => new Setting(flags, description);
 
-/** The environment's FLOWLOG_* stands in for an option not given; set to nothing it counts as not set. */
-function orEnv(made: Option, io: Io): Option {
-  const variable = `FLOWLOG_${made.name().toUpperCase().replaceAll('-', '_')}`;
-  return io.env[variable] ? made.env(variable) : made;
-}
+/** An option that takes blocks and names of networks, more than once; `parseBlocks` reads them. */
+export const blocksOption = (flags: string, description: string): Setting =>
+  setting(flags, description).argParser(list);
 
 function addGroup(command: Command, heading: string, options: readonly Option[]): void {
   for (const made of options) command.addOption(made.helpGroup(heading));
@@ -71,72 +65,64 @@ export interface OutputOptions {
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly color: boolean;
+  readonly names: boolean;
+  /** Of the configuration; {@link parseBlocks} takes them. */
+  readonly networks: Networks;
 }
 
-const zoneOption = (io: Io) =>
-  orEnv(option('--tz <zone>', 'time zone of times given and shown').default(DEFAULT_ZONE), io);
+const zoneOption = () => setting('--tz <zone>', 'time zone of times given and shown').default(DEFAULT_ZONE);
 
-const outputOptions = (io: Io) => [
-  orEnv(
-    option('-f, --format <format>', `${FORMATS.join(', ')} (default: table on a terminal, else csv)`).choices(
-      FORMATS,
-    ),
-    io,
+const outputOptions = () => [
+  setting('-f, --format <format>', `${FORMATS.join(', ')} (default: table on a terminal, else csv)`).choices(
+    FORMATS,
   ),
   option('-o, --output <file>', 'write to a file instead of standard output'),
-  option('-n, --limit <rows>', 'at most so many rows (tables show the first 1,000 unless told)').argParser(
+  setting('-n, --limit <rows>', 'at most so many rows (tables show the first 1,000 unless told)').argParser(
     wholeNumber,
   ),
-  option('--excel', 'CSV for spreadsheets: BOM, CRLF, formulas made harmless'),
+  setting('--excel', 'CSV for spreadsheets: BOM, CRLF, formulas made harmless'),
+  setting('--no-names', 'no columns of network names beside those of addresses'),
 ];
-const noColor = () => option('--no-color', 'no colour');
-const quiet = () => option('-q, --quiet', 'say nothing on standard error but errors');
+const noColor = () => setting('--no-color', 'no colour');
+const quiet = () => setting('-q, --quiet', 'say nothing on standard error but errors');
 
 /** Adds the options that every question has. */
-export function addCommonOptions(command: Command, io: Io): Command {
+export function addCommonOptions(command: Command): Command {
   addGroup(command, 'Logs and time:', [
-    orEnv(
-      option(
-        '--engine <engine>',
-        'local or athena (default: local where --logs is given, else athena)',
-      ).choices(ENGINES),
-      io,
-    ),
-    orEnv(
-      option('--logs <path>', 'file, folder, pattern, or - for standard input (repeatable)').argParser(
-        repeated,
-      ),
-      io,
-    ),
-    option(
+    setting(
+      '--engine <engine>',
+      'local or athena (default: local where --logs is given, else athena)',
+    ).choices(ENGINES),
+    setting('--logs <path>', 'file, folder, pattern, or - for standard input (repeatable)').argParser(paths),
+    setting(
       '--since <time>',
       "first moment, on a record's start: 2026-06-01, '2026-06-01 09:00', 24h, yesterday",
     ),
-    option('--until <time>', 'moment before which it must start'),
-    zoneOption(io),
+    setting('--until <time>', 'moment before which it must start'),
+    zoneOption(),
   ]);
   addGroup(command, 'Output:', [
-    ...outputOptions(io),
+    ...outputOptions(),
     option('--sql', 'print the statement and its parameters, and run nothing'),
     noColor(),
   ]);
   addGroup(command, 'Notes:', [
-    option('--strict', 'exit with 1 when anything in the input had to be passed over'),
+    setting('--strict', 'exit with 1 when anything in the input had to be passed over'),
     quiet(),
-    option('-v, --verbose', 'list each line or file passed over'),
+    setting('-v, --verbose', 'list each line or file passed over'),
   ]);
-  addAthenaOptions(command, io, ['table', 'workgroup', 'statement', 'question', 'price']);
+  addAthenaOptions(command, ['table', 'workgroup', 'statement', 'question', 'price']);
   return command;
 }
 
 /** Adds what a command needs that only shows what Athena has. */
-export function addOutputOptions(command: Command, io: Io): Command {
+export function addOutputOptions(command: Command): Command {
   addGroup(command, 'Output:', [
-    zoneOption(io),
-    ...outputOptions(io),
+    zoneOption(),
+    ...outputOptions(),
     noColor(),
     quiet(),
-    option('-v, --verbose', 'show where an internal error comes from'),
+    setting('-v, --verbose', 'show where an internal error comes from'),
   ]);
   return command;
 }
@@ -171,55 +157,50 @@ const parsed =
 
 const athenaGroups = {
   table: () => [
-    option('--database <name>', 'database of the table').default(ATHENA_DEFAULTS.database),
-    option('--table <name>', 'the table, or database.table').default(ATHENA_DEFAULTS.table),
-    option('--catalog <name>', 'data catalog, of another account too').default(ATHENA_DEFAULTS.catalog),
+    setting('--database <name>', 'database of the table').default(ATHENA_DEFAULTS.database),
+    setting('--table <name>', 'the table, or database.table').default(ATHENA_DEFAULTS.table),
+    setting('--catalog <name>', 'data catalog, of another account too').default(ATHENA_DEFAULTS.catalog),
   ],
   workgroup: () => [
-    option('--workgroup <name>', 'workgroup that is asked and billed').default(ATHENA_DEFAULTS.workgroup),
+    setting('--workgroup <name>', 'workgroup that is asked and billed').default(ATHENA_DEFAULTS.workgroup),
   ],
   statement: () => [
-    option('--output-location <uri>', "s3://… for results (default: the workgroup's)"),
-    option('--expected-bucket-owner <account>', 'account that the bucket of results must belong to'),
-    option('--encryption <kind>', 'of results').choices(['SSE_S3', 'SSE_KMS', 'CSE_KMS']),
-    option('--kms-key <arn>', 'key of SSE_KMS and CSE_KMS'),
-    option('--timeout <time>', 'stop a statement after 90s, 10m, 1h').argParser(
+    setting('--output-location <uri>', "s3://… for results (default: the workgroup's)"),
+    setting('--expected-bucket-owner <account>', 'account that the bucket of results must belong to'),
+    setting('--encryption <kind>', 'of results').choices(['SSE_S3', 'SSE_KMS', 'CSE_KMS']),
+    setting('--kms-key <arn>', 'key of SSE_KMS and CSE_KMS'),
+    setting('--timeout <time>', 'stop a statement after 90s, 10m, 1h').argParser(
       parsed(parseDuration, 'It must be a duration, such as 90s, 10m or 1h.'),
     ),
   ],
   question: () => [
-    option('--max-scan <size>', 'refuse a query that may read more: 10GB').argParser(
+    setting('--max-scan <size>', 'refuse a query that may read more: 10GB').argParser(
       parsed(parseBytes, 'It must be a size, such as 500MB or 10GB.'),
     ),
-    option('--reuse <time>', 'take a result of the same query that is no older: 60m, at most 7d').argParser(
+    setting('--reuse <time>', 'take a result of the same query that is no older: 60m, at most 7d').argParser(
       parsed(reuseMinutes, 'It must be a duration of at most 7 days, such as 60m or 1d.'),
     ),
   ],
   price: () => [
-    option('--price-per-tb <usd>', 'for the estimate of cost')
+    setting('--price-per-tb <usd>', 'for the estimate of cost')
       .default(ATHENA_DEFAULTS.pricePerTb)
       .argParser(parsed(price, 'It must be a number of dollars.')),
   ],
   who: () => [
-    option('--region <region>', 'AWS region to ask in'),
-    option('--profile <name>', 'profile of the AWS configuration'),
-    option('--role-arn <arn>', 'role to assume'),
-    option('--external-id <id>', 'external id that the role asks for'),
+    setting('--region <region>', 'AWS region to ask in'),
+    setting('--profile <name>', 'profile of the AWS configuration'),
+    setting('--role-arn <arn>', 'role to assume'),
+    setting('--external-id <id>', 'external id that the role asks for'),
   ],
 };
 
 /** Adds the options of Athena that a command has use for; who asks, and where, always. */
 export function addAthenaOptions(
   command: Command,
-  io: Io,
   groups: ReadonlyArray<Exclude<keyof typeof athenaGroups, 'who'>>,
 ): Command {
   const options = [...groups, 'who' as const].flatMap((group): Option[] => athenaGroups[group]());
-  addGroup(
-    command,
-    'Athena:',
-    options.map((made) => orEnv(made, io)),
-  );
+  addGroup(command, 'Athena:', options);
   return command;
 }
 

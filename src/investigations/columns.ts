@@ -41,9 +41,12 @@ function typeOf(field: Field): Column['type'] {
   return field.column === 'bytes' ? 'bytes' : 'integer';
 }
 
-/** The output column of a field; a protocol number is labelled with its name. */
+const ADDRESSES: ReadonlySet<string> = new Set(['srcaddr', 'dstaddr', 'pkt_srcaddr', 'pkt_dstaddr']);
+
+/** The output column of a field; a protocol number is labelled with its name, and addresses are known as such. */
 export function fieldColumn(field: Field): Column {
   const column: Column = { name: field.column, type: typeOf(field) };
+  if (ADDRESSES.has(field.column)) return { ...column, address: true };
   return field.column === 'protocol' ? { ...column, label: (value) => protocolName(Number(value)) } : column;
 }
 

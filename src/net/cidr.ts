@@ -16,8 +16,8 @@ export interface Cidr {
 
 export const bitsOf = (family: Family): number => (family === 4 ? 32 : 128);
 
-/** The bytes of an address, 4 or 16 of them; undefined when the text is no address. */
-function parseAddress(text: string): { family: Family; value: bigint } | undefined {
+/** An address, given as text, as its number; undefined when the text is no address. */
+export function parseAddress(text: string): { family: Family; value: bigint } | undefined {
   // Only the forms people write: the library would also read `10.1` and `0x0a.1` as IPv4.
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
     return { family: 4, value: numberOf(ipaddr.IPv4.parse(text).toByteArray()) };

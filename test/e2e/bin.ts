@@ -22,7 +22,9 @@ export function startFlowlog(args: readonly string[], { cwd, env }: RunSettings 
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(FLOWLOG_|AWS_|NO_COLOR|FORCE_COLOR)/.test(name)),
   );
-  return spawn(process.execPath, [BIN, ...args], { cwd, env: { ...clean, ...env } });
+  // Whoever runs the tests may have a configuration of their own.
+  const home = { XDG_CONFIG_HOME: '/nonexistent' };
+  return spawn(process.execPath, [BIN, ...args], { cwd, env: { ...clean, ...home, ...env } });
 }
 
 /** Runs the built program to its end. */
