@@ -4,6 +4,7 @@ import { addConfigurationOptions, settle } from './commands/configuration.js';
 import { createTableCommand } from './commands/create-table.js';
 import { egressCommand } from './commands/egress.js';
 import { cancelCommand, historyCommand, resultCommand } from './commands/executions.js';
+import { helpCommand, topicList } from './commands/help.js';
 import { sampleCommand } from './commands/sample.js';
 import type { Io } from './terminal/streams.js';
 import { VERSION } from './version.js';
@@ -27,10 +28,12 @@ export function createProgram(io: Io, done: (code: number) => void): Command {
     cancelCommand,
     sampleCommand,
   ].map((make) => make(io, done));
-  for (const command of [...commands, configCommand(io, done, commands)]) {
+  const about = [configCommand(io, done, commands), helpCommand(io, done, program)];
+  for (const command of [...commands, ...about]) {
     addConfigurationOptions(command);
     program.addCommand(command.copyInheritedSettings(program));
   }
+  program.addHelpText('after', topicList);
   program.hook('preAction', (_program, command) => settle(command, program, io));
   return program;
 }

@@ -18,13 +18,34 @@ import { athenaSettings } from './session.js';
 
 interface Options extends AthenaOptions, OutputOptions {}
 
+const HISTORY_EXAMPLES = `
+Examples:
+  What was asked, what it read and what that cost about:
+    $ flowlog history
+
+  More of them, of another workgroup, as CSV:
+    $ flowlog history --limit 200 --workgroup security --format csv
+`;
+
+const RESULT_EXAMPLES = `
+Examples:
+  An old answer for a report, with an id that 'flowlog history' shows:
+    $ flowlog result 5f9f283d-3ea8-44c5-8651-3d24e5e72757 --format markdown
+`;
+
+const CANCEL_EXAMPLES = `
+Examples:
+  Stop a query whose id 'flowlog history' shows:
+    $ flowlog cancel 5f9f283d-3ea8-44c5-8651-3d24e5e72757
+`;
+
 /** So many, unless `--limit` says otherwise. */
 const RECENT = 20;
 
 export function historyCommand(io: Io, done: (code: number) => void): Command {
   const command = new Command('history').description('Recent queries of flowlog at Athena, newest first');
   addAthenaOptions(addOutputOptions(command), ['workgroup', 'price']);
-  return command.action(async (options: Options) => {
+  return command.addHelpText('after', HISTORY_EXAMPLES).action(async (options: Options) => {
     const settings = await athenaSettings(options, io);
     const zone = parseZone(options.tz);
     const limit = options.limit ?? RECENT;
@@ -78,7 +99,7 @@ export function resultCommand(io: Io, done: (code: number) => void): Command {
     .description('Show the result of an earlier query at Athena again, in any format; nothing is scanned')
     .argument('<id>', "query execution id, as 'flowlog history' shows it");
   addAthenaOptions(addOutputOptions(command), ['price']);
-  return command.action(async (id: string, options: Options) => {
+  return command.addHelpText('after', RESULT_EXAMPLES).action(async (id: string, options: Options) => {
     const settings = await athenaSettings(options, io);
     const execution = await describe(settings, checkId(id));
     const state = execution.Status?.State;
@@ -127,7 +148,7 @@ export function cancelCommand(io: Io, done: (code: number) => void): Command {
     .description('Stop a query that runs at Athena')
     .argument('<id>', "query execution id, as 'flowlog history' shows it");
   addAthenaOptions(command, []);
-  return command.action(async (id: string, options: Options) => {
+  return command.addHelpText('after', CANCEL_EXAMPLES).action(async (id: string, options: Options) => {
     const settings = await athenaSettings(options, io);
     const before = await describe(settings, checkId(id));
     const state = before.Status?.State ?? 'QUEUED';

@@ -76,6 +76,7 @@ export function putLogs(
   aws: FakeAws,
   days: readonly string[],
   {
+    bucket = 'logs',
     prefix = 'p/',
     account = '123456789012',
     region = 'ap-northeast-1',
@@ -85,6 +86,7 @@ export function putLogs(
     fields,
     body,
   }: {
+    bucket?: string;
     prefix?: string;
     account?: string;
     region?: string;
@@ -103,7 +105,7 @@ export function putLogs(
           ? `${account}/vpcflowlogs/${region}/${year}/${month}/${date}/${hour && `${hour}/`}`
           : `aws-account-id=${account}/aws-service=vpcflowlogs/aws-region=${region}/year=${year}/month=${month}/day=${date}/${hour && `hour=${hour}/`}`;
       const name = `${account}_vpcflowlogs_${region}_${id}_${year}${month}${date}T${hour || '00'}05Z_abcd.log.gz`;
-      aws.bucket('logs').put(`${prefix}AWSLogs/${folder}${name}`, body ?? logFile([record({})], fields));
+      aws.bucket(bucket).put(`${prefix}AWSLogs/${folder}${name}`, body ?? logFile([record({})], fields));
     }
   }
 }

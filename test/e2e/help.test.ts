@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TOPICS } from '../../src/help/topics.js';
+import { createProgram } from '../../src/program.js';
+import { outputTo } from '../../src/terminal/streams.js';
+import { answerOf, putLogs, world } from '../aws/world.js';
+import { testFolder } from '../folder.js';
+import { BIN, flowlog } from './bin.js';
+
+const nowhere = outputTo(new Writable());
+const program = createProgram(
+  {
+    stdin: Readable.from([]),
+    stdout: nowhere,
+    stderr: nowhere,
+    env: {},
+    now: () => 0,
+    signal: new AbortController().signal,
+  },
+  () => {},
+);
+const COMMANDS = program
+  .createHelp()
+  .visibleCommands(program)
+  .map((command) => command.name());
+const PAGES = [...COMMANDS, ...TOPICS.map(({ name }) => name)];
+
+/** The command lines of a help text's examples; one that ends in a backslash goes on in the next line. */
+function examples(help: string): string[] {
+  const after = help.slice(help.lastIndexOf('\nExamples:\n'));
+  return [...after.matchAll(/^ {4}\$ ((?:.*\\\n)*.*)$/gm)].map(([, line]) => line!);
+}
+
+describe('help', () => {
+  it('alone lists commands and topics, as --help does', async () => {
+    const { code, stdout, stderr } = await flowlog(['help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const page of PAGES) expect(stdout).toMatch(new RegExp(`^  ${page}\\b`, 'm'));
+    expect((await flowlog(['--help'])).stdout).toBe(stdout);
+  });
+
+  it('with a command is what --help says there', async () => {
+    expect((await flowlog(['help', 'egress'])).stdout).toBe((await flowlog(['egress', '--help'])).stdout);
+  });
+
+  it('with what is neither names what comes near', async () => {
+    const { code, stdout, stderr } = await flowlog(['help', 'tme']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe(
+      "flowlog: There is no help on 'tme'.\nDid you mean time? 'flowlog help' lists the commands and topics.\n",
+    );
+  });
+
+  it('with a topic has lines that a page is wide', () => {
+    for (const { text } of TOPICS) {
+      for (const line of text.split('\n')) {
+        if (!line.startsWith('    $ ')) expect(line.length).toBeLessThanOrEqual(128);
+      }
+    }
+  });
+});
+
+/** The id that examples have of a query that ran before. */
+const ID = '5f9f283d-3ea8-44c5-8651-3d24e5e72757';
+
+const CONFIG = `
+[networks]
+sagemaker = "10.10.24.0/24"
+workspaces = ["10.10.2.0/24", "10.10.3.0/24"]
+
+[profiles.prod]
+table = "network.vpc_flow_logs"
+`;
+
+describe('examples run as they stand', () => {
+  let work: string;
+  beforeAll(async () => {
+    work = mkdtempSync(join(tmpdir(), 'flowlog-examples-'));
+    writeFileSync(join(work, 'flowlog.toml'), CONFIG);
+    writeFileSync(join(work, 'flowlog'), `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`, {
+      mode: 0o755,
+    });
+    expect((await flowlog(['sample', join(work, 'my-logs'), '--quiet'])).code).toBe(0);
+  });
+  afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+  /** Runs lines in a shell, one after another, where logs, a configuration and AWS are to be had. */
+  async function run(lines: readonly string[]) {
+    const folder = testFolder();
+    cpSync(work, folder, { recursive: true });
+    const { aws } = await world({ database: 'network', location: { bucket: 'my-logs', prefix: '' } });
+    for (const prefix of ['', 'prefix/']) putLogs(aws, ['2026-06-01'], { bucket: 'my-logs', prefix });
+    aws.athena.workgroups.set('security', { OutputLocation: 's3://results/security/' });
+    aws.athena.remember(ID, 'egress', answerOf(['srcaddr'], [['10.10.24.1']]));
+    const env = {
+      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(FLOWLOG_|AWS_)/.test(name))),
+      ...aws.env(),
+      PATH: `${folder}:${process.env.PATH}`,
+      HOME: folder,
+      XDG_CONFIG_HOME: join(folder, '.config'),
+    };
+    return new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
+      const script = ['set -eo pipefail', ...lines].join('\n');
+      const child = execFile('bash', ['-c', script], { cwd: folder, env }, (error, stdout, stderr) =>
+        resolve({ code: error ? error.code : 0, stdout, stderr }),
+      );
+      child.stdin!.end();
+    });
+  }
+
+  it.each(PAGES)('%s', async (page) => {
+    const lines = examples((await flowlog(['help', page])).stdout);
+    expect(lines.length).toBeGreaterThan(0);
+    // What is printed tells which example failed; logs to measure with are fewer here.
+    const marked = lines.flatMap((line, i) => [
+      `echo "<${i}>" >&2`,
+      line.replace('--records 4000000', '--records 40000'),
+    ]);
+    const { code, stdout, stderr } = await run(marked);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('flowlog: ') });
+    expect(stdout.length + stderr.length).toBeGreaterThan(5 * lines.length);
+  });
+
+  it('and fail as they stand when they are wrong', async () => {
+    expect(await run(['flowlog egress --subnet nowhere --logs ./my-logs'])).toMatchObject({ code: 2 });
+  });
+});
