@@ -4,6 +4,7 @@ import { addConfigurationOptions, settle } from './commands/configuration.js';
 import { createTableCommand } from './commands/create-table.js';
 import { egressCommand } from './commands/egress.js';
 import { cancelCommand, historyCommand, resultCommand } from './commands/executions.js';
+import { fieldsCommand } from './commands/fields.js';
 import { helpCommand, topicList } from './commands/help.js';
 import { sampleCommand } from './commands/sample.js';
 import type { Io } from './terminal/streams.js';
@@ -26,6 +27,7 @@ export function createProgram(io: Io, done: (code: number) => void): Command {
     historyCommand,
     resultCommand,
     cancelCommand,
+    fieldsCommand,
     sampleCommand,
   ].map((make) => make(io, done));
   const about = [configCommand(io, done, commands), helpCommand(io, done, program)];

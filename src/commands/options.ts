@@ -13,13 +13,17 @@ export { list } from './settings.js';
 const ENGINES = ['local', 'athena'] as const;
 
 /** What every question takes, as typed. */
-export interface CommonOptions extends OutputOptions, AthenaOptions {
-  readonly engine?: (typeof ENGINES)[number];
-  readonly logs?: string[];
+export interface CommonOptions extends OutputOptions, AthenaOptions, LogsOptions {
   readonly since?: string;
   readonly until?: string;
   readonly sql?: boolean;
   readonly strict?: boolean;
+}
+
+/** Which logs, as typed. */
+export interface LogsOptions {
+  readonly engine?: (typeof ENGINES)[number];
+  readonly logs?: string[];
 }
 
 export const DEFAULT_ZONE = 'Asia/Tokyo';
@@ -86,14 +90,22 @@ const outputOptions = () => [
 const noColor = () => setting('--no-color', 'no colour');
 const quiet = () => setting('-q, --quiet', 'say nothing on standard error but errors');
 
+const logsOptions = () => [
+  setting('--engine <engine>', 'local or athena (default: local where --logs is given, else athena)').choices(
+    ENGINES,
+  ),
+  setting('--logs <path>', 'file, folder, pattern, or - for standard input (repeatable)').argParser(paths),
+];
+
+/** Adds what a command needs that looks at logs, or at a table of them, and asks them nothing. */
+export function addLogsOptions(command: Command): void {
+  addGroup(command, 'Logs:', logsOptions());
+}
+
 /** Adds the options that every question has. */
 export function addCommonOptions(command: Command): Command {
   addGroup(command, 'Logs and time:', [
-    setting(
-      '--engine <engine>',
-      'local or athena (default: local where --logs is given, else athena)',
-    ).choices(ENGINES),
-    setting('--logs <path>', 'file, folder, pattern, or - for standard input (repeatable)').argParser(paths),
+    ...logsOptions(),
     setting(
       '--since <time>',
       "first moment, on a record's start: 2026-06-01, '2026-06-01 09:00', 24h, yesterday",

@@ -5,7 +5,7 @@ import { checkAccount, checkName, parseLocation } from '../flowlog/table.js';
 import type { Io } from '../terminal/streams.js';
 import { parseRange, type TimeRange } from '../time/range.js';
 import { parseZone } from '../time/zone.js';
-import type { AthenaOptions, CommonOptions } from './options.js';
+import type { AthenaOptions, CommonOptions, LogsOptions } from './options.js';
 
 /** The common options as meant. */
 export interface Asked {
@@ -20,7 +20,7 @@ export function askedOf(options: CommonOptions, io: Io): Asked {
 
 /** Opens the engine the options ask for, and closes it whatever happens. */
 export async function withEngine<T>(
-  options: CommonOptions,
+  options: LogsOptions & Partial<AthenaOptions>,
   io: Io,
   work: (engine: Engine) => Promise<T>,
 ): Promise<T> {
@@ -32,7 +32,7 @@ export async function withEngine<T>(
   }
 }
 
-async function openEngine(options: CommonOptions, io: Io): Promise<Engine> {
+async function openEngine(options: LogsOptions & Partial<AthenaOptions>, io: Io): Promise<Engine> {
   const named = options.logs !== undefined && options.logs.length > 0;
   if ((options.engine ?? (named ? 'local' : 'athena')) === 'athena') {
     const { openAthenaEngine } = await import('../engines/athena/engine.js');
