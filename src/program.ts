@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { completeCommand, completionCommand } from './commands/completion.js';
 import { configCommand } from './commands/config.js';
 import { addConfigurationOptions, settle } from './commands/configuration.js';
 import { createTableCommand } from './commands/create-table.js';
@@ -30,11 +31,16 @@ export function createProgram(io: Io, done: (code: number) => void): Command {
     fieldsCommand,
     sampleCommand,
   ].map((make) => make(io, done));
-  const about = [configCommand(io, done, commands), helpCommand(io, done, program)];
+  const about = [
+    configCommand(io, done, commands),
+    completionCommand(io, done),
+    helpCommand(io, done, program),
+  ];
   for (const command of [...commands, ...about]) {
     addConfigurationOptions(command);
     program.addCommand(command.copyInheritedSettings(program));
   }
+  program.addCommand(completeCommand(io, done, program), { hidden: true });
   program.addHelpText('after', topicList);
   program.hook('preAction', (_program, command) => settle(command, program, io));
   return program;

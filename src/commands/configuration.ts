@@ -62,7 +62,8 @@ export function addConfigurationOptions(command: Command): void {
 export async function settle(command: Command, program: Command, io: Io): Promise<void> {
   const settings = settingsOf(command);
   if (settings.length === 0) return;
-  const config = await readConfig(command, io);
+  const { config: file } = command.opts<{ config?: string | boolean }>();
+  const config = await loadConfig(file === true ? undefined : file, io);
   if (config) checkSettings(config, knownSettings(program));
   const profile = profileName(command, config, io);
   const found = settings.map((setting) => effective(command, setting, config, profile, io));
@@ -92,13 +93,13 @@ function narrowed(settings: readonly EffectiveSetting[]): string[] {
     .map(({ setting, texts, source }) => `Taking --${setting.key} ${texts.join(',')} from ${source}.`);
 }
 
-async function readConfig(command: Command, io: Io): Promise<Config | undefined> {
+/** The configuration file, taken apart. @param file as `--config` has it; false for none */
+export async function loadConfig(file: string | false | undefined, io: Io): Promise<Config | undefined> {
   const [{ findConfig }, { parseConfig }] = await Promise.all([
     import('../config/find-config.js'),
     import('../config/config.js'),
   ]);
-  const { config: file } = command.opts<{ config?: string | boolean }>();
-  const found = await findConfig({ file: file === true ? undefined : file, env: io.env });
+  const found = await findConfig({ file, env: io.env });
   return found && parseConfig(found);
 }
 

@@ -50,7 +50,10 @@ describe('fields', () => {
   });
 
   it('of a table are its columns', async () => {
-    const { aws, run } = await world({ database: 'network', fields: parseFormat('srcaddr dstaddr start end') });
+    const { aws, run } = await world({
+      database: 'network',
+      fields: parseFormat('srcaddr dstaddr start end'),
+    });
     const { code, stdout } = await run([...JSON_FORMAT, '--table', 'network.vpc_flow_logs']);
     expect(code).toBe(0);
     expect(recordedOf(stdout)).toEqual(['srcaddr', 'dstaddr', 'start', 'end']);

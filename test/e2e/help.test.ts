@@ -120,9 +120,8 @@ describe('examples run as they stand', () => {
       `echo "<${i}>" >&2`,
       line.replace('--records 4000000', '--records 40000'),
     ]);
-    const { code, stdout, stderr } = await run(marked);
+    const { code, stderr } = await run(marked);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('flowlog: ') });
-    expect(stdout.length + stderr.length).toBeGreaterThan(5 * lines.length);
   });
 
   it('and fail as they stand when they are wrong', async () => {
