@@ -1,13 +1,28 @@
 import { Command } from 'commander';
+import { acceptedCommand } from './commands/accepted.js';
+import { adminCommand } from './commands/admin.js';
+import { beaconsCommand } from './commands/beacons.js';
 import { completeCommand, completionCommand } from './commands/completion.js';
 import { configCommand } from './commands/config.js';
 import { addConfigurationOptions, settle } from './commands/configuration.js';
+import { coverageCommand } from './commands/coverage.js';
 import { createTableCommand } from './commands/create-table.js';
 import { egressCommand } from './commands/egress.js';
 import { cancelCommand, historyCommand, resultCommand } from './commands/executions.js';
 import { fieldsCommand } from './commands/fields.js';
 import { helpCommand, topicList } from './commands/help.js';
+import { ingressCommand } from './commands/ingress.js';
+import { internalCommand } from './commands/internal.js';
+import { natCommand } from './commands/nat.js';
+import { newCommand } from './commands/new.js';
+import { portsCommand } from './commands/ports.js';
+import { protocolsCommand } from './commands/protocols.js';
+import { rejectedCommand } from './commands/rejected.js';
 import { sampleCommand } from './commands/sample.js';
+import { scanCommand } from './commands/scan.js';
+import { talkersCommand } from './commands/talkers.js';
+import { timelineCommand } from './commands/timeline.js';
+import { traceCommand } from './commands/trace.js';
 import type { Io } from './terminal/streams.js';
 import { VERSION } from './version.js';
 
@@ -24,6 +39,21 @@ export function createProgram(io: Io, done: (code: number) => void): Command {
     .exitOverride();
   const commands = [
     egressCommand,
+    ingressCommand,
+    internalCommand,
+    talkersCommand,
+    rejectedCommand,
+    acceptedCommand,
+    portsCommand,
+    adminCommand,
+    protocolsCommand,
+    traceCommand,
+    natCommand,
+    timelineCommand,
+    scanCommand,
+    beaconsCommand,
+    newCommand,
+    coverageCommand,
     createTableCommand,
     historyCommand,
     resultCommand,

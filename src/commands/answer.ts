@@ -14,8 +14,17 @@ import { openTarget } from './target.js';
 /** A table shows this many rows unless `--limit` says otherwise: more would not be read. */
 const TABLE_ROWS = 1000;
 
+/** What is made of a result before it is written. */
+export type Shape = (result: Result, format: Format) => Result;
+
 /** Runs a query, renders its rows, and says on standard error what must be known of the answer. Returns the exit code. */
-export async function answer(engine: Engine, query: Query, options: CommonOptions, io: Io): Promise<number> {
+export async function answer(
+  engine: Engine,
+  query: Query,
+  options: CommonOptions,
+  io: Io,
+  shape?: Shape,
+): Promise<number> {
   if (options.sql) {
     await io.stdout.write(engine.statement(query));
     return EXIT.done;
@@ -30,7 +39,7 @@ export async function answer(engine: Engine, query: Query, options: CommonOption
       onNote: quiet ? () => {} : (note) => progress.note(note),
     })
     .finally(progress.clear);
-  const { rows, format } = await renderResult(result, options, io);
+  const { rows, format } = await renderResult(result, options, io, shape);
   const totals = await result.totals();
   const summary = await engine.summary();
   if (!quiet) {
@@ -57,11 +66,13 @@ export async function renderResult(
   result: Result,
   options: OutputOptions,
   io: Io,
+  shape: Shape = (each) => each,
 ): Promise<{ rows: number; format: Format }> {
   const target = await openTarget(options.output, io);
   const format = options.format ?? (target.isTTY ? 'table' : 'csv');
   const render = await loadRenderer(format);
-  const shown = options.names ? nameAddresses(result, options.networks) : result;
+  const shaped = shape(result, format);
+  const shown = options.names ? nameAddresses(shaped, options.networks) : shaped;
   const rows = await target.finish(
     render(shown, target.write, {
       width: target.width,
@@ -73,6 +84,10 @@ export async function renderResult(
   );
   return { rows, format };
 }
+
+/** Amazon VPC User Guide, "Flow log limitations". */
+const NEVER_RECORDED =
+  'Nothing found. Flow logs never record traffic to the Amazon DNS server, instance metadata, time sync, DHCP and Windows activation.';
 
 function notes(
   rows: number,
@@ -92,10 +107,17 @@ function notes(
     );
   } else if (more > 0) lines.push(`${plural(more, 'more row')} not shown: --limit ${totals.rows} shows all.`);
   lines.push(...summary.notes);
+  if (totals.rows === 0) lines.push(NEVER_RECORDED);
   const skipped = totals.asides.get('skipdata');
   if (skipped) {
     lines.push(
       `${plural(skipped, 'SKIPDATA record')} in range: AWS did not record some flows, so the answer may lack some.`,
+    );
+  }
+  const repeats = totals.asides.get('repeat');
+  if (repeats) {
+    lines.push(
+      `${plural(repeats, 'record')} of regional NAT gateways not counted, which repeat those of the interfaces behind them; --keep-repeats counts them.`,
     );
   }
   for (const flaw of summary.flaws) {

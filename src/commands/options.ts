@@ -159,7 +159,8 @@ export interface AthenaOptions {
   readonly externalId?: string;
 }
 
-const parsed =
+/** For an option whose value is read by a function that gives undefined for what it cannot read. */
+export const parsed =
   (parse: (text: string) => number | undefined, what: string) =>
   (text: string): number => {
     const value = parse(text);

@@ -1,6 +1,6 @@
 import type { Column, Result, Row, Value } from '../result.js';
 import type { Renderer } from './renderer.js';
-import { plainTime, visible } from './text.js';
+import { percentText, plainTime, visible } from './text.js';
 
 /** Written at a time: large enough that the writing does not show. */
 const BATCH = 1 << 16;
@@ -51,6 +51,7 @@ function record(row: Row, fields: ReadonlyArray<(value: Value) => string>): stri
 
 function fieldWriter(column: Column, excel: boolean, terminal: boolean): (value: Value) => string {
   if (column.type === 'time') return (value) => (value === null ? '' : plainTime(String(value)));
+  if (column.type === 'percent') return (value) => (value === null ? '' : percentText(value));
   if (column.type !== 'text') return (value) => (value === null ? '' : String(value));
   return (value) => {
     if (value === null) return '';

@@ -1,5 +1,6 @@
 import type { Column, Result, Row, Value } from '../result.js';
 import type { Renderer, RenderOptions, Write } from './renderer.js';
+import { percentText } from './text.js';
 
 /** One array of objects, an object on each line. */
 export const renderJson: Renderer = async (result, write, options) => {
@@ -23,13 +24,17 @@ export const renderNdjson: Renderer = async (result, write: Write, options) => {
 };
 
 async function* objectBatches(result: Result, { limit, terminal }: RenderOptions): AsyncGenerator<string[]> {
+  const writers = result.columns.map(({ type }) => (type === 'percent' ? percent : json));
   const names = result.columns.map(({ name }: Column) => JSON.stringify(name));
-  const literal = terminal ? (value: Value) => escaped(json(value)) : json;
-  const object = (row: Row) => `{${names.map((name, i) => `${name}:${literal(row[i]!)}`).join(',')}}`;
+  const literal = terminal ? (text: string) => escaped(text) : (text: string) => text;
+  const object = (row: Row) =>
+    `{${names.map((name, i) => `${name}:${literal(writers[i]!(row[i]!))}`).join(',')}}`;
   for await (const batch of result.rows(limit)) {
     if (batch.length > 0) yield batch.map(object);
   }
 }
+
+const percent = (value: Value) => (value === null ? 'null' : percentText(value));
 
 /** A whole number beyond 2^53 is written with all its digits: a JSON number has no size. */
 function json(value: Value): string {

@@ -17,12 +17,17 @@ export function visible(text: string): string {
 /** `2026-06-01T09:00:00+09:00` as spreadsheets read it: `2026-06-01 09:00:00`, the time of the zone asked for. */
 export const plainTime = (iso: string): string => iso.slice(0, 19).replace('T', ' ');
 
+/** Hundredths of a percent as `12.34`. */
+export const percentText = (hundredths: Exclude<Value, null>): string =>
+  (Number(hundredths) / 100).toFixed(2);
+
 /** A value as people read it. */
 export function cellText(value: Value, column: Column): string {
   if (value === null) return '-';
+  if (column.type === 'percent') return `${percentText(value)} %`;
   const text = column.type === 'time' ? plainTime(String(value)) : String(column.label?.(value) ?? value);
   return visible(text);
 }
 
 export const isNumeric = ({ type, label }: Column): boolean =>
-  (type === 'integer' || type === 'bytes') && label === undefined;
+  (type === 'integer' || type === 'bytes' || type === 'percent') && label === undefined;

@@ -1,11 +1,15 @@
 import type { Field } from '../flowlog/fields.js';
 import { addressText, type Cidr } from '../net/cidr.js';
 import type { Dialect } from './dialect.js';
-import { identifier, type Sql, sql, trusted } from './sql.js';
+import { identifier, quotedText, type Sql, sql, trusted } from './sql.js';
 
 /** A parameter that is an address: `IPADDRESS '10.10.24.0'`, where a text would be a text. */
 export class AddressParameter {
   constructor(readonly text: string) {}
+
+  get literal(): string {
+    return `IPADDRESS ${quotedText(this.text)}`;
+  }
 }
 
 /** How a table keeps a field. */
@@ -33,6 +37,10 @@ export function athenaDialect(stored: ReadonlyMap<string, StoredField>): Dialect
     inside,
     localTime: (epoch, zone) =>
       sql`format_datetime(from_unixtime(${epoch}, ${trusted(`'${zone}'`)}), ${trusted("'yyyy-MM-dd''T''HH:mm:ssZZ'")})`,
+    bucketStart: (epoch, zone, unit) =>
+      sql`CAST(to_unixtime(date_trunc(${trusted(`'${unit}'`)}, from_unixtime(${epoch}, ${trusted(`'${zone}'`)}))) AS bigint)`,
+    path: identifier('$path'),
+    delivered: (stamp) => sql`CAST(to_unixtime(date_parse(${stamp}, '%Y%m%dT%H%iZ')) AS bigint)`,
   };
 }
 
@@ -48,6 +56,8 @@ function value(field: Field, { column, type }: StoredField): Sql {
 function inside(address: Sql, block: Cidr): Sql {
   const bound = (end: bigint) => new AddressParameter(addressText(block.family, end)) as unknown as string;
   const test = sql`TRY_CAST(${address} AS IPADDRESS) BETWEEN ${bound(block.first)} AND ${bound(block.last)}`;
-  const holdsIpv4 = block.family === 6 && block.first <= IPV4_MAPPED.first && IPV4_MAPPED.last <= block.last;
+  // Where a block holds addresses of both families by their numbers, the text tells them apart.
+  if (block.family === 4) return sql`(strpos(${address}, ':') = 0 AND ${test})`;
+  const holdsIpv4 = block.first <= IPV4_MAPPED.first && IPV4_MAPPED.last <= block.last;
   return holdsIpv4 ? sql`(strpos(${address}, ':') > 0 AND ${test})` : sql`(${test})`;
 }

@@ -1,8 +1,8 @@
 import type { Field } from '../flowlog/fields.js';
 import { bytesOf, type Cidr, leadingText } from '../net/cidr.js';
 import { fixedOffset, offsetText } from '../time/zone.js';
-import type { Dialect } from './dialect.js';
-import { identifier, type Sql, sql, trusted } from './sql.js';
+import type { Dialect, TimeUnit } from './dialect.js';
+import { identifier, join, type Sql, sql, trusted } from './sql.js';
 
 /** The engine's own view of the files already reads `-` as NULL. */
 function value(field: Field): Sql {
@@ -54,8 +54,18 @@ function mayBeInside6(address: Sql, block: Cidr): Sql {
   return sql`${begins} OR (contains(${address}, ':') AND (${unusual}))`;
 }
 
+/** An IPv6 address whose end is written as IPv4 (`::ffff:192.0.2.1`), as groups only. */
+function groupsOnly(address: Sql): Sql {
+  const end = sql`split_part(${address}, ':', -1)`;
+  const byte = (number: number) =>
+    sql`TRY_CAST(split_part(${end}, '.', ${trusted(String(number))}) AS UTINYINT)`;
+  const groups = sql`printf('%02x%02x:%02x%02x', ${join([1, 2, 3, 4].map(byte))})`;
+  return sql`CASE WHEN contains(${address}, '.') THEN left(${address}, length(${address}) - length(${end})) || ${groups} ELSE ${address} END`;
+}
+
 /** An IPv6 address written out as 32 hexadecimal digits: their text order is the order of addresses. */
-function hexDigits(address: Sql): Sql {
+function hexDigits(written: Sql): Sql {
+  const address = sql`(${groupsOnly(written)})`;
   const groups = (text: Sql) =>
     sql`CASE WHEN ${text} = '' THEN '' ELSE array_to_string(list_transform(string_split(${text}, ':'), lambda part: lpad(lower(part), 4, '0')), '') END`;
   const head = groups(sql`split_part(${address}, '::', 1)`);
@@ -80,6 +90,29 @@ function localTime(epoch: Sql, zone: string): Sql {
   return sql`strftime(${local}, '%Y-%m-%dT%H:%M:%S') || ${sign} || ${hours}`;
 }
 
+/** In a zone of one offset the beginning is a matter of division; elsewhere of the calendar. */
+function bucketStart(epoch: Sql, zone: string, unit: TimeUnit): Sql {
+  const offset = fixedOffset(zone);
+  if (offset !== undefined) {
+    const shift = trusted(String(offset));
+    return sql`(${epoch} - (${epoch} + ${shift}) % ${trusted(String(SECONDS[unit]))})`;
+  }
+  const local = sql`timezone(${trusted(`'${zone}'`)}, to_timestamp(${epoch}))`;
+  // Within an hour that the clocks show twice, each of the two is an hour of its own.
+  if (unit !== 'day') {
+    const gone = sql`CAST(epoch(${local}) AS BIGINT) % ${trusted(String(SECONDS[unit]))}`;
+    return sql`(${epoch} - ${gone})`;
+  }
+  return sql`CAST(epoch(timezone(${trusted(`'${zone}'`)}, date_trunc('day', ${local}))) AS BIGINT)`;
+}
+
+const SECONDS: Readonly<Record<TimeUnit, number>> = { minute: 60, hour: 3_600, day: 86_400 };
+
+/** The name that the engine's view gives to the path of a record's file, as Athena calls it. */
+export const PATH_COLUMN = '$path';
+
+const delivered = (stamp: Sql) => sql`CAST(epoch(strptime(${stamp}, '%Y%m%dT%H%MZ')) AS BIGINT)`;
+
 /** What `localTime` made, as ISO 8601 text. */
 export function isoText(local: string, zone: string): string {
   const offset = fixedOffset(zone);
@@ -95,4 +128,12 @@ export function plainTimeText(local: string, zone: string): string {
     : `CAST(${local} AS VARCHAR)`;
 }
 
-export const duckdbDialect: Dialect = { name: 'duckdb', value, inside, localTime };
+export const duckdbDialect: Dialect = {
+  name: 'duckdb',
+  value,
+  inside,
+  localTime,
+  bucketStart,
+  path: identifier(PATH_COLUMN),
+  delivered,
+};

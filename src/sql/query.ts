@@ -18,6 +18,8 @@ export interface Query {
   /** The column that says how many records a row stands for; undefined where each row is one. */
   readonly weight?: string;
   readonly limit: number | undefined;
+  /** Whether the statement looks at the paths of files. */
+  readonly paths?: boolean;
   readonly narrowing: readonly Narrowing[];
 }
 

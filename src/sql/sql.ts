@@ -33,3 +33,23 @@ export function any(conditions: readonly Sql[]): Sql {
   if (conditions.length === 0) return sql`false`;
   return conditions.length === 1 ? conditions[0]! : sql`(${join(conditions, ' OR ')})`;
 }
+
+/** A value that writes itself as a literal. */
+interface Literal {
+  readonly literal: string;
+}
+
+/**
+ * The same with its values in the text, for places where Athena takes no parameters (all but WHERE). Only for values that this
+ * program read and wrote again, such as addresses and numbers.
+ */
+export function inlined({ strings, values }: Sql): Sql {
+  const written = values.map((value) =>
+    typeof value === 'string'
+      ? quotedText(value)
+      : typeof value === 'number'
+        ? String(value)
+        : (value as Literal).literal,
+  );
+  return raw(strings.map((text, i) => text + (written[i] ?? '')).join(''));
+}

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { TrinoSQL } from 'dt-sql-parser';
-import { parseDdl } from './hive-ddl.js';
+import { type Ddl, parseDdl } from './hive-ddl.js';
 import { AwsError, type FakeAws } from './server.js';
 
 /** What a SELECT comes to. Values are text, as Athena gives all; null is NULL. */
@@ -39,6 +39,12 @@ export interface WorkGroupFixture {
   disabled?: boolean;
 }
 
+/** A SELECT as it came. */
+export interface Asked {
+  readonly text: string;
+  readonly parameters: readonly string[];
+}
+
 interface Execution {
   readonly id: string;
   readonly input: StartInput;
@@ -46,7 +52,8 @@ interface Execution {
   readonly started: number;
   readonly output: string | undefined;
   stopped: number | undefined;
-  written: boolean;
+  /** Its result's file. */
+  written: Promise<void> | undefined;
 }
 
 interface StartInput {
@@ -94,8 +101,16 @@ export class AthenaService {
     ['primary', { OutputLocation: 's3://results/athena/' }],
   ]);
   readonly executions = new Map<string, Execution>();
-  /** How the next SELECT goes; told the statement as it would run, its parameters in their places. */
-  script: (statement: string) => Script | Promise<Script> = () => ({ result: { columns: [], rows: [] } });
+  /** How the next SELECT goes; told the statement as it would run, its parameters in their places, and as it came. */
+  script: (statement: string, asked: Asked) => Script | Promise<Script> = () => ({
+    result: { columns: [], rows: [] },
+  });
+  /** Does elsewhere what a statement of DDL does here. */
+  define: (ddl: Ddl) => void | Promise<void> = () => {};
+  /** Where files of results go. */
+  store: (bucket: string, key: string, text: string) => void | Promise<void> = (bucket, key, text) => {
+    this.aws.buckets.get(bucket)?.put(key, text);
+  };
   private readonly tokens = new Map<string, { input: string; id: string }>();
   private readonly trino = new TrinoSQL();
 
@@ -117,12 +132,12 @@ export class AthenaService {
       case 'StartQueryExecution':
         return { QueryExecutionId: await this.start(input as unknown as StartInput) };
       case 'GetQueryExecution':
-        return { QueryExecution: this.describe(this.execution(input.QueryExecutionId as string)) };
+        return { QueryExecution: await this.describe(this.execution(input.QueryExecutionId as string)) };
       case 'BatchGetQueryExecution': {
         const ids = input.QueryExecutionIds as string[];
         if (ids.length < 1 || ids.length > 50) throw invalid('1 to 50 ids');
         return {
-          QueryExecutions: ids.map((id) => this.describe(this.execution(id))),
+          QueryExecutions: await Promise.all(ids.map((id) => this.describe(this.execution(id)))),
           UnprocessedQueryExecutionIds: [],
         };
       }
@@ -157,7 +172,7 @@ export class AthenaService {
     const output = `${this.workgroups.get('primary')!.OutputLocation}${id}.csv`;
     const input = { QueryString: `-- flowlog: ${question}\nSELECT 1` };
     const past = { id, input, script: { result }, started: Date.now() - 60_000, output };
-    this.executions.set(id, { ...past, stopped: undefined, written: false });
+    this.executions.set(id, { ...past, stopped: undefined, written: undefined });
   }
 
   private checkDatabase(name: string): void {
@@ -218,8 +233,11 @@ export class AthenaService {
     const id = randomUUID();
     const dml = /^(?:--[^\n]*\n)*\s*(?:SELECT|WITH)\b/i.test(QueryString);
     const script = dml
-      ? await this.script(this.checkDml(QueryString, parameters))
-      : this.runDdl(QueryString, parameters);
+      ? await this.script(this.checkDml(QueryString, parameters), {
+          text: QueryString,
+          parameters: parameters ?? [],
+        })
+      : await this.runDdl(QueryString, parameters);
     this.executions.set(id, {
       id,
       input,
@@ -227,7 +245,7 @@ export class AthenaService {
       started: Date.now(),
       output: group.managed ? undefined : `${place!.replace(/\/$/, '')}/${id}.${dml ? 'csv' : 'txt'}`,
       stopped: undefined,
-      written: false,
+      written: undefined,
     });
     this.tokens.set(token, { input: JSON.stringify(rest), id });
     return id;
@@ -265,9 +283,10 @@ export class AthenaService {
     return filled;
   }
 
-  private runDdl(text: string, parameters: readonly string[] | undefined): Script {
+  private async runDdl(text: string, parameters: readonly string[] | undefined): Promise<Script> {
     if (parameters) throw invalid('DDL takes no parameters', 'INVALID_PARAMETER_USAGE');
     const ddl = parseDdl(text);
+    await this.define(ddl);
     switch (ddl.kind) {
       case 'create database':
         this.databases.add(ddl.database);
@@ -321,10 +340,10 @@ export class AthenaService {
     return now < end ? 'RUNNING' : state;
   }
 
-  private describe(execution: Execution): unknown {
+  private async describe(execution: Execution): Promise<unknown> {
     const { id, input, script, started, stopped, output } = execution;
     const state = this.state(execution);
-    if (state === 'SUCCEEDED') this.write(execution);
+    if (state === 'SUCCEEDED') await this.write(execution);
     const cancelled = stopped !== undefined && state === 'CANCELLED';
     const ended = !['QUEUED', 'RUNNING'].includes(state);
     return {
@@ -355,15 +374,15 @@ export class AthenaService {
   }
 
   /** The result's file, byte for byte as Athena writes it: NULL is nothing, all else is quoted. */
-  private write(execution: Execution): void {
+  private async write(execution: Execution): Promise<void> {
     const { script, output } = execution;
-    if (execution.written || !output?.endsWith('.csv')) return;
-    execution.written = true;
+    if (!output?.endsWith('.csv')) return;
     const { columns, rows } = script.result!;
     const field = (value: string | null) => (value === null ? '' : `"${value.replaceAll('"', '""')}"`);
     const lines = [columns.map(({ Name }) => Name), ...rows].map((row) => `${row.map(field).join(',')}\n`);
     const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(output)!;
-    this.aws.buckets.get(bucket!)?.put(key!, lines.join(''));
+    execution.written ??= Promise.resolve(this.store(bucket!, key!, lines.join('')));
+    await execution.written;
   }
 
   private results(input: { QueryExecutionId: string; MaxResults?: number; NextToken?: string }): unknown {

@@ -6,16 +6,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestProject } from 'vitest/node';
+import { flowlog } from '../e2e/bin.js';
+import { athenaOnTrino } from './athena-on-trino.js';
+import { DATASETS } from './datasets.js';
 import { type Installed, install, NotHere } from './install.js';
+import { Moto } from './moto.js';
 import { Trino } from './trino.js';
 
 /** Where the servers are that all files of this suite share; undefined where they cannot be had. */
 export interface Services {
   readonly trino: string;
   readonly moto: string;
+  /** In which the program finds the loopback Athena, and S3, EC2 and STS of the moto. */
+  readonly env: Record<string, string>;
+  /** The folder with a folder of logs for each dataset, by its name. */
+  readonly logs: string;
   /** `Trino 476 on JDK 25.0.3, moto 5.2.5`. */
   readonly versions: string;
 }
+
+/** The database with a table for each dataset, by its name. */
+export const DATABASE = 'differential';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -40,8 +51,9 @@ export default async function start(project: TestProject): Promise<() => Promise
   const { trino, java, moto } = installed;
   const folder = await mkdtemp(join(tmpdir(), 'flowlog-engines-'));
   const running: ChildProcess[] = [];
+  const atEnd: Array<() => Promise<void>> = [];
   const stop = async () => {
-    await Promise.all(running.map(stopped));
+    await Promise.all([...running.map(stopped), ...atEnd.map((end) => end())]);
     await rm(folder, { recursive: true, force: true });
   };
   try {
@@ -58,12 +70,56 @@ export default async function start(project: TestProject): Promise<() => Promise
     await firstQuery(new Trino(urls.trino));
     const versions = `Trino ${trino.version} on JDK ${java.version}, moto ${moto.version}`;
     console.log(`${versions}.`);
-    project.provide('services', { ...urls, versions });
+    const aws = await athenaOnTrino(new Trino(urls.trino), new Moto(urls.moto));
+    atEnd.push(() => aws.stop());
+    const env = aws.env({
+      AWS_ENDPOINT_URL_S3: urls.moto,
+      AWS_ENDPOINT_URL_EC2: urls.moto,
+      AWS_ENDPOINT_URL_STS: urls.moto,
+    });
+    const logs = join(folder, 'logs');
+    await prepare(new Moto(urls.moto), logs, env);
+    project.provide('services', { ...urls, env, logs, versions });
   } catch (error) {
     await stop();
     throw error;
   }
   return stop;
+}
+
+/** The bucket with the logs of a dataset. */
+export const bucketOf = (dataset: string) => `logs-${dataset.replaceAll('_', '-')}`;
+
+/** The logs of every dataset, here and in S3, and a table of each, made by the program. */
+async function prepare(moto: Moto, logs: string, env: Record<string, string>): Promise<void> {
+  await moto.bucket('results');
+  await eachOf(3, DATASETS, async ({ name, write, table = [] }) => {
+    const folder = join(logs, name);
+    await write(folder);
+    // Of its own: moto looks at every key of a bucket for each listing.
+    const bucket = bucketOf(name);
+    await moto.bucket(bucket);
+    await moto.upload(bucket, 'some/prefix/', folder);
+    const location = `s3://${bucket}/some/prefix/`;
+    const { code, stderr } = await flowlog(
+      ['create-table', '--location', location, '--database', DATABASE, '--table', name, '--quiet', ...table],
+      { env },
+    );
+    if (code !== 0) throw new Error(`${name}: ${stderr}`);
+  });
+}
+
+/** Does a piece of work for each item, so many at a time. */
+async function eachOf<T>(
+  atOnce: number,
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const waiting = [...items];
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await work(next);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
 /** It says that it has started a little before it takes statements. */
@@ -84,6 +140,7 @@ async function startTrino({ trino, java }: Installed, folder: string, port: numb
   const data = join(folder, 'data');
   await mkdir(join(etc, 'catalog'), { recursive: true });
   await mkdir(join(data, 'metastore'), { recursive: true });
+  await mkdir(join(data, 'cache'));
   const write = (name: string, lines: readonly string[]) =>
     writeFile(join(etc, name), `${lines.join('\n')}\n`);
   await write('node.properties', ['node.environment=test', 'node.id=one', `node.data-dir=${data}`]);
@@ -103,7 +160,10 @@ async function startTrino({ trino, java }: Installed, folder: string, port: numb
     ...['fs.native-s3.enabled=true', `s3.endpoint=${s3}`, 's3.region=ap-northeast-1'],
     ...['s3.path-style-access=true', 's3.aws-access-key=AKIAEXAMPLE', 's3.aws-secret-key=secret'],
     'hive.partition-projection-enabled=true',
-    // Listings of thousands of folders, most of them empty, are the time of a query here.
+    // Athena reads all that lies under the location of a table or a partition (User Guide, "Table location in Amazon S3").
+    'hive.recursive-directories=true',
+    // Listings of thousands of folders, most of them empty, and files of a few records are the time of a query here.
+    ...['fs.cache.enabled=true', `fs.cache.directories=${join(data, 'cache')}`, 'fs.cache.max-sizes=1GB'],
     ...['hive.file-status-cache-tables=*', 'hive.file-status-cache.max-retained-size=256MB'],
     'hive.file-status-cache-expire-time=1h',
   ]);
@@ -147,7 +207,8 @@ async function ready(
     await sleep(250);
   }
   const said = await readFile(log, 'utf8').catch(() => '');
-  throw new Error(`${name} does not start:\n${said.split('\n').slice(-30).join('\n')}`);
+  const from = Math.max(said.search(/\bERROR\b|Traceback/), 0);
+  throw new Error(`${name} does not start:\n${said.slice(from, from + 3_000)}`);
 }
 
 function freePort(): Promise<number> {

@@ -59,8 +59,8 @@ describe('a question on Athena', () => {
       WHERE "log_day" >= '2026/05/31' AND "log_day" <= '2026/06/01'
         AND "start" >= ?
         AND "start" < ?
-        AND ((TRY_CAST(nullif("srcaddr", '-') AS IPADDRESS) BETWEEN ? AND ?)
-        AND NOT (TRY_CAST(nullif("dstaddr", '-') AS IPADDRESS) BETWEEN ? AND ?)
+        AND ((strpos(nullif("srcaddr", '-'), ':') = 0 AND TRY_CAST(nullif("srcaddr", '-') AS IPADDRESS) BETWEEN ? AND ?)
+        AND NOT (strpos(nullif("dstaddr", '-'), ':') = 0 AND TRY_CAST(nullif("dstaddr", '-') AS IPADDRESS) BETWEEN ? AND ?)
         AND nullif("action", '-') = ?
         AND "protocol" IN (?)
         AND "dstport" BETWEEN ? AND ?

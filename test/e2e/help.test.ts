@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VERSION_5_FORMAT } from '../../src/flowlog/log-format.js';
 import { TOPICS } from '../../src/help/topics.js';
 import { createProgram } from '../../src/program.js';
 import { outputTo } from '../../src/terminal/streams.js';
@@ -84,7 +85,7 @@ describe('examples run as they stand', () => {
     writeFileSync(join(work, 'flowlog'), `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`, {
       mode: 0o755,
     });
-    expect((await flowlog(['sample', join(work, 'my-logs'), '--quiet'])).code).toBe(0);
+    expect((await flowlog(['sample', join(work, 'my-logs'), '--format', '5', '--quiet'])).code).toBe(0);
   });
   afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -92,7 +93,11 @@ describe('examples run as they stand', () => {
   async function run(lines: readonly string[]) {
     const folder = testFolder();
     cpSync(work, folder, { recursive: true });
-    const { aws } = await world({ database: 'network', location: { bucket: 'my-logs', prefix: '' } });
+    const { aws } = await world({
+      database: 'network',
+      location: { bucket: 'my-logs', prefix: '' },
+      fields: VERSION_5_FORMAT,
+    });
     for (const prefix of ['', 'prefix/']) putLogs(aws, ['2026-06-01'], { bucket: 'my-logs', prefix });
     aws.athena.workgroups.set('security', { OutputLocation: 's3://results/security/' });
     aws.athena.remember(ID, 'egress', answerOf(['srcaddr'], [['10.10.24.1']]));
@@ -105,8 +110,11 @@ describe('examples run as they stand', () => {
     };
     return new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
       const script = ['set -eo pipefail', ...lines].join('\n');
-      const child = execFile('bash', ['-c', script], { cwd: folder, env }, (error, stdout, stderr) =>
-        resolve({ code: error ? error.code : 0, stdout, stderr }),
+      const child = execFile(
+        'bash',
+        ['-c', script],
+        { cwd: folder, env, maxBuffer: 1 << 28 },
+        (error, stdout, stderr) => resolve({ code: error ? error.code : 0, stdout, stderr }),
       );
       child.stdin!.end();
     });

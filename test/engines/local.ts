@@ -11,6 +11,8 @@ export const ANYTHING: Omit<EgressRequest, 'subnets' | 'vpc'> = {
   action: undefined,
   protocols: [],
   dstPorts: [],
+  keepRepeats: false,
+  initiated: false,
   by: [],
   columns: [],
   zone: 'Asia/Tokyo',

@@ -21,7 +21,7 @@ export function literal(value: unknown): string {
 }
 
 function written(value: unknown): string {
-  if (value instanceof AddressParameter) return `IPADDRESS ${quotedText(value.text)}`;
+  if (value instanceof AddressParameter) return value.literal;
   if (typeof value === 'string') return quotedText(value);
   if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value)))
     return String(value);

@@ -67,6 +67,7 @@ function columnValue({ name, type, zone }: Column): string {
 function csvField(column: Column): string {
   const value = quotedName(column.name);
   if (column.type === 'time') return `coalesce(${plainTimeText(value, column.zone!)}, '')`;
+  if (column.type === 'percent') return `coalesce(printf('%.2f', ${value} / 100.0), '')`;
   if (column.type !== 'text') return `coalesce(CAST(${value} AS VARCHAR), '')`;
   const special = [',', '"', '\n', '\r'].map((c) => `contains(${value}, ${quotedText(c)})`).join(' OR ');
   const escaped = `'"' || replace(${value}, '"', '""') || '"'`;

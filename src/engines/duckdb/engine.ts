@@ -13,7 +13,7 @@ import type { TimeRange } from '../../time/range.js';
 import type { Engine, Flaw, RunOptions, RunSummary } from '../engine.js';
 import { ANSWER, readAnswer } from './answer.js';
 import { Database } from './database.js';
-import { findFiles } from './find-files.js';
+import { type FoundFile, findFiles } from './find-files.js';
 import { fileFlaw, malformedLines } from './flaws.js';
 import { isCutShort } from './gzip-end.js';
 import { inspectFile, type LogFile } from './inspect-file.js';
@@ -54,11 +54,11 @@ class LocalEngine implements Engine {
     const { logs, stdin } = this.options;
     const found = await findFiles(logs, range, { stdin, spool: () => this.workspace.newFile() });
     this.files = await inParallel(found.files, inspectFile, this.options.signal);
-    this.refuseNonLogs(found.outOfRange);
-    this.outOfRange = found.outOfRange;
-    const groups = await this.groupFiles();
-    this.groups = groups;
-    this.fields = fieldSet(groups.length > 0 ? groups.flatMap((group) => group.fields) : DEFAULT_FORMAT);
+    this.refuseNonLogs(found.outOfRange.length);
+    this.outOfRange = found.outOfRange.length;
+    this.groups = await this.groupFiles(this.files);
+    const known = this.groups.length > 0 ? this.groups : await this.groupsOfOneIn(found.outOfRange);
+    this.fields = fieldSet(known.length > 0 ? known.flatMap((group) => group.fields) : DEFAULT_FORMAT);
     return { dialect: duckdbDialect, fields: this.fields, from: identifier(LOGS), where: [] };
   }
 
@@ -80,7 +80,13 @@ class LocalEngine implements Engine {
     }
   }
 
-  private async groupFiles(): Promise<FileGroup[]> {
+  /** Where no file is of the range, one of the others still tells what these logs record. */
+  private async groupsOfOneIn(outOfRange: readonly FoundFile[]): Promise<FileGroup[]> {
+    const last = outOfRange.findLast(({ size }) => size > 0);
+    return last ? this.groupFiles([await inspectFile(last)]) : [];
+  }
+
+  private async groupFiles(files: readonly LogFile[]): Promise<FileGroup[]> {
     const groups = new Map<string, FileGroup & { paths: string[] }>();
     const add = (path: string, group: Omit<FileGroup, 'paths'>) => {
       const key = JSON.stringify([
@@ -93,17 +99,17 @@ class LocalEngine implements Engine {
       if (same) same.paths.push(path);
       else groups.set(key, { ...group, paths: [path] });
     };
-    for (const file of this.files) {
+    for (const file of files) {
       if (file.kind === 'text') add(file.path, file);
     }
-    for (const [path, columns] of await this.parquetColumns()) {
+    for (const [path, columns] of await this.parquetColumns(files)) {
       add(path, { kind: 'parquet', gzip: false, header: false, crlf: false, fields: columns.map(fieldOf) });
     }
     return [...groups.values()];
   }
 
-  private async parquetColumns(): Promise<Map<string, string[]>> {
-    const paths = this.files.filter((file) => file.kind === 'parquet').map((file) => file.path);
+  private async parquetColumns(files: readonly LogFile[]): Promise<Map<string, string[]>> {
+    const paths = files.filter((file) => file.kind === 'parquet').map((file) => file.path);
     const columns = new Map<string, string[]>();
     if (paths.length === 0) return columns;
     const rows = await this.query(
@@ -128,7 +134,7 @@ class LocalEngine implements Engine {
     ]);
     await this.query('DROP TABLE IF EXISTS reject_errors');
     await this.query('DROP TABLE IF EXISTS reject_scans');
-    await this.query(`CREATE OR REPLACE TEMP VIEW ${LOGS} AS ${relation(groups, this.fields)}`);
+    await this.query(`CREATE OR REPLACE TEMP VIEW ${LOGS} AS ${relation(groups, this.fields, query.paths)}`);
     // What was narrowed is soon read: the time went into the files themselves.
     const timer = setInterval(() => narrowed || progress.part(connection.progress.percentage / 100), 200);
     const interrupt = () => connection.interrupt();
@@ -195,7 +201,7 @@ class LocalEngine implements Engine {
     const parameters = query.sql.values
       .map((value, i) => `-- parameter ${i + 1}: ${JSON.stringify(value)}\n`)
       .join('');
-    return `CREATE TEMP VIEW ${LOGS} AS\n${relation(this.groups, this.fields)};\n\n${query.sql.sql}${limit};\n${parameters}`;
+    return `CREATE TEMP VIEW ${LOGS} AS\n${relation(this.groups, this.fields, query.paths)};\n\n${query.sql.sql}${limit};\n${parameters}`;
   }
 
   async summary(): Promise<RunSummary> {

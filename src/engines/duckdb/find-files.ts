@@ -18,7 +18,7 @@ export interface FoundFile {
 export interface Found {
   readonly files: readonly FoundFile[];
   /** Files passed over because their place in an S3 layout says that they cannot hold the range. */
-  readonly outOfRange: number;
+  readonly outOfRange: readonly FoundFile[];
 }
 
 const HINT =
@@ -48,12 +48,13 @@ export async function findFiles(
     throw new FlowlogError(`There are no files under ${paths.join(', ')}.`, HINT);
   }
   // A path that is an S3 layout says which hour or day a file is of; any other may hold anything.
-  const inRange = [...files.values()].filter(({ path, named }) => {
-    const key = named ? undefined : parseKey(path);
-    return key === undefined || mayHold(key, range);
-  });
-  inRange.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { files: inRange, outOfRange: files.size - inRange.length };
+  const inRange: FoundFile[] = [];
+  const outOfRange: FoundFile[] = [];
+  for (const file of [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    const key = file.named ? undefined : parseKey(file.path);
+    (key === undefined || mayHold(key, range) ? inRange : outOfRange).push(file);
+  }
+  return { files: inRange, outOfRange };
 }
 
 async function* filesOf(

@@ -1,4 +1,5 @@
 import type { Field, FieldSet, FieldType } from '../../flowlog/fields.js';
+import { PATH_COLUMN } from '../../sql/duckdb.js';
 import { quotedName, quotedText } from '../../sql/sql.js';
 
 /** Files that can be read in one go: of one kind, with the same columns in the same order. */
@@ -19,11 +20,17 @@ const literalPath = (path: string) => quotedText(path.replace(/[*?[]/g, '[$&]'))
 /**
  * One relation over all groups, with every field that any of them records; NULL where a group lacks it. Only columns
  * that a question names are read.
+ *
+ * @param paths whether the path of each record's file is a column as well
  */
-export function relation(groups: readonly FileGroup[], fields: FieldSet): string {
-  if (groups.length === 0) return `SELECT ${[...fields.values()].map(absent).join(', ')} WHERE false`;
+export function relation(groups: readonly FileGroup[], fields: FieldSet, paths = false): string {
+  if (groups.length === 0) {
+    const path = paths ? [`CAST(NULL AS VARCHAR) AS ${quotedName(PATH_COLUMN)}`] : [];
+    return `SELECT ${[...[...fields.values()].map(absent), ...path].join(', ')} WHERE false`;
+  }
+  const path = paths ? `, ${quotedName(PATH_COLUMN)}` : '';
   return groups
-    .map((group) => `SELECT ${columns(group, fields)}\nFROM ${reader(group)}`)
+    .map((group) => `SELECT ${columns(group, fields)}${path}\nFROM ${reader(group, paths)}`)
     .join('\nUNION ALL\n');
 }
 
@@ -44,9 +51,12 @@ function columns(group: FileGroup, fields: FieldSet): string {
     .join(', ');
 }
 
-function reader(group: FileGroup): string {
+function reader(group: FileGroup, withPath: boolean): string {
   const paths = `[${group.paths.map(literalPath).join(', ')}]`;
-  if (group.kind === 'parquet') return `read_parquet(${paths}, hive_partitioning = false)`;
+  const path = withPath ? [`filename = ${quotedText(PATH_COLUMN)}`] : [];
+  if (group.kind === 'parquet') {
+    return `read_parquet(${[paths, 'hive_partitioning = false', ...path].join(', ')})`;
+  }
   // Given all there is to know, DuckDB need not sniff each file; and `-`, quotes and backslashes mean what AWS means.
   const options = [
     `columns = {${group.fields.map((field) => `${quotedText(field.column)}: ${quotedText(TYPES[field.type])}`).join(', ')}}`,
@@ -59,6 +69,7 @@ function reader(group: FileGroup): string {
     `compression = ${group.gzip ? "'gzip'" : "'none'"}`,
     'store_rejects = true',
     'hive_partitioning = false',
+    ...path,
   ];
   return `read_csv(${paths}, ${options.join(', ')})`;
 }

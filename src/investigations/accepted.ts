@@ -1,0 +1,26 @@
+import type { Cidr } from '../net/cidr.js';
+import type { Query, Source } from '../sql/query.js';
+import { sql } from '../sql/sql.js';
+import { Records, type Scope, touching } from './scope.js';
+import { descending, fieldKeys, grouped, sums } from './shapes.js';
+
+/** What was let through, to which port? */
+export interface AcceptedRequest extends Scope {
+  /** Either end lies in one of them; empty for all. */
+  readonly subnets: readonly Cidr[];
+  /** Columns to add up by; empty for source, destination, port and protocol. */
+  readonly by: readonly string[];
+}
+
+const BY = ['srcaddr', 'dstaddr', 'dstport', 'protocol'];
+
+/** Largest first. */
+export function accepted(request: AcceptedRequest, source: Source): Query {
+  const records = new Records(source, 'accepted');
+  return grouped(request, records, {
+    match: [sql`${records.value('action')} = 'ACCEPT'`, ...touching(records, request.subnets)],
+    keys: fieldKeys(request.by.length > 0 ? request.by : BY, records),
+    measures: sums(request, records),
+    order: [descending('bytes')],
+  });
+}

@@ -1,0 +1,91 @@
+import type { Column } from '../result.js';
+import { identifier, join, type Sql, sql } from '../sql/sql.js';
+import { aliased } from './columns.js';
+import type { Records, Scope, Selection } from './scope.js';
+import type { Valued } from './shapes.js';
+
+/**
+ * Both directions of traffic between an address and its peers, each byte counted once however many interfaces recorded it:
+ * what an interface saw is added up first, and of the interfaces the one that saw most counts.
+ */
+export interface Conversations {
+  /** What tells conversations apart, from a record. */
+  readonly keys: readonly Valued[];
+  /** Whether a record was sent by the address, rather than to it. */
+  readonly sent: Sql;
+  /** More of a record, and what a conversation makes of it. */
+  readonly marks?: ReadonlyArray<{ readonly name: string; readonly value: Sql; readonly aggregate: 'max' }>;
+}
+
+export interface ConversationParts {
+  /** `WITH …`, up to a table called `conversations` of one row per conversation and interface. */
+  readonly with: Sql;
+  /** Of a conversation, from the rows of its interfaces. */
+  readonly measures: readonly Valued[];
+  readonly group: Sql;
+}
+
+const SIDES = ['sent_packets', 'sent_bytes', 'received_packets', 'received_bytes'] as const;
+
+export function conversations(
+  scope: Scope,
+  records: Records,
+  { from, aside }: Selection,
+  { keys, sent, marks = [] }: Conversations,
+): ConversationParts {
+  const { dialect } = records.source;
+  const names = keys.map(({ column }) => identifier(column.name));
+  const on = records.optional('interface_id') ?? sql`CAST(NULL AS VARCHAR)`;
+  const seen = [
+    ...keys.map(({ value, column }) => aliased(value, column.name)),
+    sql`${on} AS interface`,
+    sql`${sent} AS sent`,
+    ...['packets', 'bytes', 'start', 'end', 'action'].map((name) => aliased(records.value(name), name)),
+    ...marks.map(({ value, name }) => aliased(value, name)),
+    sql`${aside ?? sql`CAST(NULL AS VARCHAR)`} AS aside`,
+  ];
+  const side = (name: string) => {
+    const [direction, what] = name.split('_') as [string, string];
+    const condition = direction === 'sent' ? sql`sent` : sql`NOT sent`;
+    return sql`sum(CASE WHEN ${condition} THEN ${identifier(what)} END) AS ${identifier(name)}`;
+  };
+  const added = [
+    sql`count(*) AS flows`,
+    sql`count(CASE WHEN action = 'ACCEPT' THEN 1 END) AS accepted`,
+    sql`count(CASE WHEN action = 'REJECT' THEN 1 END) AS rejected`,
+    ...SIDES.map(side),
+    sql`min("start") AS first_start`,
+    sql`max("end") AS last_end`,
+    ...marks.map(
+      ({ name, aggregate }) => sql`${identifier(aggregate)}(${identifier(name)}) AS ${identifier(name)}`,
+    ),
+  ];
+  const most = (column: Column): Valued => ({
+    column,
+    // Records that are set aside are each of their own.
+    value: sql`CAST(CASE WHEN aside IS NULL THEN max(${identifier(column.name)}) ELSE sum(${identifier(column.name)}) END AS BIGINT)`,
+  });
+  const time = (name: string, epoch: Sql): Valued => ({
+    column: { name, type: 'time', zone: scope.zone },
+    value: dialect.localTime(epoch, scope.zone),
+  });
+  return {
+    with: sql`WITH seen AS (
+SELECT
+  ${join(seen, ',\n  ')}
+${from}
+), conversations AS (
+SELECT
+  ${join([...names, sql`aside`, ...added], ',\n  ')}
+FROM seen
+GROUP BY ${join([...names, sql`interface`, sql`aside`], ', ')}
+)`,
+    measures: [
+      ...(['flows', 'accepted', 'rejected'] as const).map((name) => most({ name, type: 'integer' })),
+      ...SIDES.map((name) => most({ name, type: name.endsWith('bytes') ? 'bytes' : 'integer' })),
+      time('first_seen', sql`min(first_start)`),
+      time('last_seen', sql`max(last_end)`),
+    ],
+    group: join([...names, sql`aside`], ', '),
+  };
+}

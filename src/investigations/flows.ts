@@ -1,0 +1,58 @@
+import { UsageError } from '../errors.js';
+import { type Cidr, containsBlock } from '../net/cidr.js';
+import type { Narrowing, Query } from '../sql/query.js';
+import type { Sql } from '../sql/sql.js';
+import type { Records, Scope } from './scope.js';
+import { descending, fieldKeys, grouped, perRecord, sums } from './shapes.js';
+
+/** A question whose answer is records, or sums of them. */
+export interface FlowsRequest extends Scope {
+  /** Group by these columns; empty for a row per record. */
+  readonly by: readonly string[];
+  /** Columns of a row per record; empty for the usual ones. */
+  readonly columns: readonly string[];
+}
+
+export const FLOW_COLUMNS = [
+  'start_time',
+  'end_time',
+  'srcaddr',
+  'srcport',
+  'dstaddr',
+  'dstport',
+  'protocol',
+  'packets',
+  'bytes',
+  'action',
+] as const;
+
+/** The records that match, or their sums by `by`, largest first. */
+export function flows(
+  request: FlowsRequest,
+  records: Records,
+  { match, narrowing = [] }: { match: readonly Sql[]; narrowing?: readonly Narrowing[] },
+): Query {
+  if (request.by.length === 0) {
+    const columns = request.columns.length > 0 ? request.columns : FLOW_COLUMNS;
+    return perRecord(request, records, { match, columns, narrowing });
+  }
+  return grouped(request, records, {
+    match,
+    keys: fieldKeys(request.by, records),
+    measures: sums(request, records),
+    order: [descending('bytes')],
+    narrowing,
+  });
+}
+
+/** @throws UsageError when a subnet is not inside the VPC: the answer would hold traffic that never left it */
+export function checkInside(subnets: readonly Cidr[], vpc: readonly Cidr[]): void {
+  for (const subnet of subnets) {
+    if (!vpc.some((block) => containsBlock(block, subnet))) {
+      throw new UsageError(
+        `Subnet ${subnet.text} is not inside the VPC ${vpc.map((block) => block.text).join(', ')}.`,
+        'Give --vpc all blocks of the VPC that the subnet belongs to.',
+      );
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import type { Cidr } from '../net/cidr.js';
+import type { Query, Source } from '../sql/query.js';
+import { sql, trusted } from '../sql/sql.js';
+import { checkInside } from './flows.js';
+import { narrowFrom, narrowTo, Records, type Scope } from './scope.js';
+import { fieldKeys, grouped, sums } from './shapes.js';
+
+/**
+ * Which destinations were reached in this range, and never in the one before? Its range is both: what is asked about begins
+ * at `from`.
+ */
+export interface NewRequest extends Scope {
+  readonly subnets: readonly Cidr[];
+  /** The blocks that are inside. */
+  readonly vpc: readonly Cidr[];
+  /** Destinations that are outside but not asked for. */
+  readonly exclude: readonly Cidr[];
+  /** Unix seconds. */
+  readonly from: number;
+  /** What is new when it was not there before: `dstaddr`, or with it the port, the source. */
+  readonly by: readonly string[];
+}
+
+/** In the order in which they came. */
+export function newDestinations(request: NewRequest, source: Source): Query {
+  const { subnets, vpc, exclude, from, by } = request;
+  checkInside(subnets, vpc);
+  const records = new Records(source, 'new');
+  const inside = [...vpc, ...exclude];
+  return grouped(request, records, {
+    match: [
+      records.inside(records.value('srcaddr'), subnets),
+      records.outside(records.value('dstaddr'), inside),
+    ],
+    keys: fieldKeys(by.length > 0 ? by : ['dstaddr'], records),
+    measures: sums(request, records),
+    having: sql`min(${records.value('start')}) >= ${trusted(String(from))}`,
+    order: [sql`first_seen`],
+    narrowing: [...narrowTo('srcaddr', subnets), ...narrowFrom('dstaddr', inside)],
+  });
+}

@@ -1,0 +1,40 @@
+import type { Cidr } from '../net/cidr.js';
+import type { Query, Source } from '../sql/query.js';
+import { inlined, sql } from '../sql/sql.js';
+import { openerOf } from './opener.js';
+import { Records, type Scope, touching } from './scope.js';
+import { descending, fieldKeys, grouped, sums, type Valued } from './shapes.js';
+
+/** Which ports do these subnets serve, and which do they reach elsewhere? */
+export interface PortsRequest extends Scope {
+  readonly subnets: readonly Cidr[];
+}
+
+/**
+ * A record counts for the port of the side that was opened to: that of the destination, unless flags or ports show that the
+ * source answers.
+ */
+export function ports(request: PortsRequest, source: Source): Query {
+  const records = new Records(source, 'ports');
+  const answers = sql`NOT coalesce(${openerOf(records).bySource}, true)`;
+  const either = (ifAnswers: string, else_: string) =>
+    sql`CASE WHEN ${answers} THEN ${records.value(ifAnswers)} ELSE ${records.value(else_)} END`;
+  const server = either('srcaddr', 'dstaddr');
+  const client = either('dstaddr', 'srcaddr');
+  const served = inlined(records.inside(server, request.subnets));
+  const side: Valued = {
+    column: { name: 'side', type: 'text' },
+    value: sql`CASE WHEN ${served} THEN 'served' WHEN ${server} IS NOT NULL THEN 'reached' END`,
+  };
+  const port: Valued = { column: { name: 'port', type: 'integer' }, value: either('srcport', 'dstport') };
+  const peers: Valued = {
+    column: { name: 'peers', type: 'integer' },
+    value: sql`count(DISTINCT CASE WHEN ${served} THEN ${client} ELSE ${server} END)`,
+  };
+  return grouped(request, records, {
+    match: touching(records, request.subnets),
+    keys: [side, ...fieldKeys(['protocol'], records), port],
+    measures: [peers, ...sums(request, records)],
+    order: [sql`side DESC`, descending('bytes')],
+  });
+}

@@ -1,0 +1,142 @@
+import { type Cidr, leadingText } from '../net/cidr.js';
+import type { Narrowing, Source } from '../sql/query.js';
+import { any, every, join, type Sql, sql } from '../sql/sql.js';
+import type { TimeRange } from '../time/range.js';
+import { requireField } from './columns.js';
+
+/** What every question may be limited to. */
+export interface Scope {
+  readonly range: TimeRange;
+  /** IANA zone of the times shown. */
+  readonly zone: string;
+  readonly action: 'ACCEPT' | 'REJECT' | undefined;
+  /** IANA numbers; empty for all. */
+  readonly protocols: readonly number[];
+  readonly dstPorts: readonly PortRange[];
+  /** Count the records of regional NAT gateways too, which repeat those of the interfaces behind them. */
+  readonly keepRepeats: boolean;
+  readonly limit: number | undefined;
+}
+
+/** Both ends belong to it. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Why a record is no part of an answer but is counted beside it. */
+export type AsideReason = 'skipdata' | 'repeat';
+
+/** The records of a source, as one question sees them: their values, and conditions on them. */
+export class Records {
+  /** @param question its name, for the error about a field these logs lack */
+  constructor(
+    readonly source: Source,
+    readonly question: string,
+  ) {}
+
+  /** The value of a field that the question cannot do without. */
+  value(name: string): Sql {
+    return this.source.dialect.value(requireField(name, this.source.fields, this.question));
+  }
+
+  /** The value of a field, where these logs have it. */
+  optional(name: string): Sql | undefined {
+    const field = this.source.fields.get(name);
+    return field && this.source.dialect.value(field);
+  }
+
+  /** Whether an address lies in one of the blocks. */
+  inside(address: Sql, blocks: readonly Cidr[]): Sql {
+    return any(blocks.map((block) => this.source.dialect.inside(address, block)));
+  }
+
+  /** Whether an address lies in none of the blocks. Not true of an absent address. */
+  outside(address: Sql, blocks: readonly Cidr[]): Sql {
+    return every(blocks.map((block) => sql`NOT ${this.source.dialect.inside(address, block)}`));
+  }
+}
+
+/** A condition on either end of a record; undefined where any address will do. */
+export function touching(records: Records, blocks: readonly Cidr[]): Sql[] {
+  if (blocks.length === 0) return [];
+  const ends = ['srcaddr', 'dstaddr'].map((end) => records.inside(records.value(end), blocks));
+  return [any(ends)];
+}
+
+/** Of action, protocol and port. */
+export function filters(scope: Scope, records: Records): Sql[] {
+  const conditions: Sql[] = [];
+  if (scope.action !== undefined) conditions.push(sql`${records.value('action')} = ${scope.action}`);
+  if (scope.protocols.length > 0) {
+    conditions.push(sql`${records.value('protocol')} IN (${join(scope.protocols)})`);
+  }
+  if (scope.dstPorts.length > 0) conditions.push(portIn(records.value('dstport'), scope.dstPorts));
+  return conditions;
+}
+
+export const portIn = (port: Sql, ranges: readonly PortRange[]): Sql =>
+  any(ranges.map(({ first, last }) => sql`${port} BETWEEN ${first} AND ${last}`));
+
+/** What of the records an answer is made from. */
+export interface Selection {
+  /** `FROM … WHERE …` */
+  readonly from: Sql;
+  /** Why a record is no part of the answer, or NULL; undefined where these logs cannot tell. */
+  readonly aside: Sql | undefined;
+}
+
+/**
+ * The records in range that match; and those that qualify the answer, which have no addresses, so never match.
+ *
+ * @param match all of these must hold
+ */
+export function select(scope: Scope, records: Records, match: readonly Sql[]): Selection {
+  const { since, until } = scope.range;
+  const conditions = [...records.source.where];
+  if (since !== undefined) conditions.push(sql`${records.value('start')} >= ${since}`);
+  if (until !== undefined) conditions.push(sql`${records.value('start')} < ${until}`);
+  const skipped = skippedRecord(records);
+  const all = every([...match, ...filters(scope, records)]);
+  conditions.push(skipped ? sql`(${all}\n  OR ${skipped})` : sql`(${all})`);
+  const reasons: Array<[Sql | undefined, AsideReason]> = [
+    [skipped, 'skipdata'],
+    [scope.keepRepeats ? undefined : repeatedRecord(records), 'repeat'],
+  ];
+  const cases = reasons.flatMap(([condition, reason]) =>
+    condition ? [sql`WHEN ${condition} THEN ${REASONS[reason]}`] : [],
+  );
+  return {
+    from: sql`FROM ${records.source.from}\nWHERE ${every(conditions)}`,
+    aside: cases.length > 0 ? sql`CASE ${join(cases, ' ')} END` : undefined,
+  };
+}
+
+const REASONS: Readonly<Record<AsideReason, Sql>> = { skipdata: sql`'skipdata'`, repeat: sql`'repeat'` };
+
+/** One that stands for flows that AWS could not record; whose they were it does not say. */
+function skippedRecord(records: Records): Sql | undefined {
+  const status = records.optional('log_status');
+  return status && sql`${status} = 'SKIPDATA'`;
+}
+
+/**
+ * One of a regional NAT gateway, which belongs to no interface and repeats what the interface behind it recorded (Amazon
+ * VPC User Guide, "Flow log record examples").
+ */
+function repeatedRecord(records: Records): Sql | undefined {
+  const [resource, on] = [records.optional('resource_id'), records.optional('interface_id')];
+  return resource && on && sql`${on} IS NULL AND ${resource} IS NOT NULL`;
+}
+
+/** An address that must lie in one of some blocks begins like one of them, where each fixes a whole part. */
+export function narrowTo(column: string, blocks: readonly Cidr[]): Narrowing[] {
+  const oneOf = blocks.map((block) => leadingText(block).text);
+  return oneOf.length === 0 || oneOf.includes('') ? [] : [{ column, oneOf }];
+}
+
+/** One that must lie in none begins with none of those that end at a whole part. */
+export function narrowFrom(column: string, blocks: readonly Cidr[]): Narrowing[] {
+  const inside = blocks.map(leadingText).filter(({ text, exact }) => text !== '' && exact);
+  return inside.length === 0 ? [] : [{ column, noneOf: inside.map(({ text }) => text) }];
+}

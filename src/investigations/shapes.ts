@@ -1,0 +1,114 @@
+import type { Column } from '../result.js';
+import type { Narrowing, Query } from '../sql/query.js';
+import { identifier, join, type Sql, sql, trusted } from '../sql/sql.js';
+import { aliased, fieldColumn, recordColumn, requireField } from './columns.js';
+import { type Records, type Scope, type Selection, select } from './scope.js';
+
+/** A column of an answer and how it is computed. */
+export interface Valued {
+  readonly column: Column;
+  readonly value: Sql;
+}
+
+/** The `aside` column and its place in the order and among groups, where the logs tell of such records. */
+export function asideParts({ aside }: Selection): { select: Sql[]; group: Sql[]; order: Sql[] } {
+  if (!aside) return { select: [], group: [], order: [] };
+  return { select: [sql`${aside} AS aside`], group: [aside], order: [sql`aside NULLS FIRST`] };
+}
+
+export const total = (value: Sql): Sql => sql`CAST(sum(${value}) AS ${trusted('BIGINT')})`;
+export const count: Sql = sql`count(*)`;
+
+/** A row for each record, in the order of time, then of all that is shown. */
+export function perRecord(
+  scope: Scope,
+  records: Records,
+  {
+    match,
+    columns: names,
+    narrowing,
+  }: { match: readonly Sql[]; columns: readonly string[]; narrowing: readonly Narrowing[] },
+): Query {
+  const { fields, dialect } = records.source;
+  const selection = select(scope, records, match);
+  const columns = names.map((name) => recordColumn(name, fields, dialect, scope.zone));
+  const start = recordColumn('start_time', fields, dialect, scope.zone).order;
+  const aside = asideParts(selection);
+  const shown = [...columns.map(({ value, column }) => aliased(value, column.name)), ...aside.select];
+  const order = unique([...aside.order, start, ...columns.map((column) => column.order)]);
+  return {
+    name: records.question,
+    sql: sql`SELECT\n  ${join(shown, ',\n  ')}\n${selection.from}\nORDER BY ${join(order, ', ')}`,
+    columns: columns.map(({ column }) => column),
+    asides: aside.select.length > 0,
+    narrowing,
+    limit: scope.limit,
+  };
+}
+
+/** Each ordering once: a column chosen twice adds nothing. */
+function unique(order: readonly Sql[]): Sql[] {
+  const seen = new Set<string>();
+  return order.filter(({ sql: text }) => !seen.has(text) && seen.add(text));
+}
+
+/** Flows, packets and bytes of a group, and when it was seen first and last. */
+export function sums(scope: Scope, records: Records): Valued[] {
+  const { dialect } = records.source;
+  const time = (value: Sql) => dialect.localTime(value, scope.zone);
+  const { zone } = scope;
+  return [
+    { column: { name: 'flows', type: 'integer' }, value: count },
+    { column: { name: 'packets', type: 'integer' }, value: total(records.value('packets')) },
+    { column: { name: 'bytes', type: 'bytes' }, value: total(records.value('bytes')) },
+    { column: { name: 'first_seen', type: 'time', zone }, value: time(sql`min(${records.value('start')})`) },
+    { column: { name: 'last_seen', type: 'time', zone }, value: time(sql`max(${records.value('end')})`) },
+  ];
+}
+
+/** The keys of a group by the names of fields, as `--by` gives them. */
+export function fieldKeys(names: readonly string[], { source }: Records, purpose = '--by'): Valued[] {
+  return names.map((name) => {
+    const field = requireField(name, source.fields, `${purpose} ${name}`);
+    return { column: fieldColumn(field), value: source.dialect.value(field) };
+  });
+}
+
+export interface Grouping {
+  readonly match: readonly Sql[];
+  readonly keys: readonly Valued[];
+  /** `flows` among them: it says how many records a row stands for. */
+  readonly measures: readonly Valued[];
+  readonly having?: Sql;
+  /**
+   * The names of columns to sort by before the keys, each in this direction. By the names of the answer's own columns: to
+   * Trino, `bytes` in an ORDER BY is already the sum.
+   */
+  readonly order: readonly Sql[];
+  readonly narrowing?: readonly Narrowing[];
+}
+
+export const descending = (name: string): Sql => sql`${identifier(name)} DESC NULLS LAST`;
+
+/** A row for each group of records. */
+export function grouped(scope: Scope, records: Records, grouping: Grouping): Query {
+  const { match, keys, measures, having, order, narrowing = [] } = grouping;
+  const selection = select(scope, records, match);
+  const aside = asideParts(selection);
+  const columns = [...keys, ...measures];
+  const shown = [...columns.map(({ value, column }) => aliased(value, column.name)), ...aside.select];
+  const groups = [...keys.map(({ value }) => value), ...aside.group];
+  const sorted = [...aside.order, ...order, ...keys.map(({ column }) => identifier(column.name))];
+  const among = groups.length > 0 ? sql`\nGROUP BY ${join(groups, ', ')}` : sql``;
+  // What is set aside is counted, whatever groups must be like.
+  const condition = having && (selection.aside ? sql`${selection.aside} IS NOT NULL OR ${having}` : having);
+  return {
+    name: records.question,
+    sql: sql`SELECT\n  ${join(shown, ',\n  ')}\n${selection.from}${among}${condition ? sql`\nHAVING ${condition}` : sql``}\nORDER BY ${join(sorted, ', ')}`,
+    columns: columns.map(({ column }) => column),
+    asides: aside.select.length > 0,
+    narrowing,
+    weight: 'flows',
+    limit: scope.limit,
+  };
+}

@@ -1,0 +1,71 @@
+import type { Result, Row } from '../result.js';
+import type { TimeUnit } from '../sql/dialect.js';
+import { nextBucket } from '../time/buckets.js';
+import { isoTime } from '../time/zone.js';
+
+export const TIMELINE_MEASURES = ['flows', 'packets', 'bytes'] as const;
+export type TimelineMeasure = (typeof TIMELINE_MEASURES)[number];
+
+/** The same timeline with a row of zeros for each unit of time between two others in which nothing was. */
+export function filledTimeline(result: Result, unit: TimeUnit, zone: string): Result {
+  const zeros = result.columns.slice(1).map(() => 0);
+  async function* filled(): AsyncGenerator<Row[]> {
+    let next: number | undefined;
+    for await (const batch of result.rows()) {
+      const rows: Row[] = [];
+      for (const row of batch) {
+        const at = Date.parse(String(row[0])) / 1000;
+        for (; next !== undefined && next < at; next = nextBucket(next, zone, unit)) {
+          rows.push([isoTime(next, zone), ...zeros]);
+        }
+        rows.push(row);
+        next = nextBucket(at, zone, unit);
+      }
+      yield rows;
+    }
+  }
+  return limited(result, filled);
+}
+
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+/** Columns of the longest bar. */
+const LENGTH = 30;
+
+/** The same with a column of bars. All rows are kept until the longest is known. */
+export function withChart(result: Result, measure: TimelineMeasure): Result {
+  const at = result.columns.findIndex(({ name }) => name === measure);
+  async function* charted(): AsyncGenerator<Row[]> {
+    const rows: Row[] = [];
+    for await (const batch of result.rows()) rows.push(...batch);
+    const most = Math.max(...rows.map((row) => Number(row[at])), 1);
+    yield rows.map((row) => [...row, bar(Number(row[at]) / most)]);
+  }
+  return {
+    ...limited(result, charted),
+    columns: [...result.columns, { name: `${measure}_chart`, type: 'text' }],
+  };
+}
+
+function bar(part: number): string {
+  const eighths = Math.round(part * LENGTH * 8);
+  // The smallest thing that happened shows.
+  const shown = part > 0 ? Math.max(eighths, 1) : 0;
+  return '█'.repeat(Math.floor(shown / 8)) + EIGHTHS[shown % 8];
+}
+
+/** A result with other rows, which it counts itself. */
+function limited(result: Result, rows: () => AsyncIterable<Row[]>): Result {
+  return {
+    columns: result.columns,
+    async *rows(limit = Number.POSITIVE_INFINITY) {
+      let given = 0;
+      for await (const batch of rows()) {
+        const part = batch.slice(0, limit - given);
+        given += part.length;
+        if (part.length > 0) yield part;
+        if (given >= limit) return;
+      }
+    },
+    totals: () => result.totals(),
+  };
+}

@@ -1,0 +1,74 @@
+import type { Cidr } from '../net/cidr.js';
+import type { Query, Source } from '../sql/query.js';
+import { identifier, inlined, join, type Sql, sql } from '../sql/sql.js';
+import { aliased, fieldColumn, requireField } from './columns.js';
+import { conversations } from './conversations.js';
+import { openerOf } from './opener.js';
+import { Records, type Scope, select, touching } from './scope.js';
+import type { Valued } from './shapes.js';
+
+/** What did these addresses have to do with others, in both directions? */
+export interface TraceRequest extends Scope {
+  readonly addresses: readonly Cidr[];
+}
+
+/** A row for each conversation, in the order of time. */
+export function trace(request: TraceRequest, source: Source): Query {
+  const records = new Records(source, 'trace');
+  const sent = inlined(records.inside(records.value('srcaddr'), request.addresses));
+  const end = (name: string, sending: string, receiving: string, type: 'text' | 'integer'): Valued => ({
+    column: type === 'text' ? { name, type, address: true } : { name, type },
+    value: sql`CASE WHEN ${sent} THEN ${records.value(sending)} ELSE ${records.value(receiving)} END`,
+  });
+  const keys = [
+    end('address', 'srcaddr', 'dstaddr', 'text'),
+    end('port', 'srcport', 'dstport', 'integer'),
+    end('peer', 'dstaddr', 'srcaddr', 'text'),
+    end('peer_port', 'dstport', 'srcport', 'integer'),
+    {
+      column: fieldColumn(requireField('protocol', source.fields, 'trace')),
+      value: records.value('protocol'),
+    },
+  ];
+  const { bySource, byFlags } = openerOf(records);
+  // 1 where flags show that the address opened it, 0 where they show that its peer did.
+  const opens: Sql = byFlags
+    ? sql`CASE WHEN ${byFlags} THEN CASE WHEN (${bySource}) = (${sent}) THEN 1 ELSE 0 END END`
+    : sql`CAST(NULL AS INTEGER)`;
+  const selection = select(request, records, touching(records, request.addresses));
+  const parts = conversations(request, records, selection, {
+    keys,
+    sent,
+    marks: [{ name: 'opens', value: opens, aggregate: 'max' }],
+  });
+  const opener: Valued[] = [
+    {
+      column: { name: 'opened_by', type: 'text' },
+      value: sql`CASE WHEN max(opens) = 1 THEN address WHEN max(opens) = 0 THEN peer WHEN port > peer_port THEN address WHEN port < peer_port THEN peer END`,
+    },
+    {
+      column: { name: 'evidence', type: 'text' },
+      value: sql`CASE WHEN max(opens) IS NOT NULL THEN 'flags' WHEN port <> peer_port THEN 'ports' END`,
+    },
+  ];
+  const named = keys.map(({ column }) => ({ column, value: identifier(column.name) }));
+  const columns = [...named, ...opener, ...parts.measures];
+  const shown = [...columns.map(({ value, column }) => aliased(value, column.name)), sql`aside`];
+  return {
+    name: 'trace',
+    sql: sql`${parts.with}
+SELECT
+  ${join(shown, ',\n  ')}
+FROM conversations
+GROUP BY ${parts.group}
+ORDER BY aside NULLS FIRST, first_seen, ${join(
+      named.map(({ value }) => value),
+      ', ',
+    )}`,
+    columns: columns.map(({ column }) => column),
+    asides: true,
+    narrowing: [],
+    weight: 'flows',
+    limit: request.limit,
+  };
+}

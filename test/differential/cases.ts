@@ -1,0 +1,95 @@
+import { DATASETS, type Dataset } from './datasets.js';
+import { day } from './days.js';
+
+/** A question that both engines are asked, of the same logs. */
+export interface Case {
+  readonly dataset: string;
+  /** As typed, without what says which engine and which logs. */
+  readonly args: readonly string[];
+}
+
+const words = (line: string) => line.split(' ').filter((word) => word !== '');
+
+/** Ranges of time: days of Tokyo and of UTC, across midnight in each, open ones, empty ones. */
+const RANGES: readonly string[] = [
+  `--since ${day(1)} --until ${day(2)}`,
+  `--since ${day(0)} --until ${day(1)} --tz UTC`,
+  `--since ${day(1)}T10:30Z --until ${day(1)}T15:30Z`,
+  `--since ${day(0)}T17:30Z --until ${day(1)}T00:30Z`,
+  `--since ${day(0)}T16:30 --until ${day(1)}T01:30 --tz America/St_Johns`,
+  `--since ${day(1)}T12:00Z`,
+  `--since ${day(0)} --until ${day(1)}T12:00Z`,
+];
+
+/** Questions and options for logs of any format. */
+const EGRESS: readonly string[] = [
+  'egress --subnet 10.10.24.0/24',
+  'egress --subnet 10.10.24.64/26 --action accept',
+  'egress --subnet 10.10.2.0/23 --by dstaddr,dstport',
+  'egress --subnet 10.10.24.27 --subnet 10.10.24.51/32 --format json',
+  'egress --subnet 2001:db8:1234:1a18::/64 --format ndjson',
+  'egress --subnet 10.10.24.0/24 --subnet 2001:db8:1234:1a00::/59 --by srcaddr',
+  'egress --subnet 10.10.24.0/24 --vpc 10.10.24.0/24 --action reject',
+  'egress --subnet 10.10.0.0/16 --exclude 203.0.113.0/25,198.51.100.128/25 --by dstaddr,protocol',
+  'egress --subnet 10.10.0.0/17 --protocol udp --protocol icmp',
+  'egress --subnet 10.10.0.0/16 --protocol tcp --dst-port 22 --dst-port 8000-9000 --by dstport',
+  'egress --subnet 10.10.24.0/24 --limit 7',
+  'egress --subnet 10.10.24.0/24 --by dstaddr --limit 2 --format markdown',
+  'egress --subnet 10.10.0.0/16 --columns start_time,end,srcaddr,interface_id,log_status,account_id',
+  'egress --subnet 10.10.0.0/16 --by interface_id,action',
+];
+
+/** Those that need fields of version 3 and later. */
+const EGRESS_LATER: readonly string[] = [
+  'egress --subnet 10.10.0.0/16 --by subnet_id,flow_direction,traffic_path',
+  'egress --subnet 10.10.0.0/16 --columns start_time,tcp_flags,type,pkt_srcaddr,pkt_dstaddr,instance_id,region',
+];
+
+const EDGES: readonly string[] = [
+  ...EGRESS,
+  ...EGRESS_LATER,
+  ...['10.10.24.0/25', '10.10.24.0/26', '10.10.24.5/32', '10.8.0.0/14', '0.0.0.0/0'].map(
+    (block) => `egress --subnet ${block} --vpc ${block}`,
+  ),
+  ...['2001:db8:1234:1a18::/64', '2001:db8:1234:1a18::4/126', '2001:db8::/32', '::/0', '::ffff:0:0/96'].map(
+    (block) => `egress --subnet ${block} --vpc ${block}`,
+  ),
+  'egress --subnet 2001:db8:1234:1a18::/64 --vpc 2001:db8:1234:1a00::/56',
+  'egress --subnet 2001:db8:1234:1a18::/64 --exclude ::ffff:0:0/96,64:ff9b::/96 --by dstaddr',
+  'egress --subnet 10.10.24.5 --vpc 10.10.24.5/32 --columns bytes,packets,srcport,dstport,protocol,action',
+  'egress --subnet 10.10.24.5 --by action,srcport',
+  'egress --subnet 10.10.24.5 --by tcp_flags,flow_direction',
+  'egress --subnet 10.10.24.5 --columns srcaddr --limit 3',
+];
+
+const everyRange = (question: string) => RANGES.map((range) => `${question} ${range}`);
+
+const CLOCKS: readonly string[] = [
+  'Europe/Berlin',
+  'America/New_York',
+  'Australia/Lord_Howe',
+  'Asia/Tokyo',
+].flatMap((zone) => [
+  `egress --subnet 10.10.24.0/24 --tz ${zone} --since 2026-03-28 --until 2026-03-30`,
+  `egress --subnet 10.10.24.0/24 --tz ${zone} --since 2026-10-25 --until 2026-10-26 --by srcport`,
+  `egress --subnet 10.10.24.0/24 --tz ${zone} --since 2026-04-04 --until 2026-04-06 --format json`,
+]);
+
+/** A question is asked of so many kinds of logs, others each time. */
+const KINDS = 6;
+
+function casesOf({ name, fields, fewFolders }: Dataset, number: number): string[] {
+  if (name === 'clocks') return [...CLOCKS];
+  if (name === 'edges') return [...EDGES, ...everyRange('egress --subnet 10.10.24.0/24')];
+  const questions = fields === 'default' ? EGRESS : [...EGRESS, ...EGRESS_LATER];
+  return questions.flatMap((question, i) => {
+    if ((i * KINDS + number) % DATASETS.length >= KINDS) return [];
+    // Each with another range on each kind.
+    const range = (i + number) % (RANGES.length + 1);
+    return `${question} ${RANGES[range] ?? (fewFolders ? '' : RANGES[0])}`;
+  });
+}
+
+export const CASES: readonly Case[] = DATASETS.flatMap((dataset, number) =>
+  casesOf(dataset, number).map((line) => ({ dataset: dataset.name, args: words(line) })),
+);

@@ -1,0 +1,104 @@
+import { AthenaClient, CreateWorkGroupCommand, StartQueryExecutionCommand } from '@aws-sdk/client-athena';
+import { describe, expect, inject, it } from 'vitest';
+import { DEFAULT_FORMAT, formatString } from '../../src/flowlog/log-format.js';
+import { flowlog } from '../e2e/bin.js';
+import { day } from './days.js';
+import { Moto, REGION } from './moto.js';
+import { bucketOf, DATABASE } from './services.js';
+
+const services = inject('services');
+const EGRESS = ['egress', '--subnet', '10.10.24.0/24'];
+
+describe.skipIf(!services)('against a moto', () => {
+  const { env, moto: url } = services ?? { env: {}, moto: '' };
+  const run = (args: readonly string[], more = {}) => flowlog(args, { env: { ...env, ...more } });
+
+  it.each([
+    [
+      'text_plain_daily_version5',
+      'text, plain daily keys, 123456789012, 210987654321, ap-northeast-1, us-east-1',
+    ],
+    [
+      'text_hive_hourly_default',
+      'text, Hive-compatible hourly keys, 123456789012, 210987654321, ap-northeast-1',
+    ],
+    [
+      'parquet_plain_hourly_default',
+      'parquet, plain hourly keys, 123456789012, 210987654321, ap-northeast-1',
+    ],
+    [
+      'parquet_hive_daily_version5',
+      'parquet, Hive-compatible daily keys, 123456789012, 210987654321, ap-northeast-1, us-east-1',
+    ],
+  ])('create-table finds what lies in %s', async (dataset, found) => {
+    const location = `s3://${bucketOf(dataset)}/some/prefix/`;
+    const { code, stderr } = await run(['create-table', '--location', location, '--dry-run']);
+    const fields = dataset.endsWith('version5') ? 29 : 14;
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `${location}: ${found}, since ${day(0)}, ${fields} fields.\n`,
+    });
+  });
+
+  it('create-table asks EC2 about a flow log', async () => {
+    const bucket = bucketOf('text_plain_daily_version5');
+    const format = formatString([...DEFAULT_FORMAT].reverse());
+    const id = await new Moto(url).flowLog(`arn:aws:s3:::${bucket}/some/prefix/`, format);
+    const { code, stdout, stderr } = await run([
+      'create-table',
+      '--flow-log',
+      id,
+      '--region',
+      REGION,
+      '--dry-run',
+    ]);
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(`${id}, s3://${bucket}/some/prefix/: text`),
+    });
+    expect(stdout).toContain('  `log_status` string,\n  `action` string,\n  `end` bigint,');
+    const missing = await run(['create-table', '--flow-log', 'fl-00000000', '--region', REGION]);
+    expect(missing).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('There is no flow log fl-00000000'),
+    });
+  });
+
+  it('asks in an assumed role', async () => {
+    const role = 'arn:aws:iam::123456789012:role/investigator';
+    const args = [
+      ...EGRESS,
+      '--table',
+      `${DATABASE}.edges`,
+      '--since',
+      day(0),
+      '--role-arn',
+      role,
+      '--external-id',
+      'x',
+    ];
+    const { code, stdout } = await run(args);
+    expect(code).toBe(0);
+    expect(stdout).toBe((await run(args.slice(0, -4))).stdout);
+    expect(stdout.split('\n').length).toBeGreaterThan(10);
+  });
+
+  it('shows, and stops, what its Athena knows', async () => {
+    const settings = {
+      endpoint: url,
+      region: REGION,
+      credentials: { accessKeyId: 'a', secretAccessKey: 's' },
+    };
+    const athena = new AthenaClient(settings);
+    await athena.send(new CreateWorkGroupCommand({ Name: 'flows' }));
+    const { QueryExecutionId: id = '' } = await athena.send(
+      new StartQueryExecutionCommand({ QueryString: '-- flowlog: egress\nSELECT 1', WorkGroup: 'flows' }),
+    );
+    const own = { AWS_ENDPOINT_URL: url };
+    const history = await run(['history', '--workgroup', 'flows', '--format', 'json'], own);
+    expect(history.code).toBe(0);
+    expect(JSON.parse(history.stdout)).toMatchObject([{ id, question: 'egress' }]);
+    const cancelled = await run(['cancel', id], own);
+    expect(cancelled).toMatchObject({ code: 0, stderr: expect.stringContaining(`Query ${id} `) });
+  });
+});
