@@ -17,6 +17,7 @@ import { natCommand } from './commands/nat.js';
 import { newCommand } from './commands/new.js';
 import { portsCommand } from './commands/ports.js';
 import { protocolsCommand } from './commands/protocols.js';
+import { queryCommand } from './commands/query.js';
 import { rejectedCommand } from './commands/rejected.js';
 import { sampleCommand } from './commands/sample.js';
 import { scanCommand } from './commands/scan.js';
@@ -54,6 +55,7 @@ export function createProgram(io: Io, done: (code: number) => void): Command {
     beaconsCommand,
     newCommand,
     coverageCommand,
+    queryCommand,
     createTableCommand,
     historyCommand,
     resultCommand,

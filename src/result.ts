@@ -4,10 +4,11 @@
  * - `text`: a string
  * - `integer`: a whole number
  * - `bytes`: a whole number of bytes, which people like to read as kB or GB
+ * - `number`: any number
  * - `percent`: a whole number of hundredths of a percent, written as `12.34`
  * - `time`: ISO 8601 with offset, `2026-06-01T09:00:00+09:00`
  */
-export type ColumnType = 'text' | 'integer' | 'bytes' | 'percent' | 'time';
+export type ColumnType = 'text' | 'integer' | 'bytes' | 'number' | 'percent' | 'time';
 
 /** A value of a row; null where the record has none. Whole numbers beyond 2^53 come as bigint. */
 export type Value = string | number | bigint | null;

@@ -1,4 +1,4 @@
-import type { Engine, RunSummary } from '../engines/engine.js';
+import type { Engine, RunOptions, RunSummary } from '../engines/engine.js';
 import { EXIT, FlowlogError } from '../errors.js';
 import { nameAddresses } from '../net/name-addresses.js';
 import { type Format, loadRenderer } from '../output/formats.js';
@@ -29,16 +29,25 @@ export async function answer(
     await io.stdout.write(engine.statement(query));
     return EXIT.done;
   }
+  return answerWith(engine, (running) => engine.run(query, running), options, io, shape);
+}
+
+/** The same for whatever is run on the engine. */
+export async function answerWith(
+  engine: Engine,
+  run: (running: RunOptions) => Promise<Result>,
+  options: CommonOptions,
+  io: Io,
+  shape?: Shape,
+): Promise<number> {
   const start = performance.now();
   const progress = progressLine(io.stderr);
   const quiet = options.quiet === true;
-  const result = await engine
-    .run(query, {
-      signal: io.signal,
-      onProgress: quiet ? () => {} : progress.show,
-      onNote: quiet ? () => {} : (note) => progress.note(note),
-    })
-    .finally(progress.clear);
+  const result = await run({
+    signal: io.signal,
+    onProgress: quiet ? () => {} : progress.show,
+    onNote: quiet ? () => {} : (note) => progress.note(note),
+  }).finally(progress.clear);
   const { rows, format } = await renderResult(result, options, io, shape);
   const totals = await result.totals();
   const summary = await engine.summary();

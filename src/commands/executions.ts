@@ -1,14 +1,13 @@
-import type { ColumnInfo, QueryExecution } from '@aws-sdk/client-athena';
+import type { QueryExecution } from '@aws-sdk/client-athena';
 import { Command } from 'commander';
 import { estimatedCost } from '../engines/athena/cost.js';
-import { executionText, MARK } from '../engines/athena/engine.js';
+import { executionText, MARK, OWN } from '../engines/athena/engine.js';
 import { cancel, describe, recentExecutions, unsuccessful } from '../engines/athena/execution.js';
-import { executionResult, resultPage } from '../engines/athena/results.js';
-import type { AthenaSettings } from '../engines/athena/settings.js';
+import { executionResult, executionShape } from '../engines/athena/results.js';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
-import { findField } from '../flowlog/fields.js';
-import { fieldColumn } from '../investigations/columns.js';
+import { ownColumn } from '../investigations/own-sql.js';
 import { type Column, givenRows, type Row } from '../result.js';
+import type { OwnColumn } from '../sql/query.js';
 import type { Io } from '../terminal/streams.js';
 import { plural } from '../terminal/units.js';
 import { isoTime, parseZone } from '../time/zone.js';
@@ -110,7 +109,9 @@ export function resultCommand(io: Io, done: (code: number) => void): Command {
         'Ask again in a while.',
       );
     }
-    const shape = await shapeOf(settings, id, parseZone(options.tz));
+    const own = execution.Query?.startsWith(`${MARK}${OWN}`) === true;
+    const column = own ? ownColumn : answerColumn(parseZone(options.tz));
+    const shape = await executionShape(settings, id, column);
     const result = executionResult(settings, execution, shape);
     const { rows } = await renderResult(result, options, io);
     if (!options.quiet) {
@@ -124,24 +125,19 @@ export function resultCommand(io: Io, done: (code: number) => void): Command {
   });
 }
 
-/** The columns of a result that only Athena still knows. Their types follow from their names, where those are flowlog's. */
-async function shapeOf(settings: AthenaSettings, id: string, zone: string) {
-  const { ResultSet } = await resultPage(settings, id, 1);
-  const infos = ResultSet?.ResultSetMetadata?.ColumnInfo ?? [];
-  const asides = infos.at(-1)?.Name === 'aside';
-  const columns = (asides ? infos.slice(0, -1) : infos).map((info) => columnOfInfo(info, zone));
-  return { columns, asides, limit: undefined };
-}
+const TIMES = new Set(['start_time', 'end_time', 'first_seen', 'last_seen', 'time']);
+const PERCENTS = new Set(['share', 'cumulative']);
+const ADDRESSES = new Set(['address', 'peer', 'via', 'opened_by']);
 
-const TIMES = new Set(['start_time', 'end_time', 'first_seen', 'last_seen']);
-
-function columnOfInfo({ Name = '', Type = 'varchar' }: ColumnInfo, zone: string): Column {
-  if (TIMES.has(Name)) return { name: Name, type: 'time', zone };
-  const whole = /^(?:tinyint|smallint|integer|bigint)$/.test(Type);
-  const field = findField(Name);
-  if (field && whole === (field.type !== 'text')) return fieldColumn(field);
-  return { name: Name, type: whole ? 'integer' : 'text' };
-}
+/** What columns of flowlog's own questions are follows from their names. */
+const answerColumn =
+  (zone: string): OwnColumn =>
+  (name, type) => {
+    if (TIMES.has(name)) return { name, type: 'time', zone };
+    if (PERCENTS.has(name)) return { name, type: 'percent' };
+    if (ADDRESSES.has(name)) return { name, type: 'text', address: true };
+    return ownColumn(name, type);
+  };
 
 export function cancelCommand(io: Io, done: (code: number) => void): Command {
   const command = new Command('cancel')

@@ -1,5 +1,5 @@
 import type { Result } from '../result.js';
-import type { Query, Source } from '../sql/query.js';
+import type { OwnStatement, Query, Source } from '../sql/query.js';
 import type { Progress } from '../terminal/progress.js';
 import type { TimeRange } from '../time/range.js';
 
@@ -34,6 +34,8 @@ export interface RunOptions {
 export interface Engine {
   source(range: TimeRange): Promise<Source>;
   run(query: Query, options: RunOptions): Promise<Result>;
+  /** Runs a statement of the user's own; its columns are known when it has run. */
+  runOwn(statement: OwnStatement, options: RunOptions): Promise<Result>;
   /** The statement and its parameters as text, for reading and pasting. */
   statement(query: Query): string;
   /** Of the last run. Complete once its rows are read. */

@@ -30,4 +30,4 @@ export function cellText(value: Value, column: Column): string {
 }
 
 export const isNumeric = ({ type, label }: Column): boolean =>
-  (type === 'integer' || type === 'bytes' || type === 'percent') && label === undefined;
+  (type === 'integer' || type === 'number' || type === 'bytes' || type === 'percent') && label === undefined;

@@ -33,6 +33,16 @@ export interface Narrowing {
   readonly noneOf?: readonly string[];
 }
 
+/** A statement of the user's own, in the engine's dialect, with a `?` for each parameter. */
+export interface OwnStatement {
+  readonly text: string;
+  readonly parameters: ReadonlyArray<string | number | bigint>;
+  readonly column: OwnColumn;
+}
+
+/** What a column of its answer is, from its name and what its values are. */
+export type OwnColumn = (name: string, type: 'text' | 'integer' | 'number') => Column;
+
 /** What can be asked of: the records of a range of time, and how this engine names things. */
 export interface Source {
   readonly dialect: Dialect;

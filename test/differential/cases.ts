@@ -39,7 +39,50 @@ const EGRESS: readonly string[] = [
   'egress --subnet 10.10.0.0/16 --by interface_id,action',
 ];
 
+/** The other questions, for logs of any format. */
+const OTHERS: readonly string[] = [
+  'ingress --subnet 10.10.2.0/23',
+  'ingress --subnet 10.10.0.0/16 --by srcaddr,action',
+  'internal --subnet 10.10.2.0/24 --by dstport,protocol',
+  'internal --subnet 10.10.3.0/24 --to 10.10.24.0/26 --limit 20',
+  'talkers --limit 50',
+  'talkers --by destination --subnet 10.10.24.0/24',
+  'talkers --by pair --subnet 10.10.24.0/25 --rare --limit 30',
+  'talkers --by interface --format json',
+  'rejected --by srcaddr,dstaddr,dstport,protocol',
+  'rejected --subnet 10.10.24.0/24 --by dstport',
+  'accepted --subnet 10.10.24.64/26 --dst-port 1-1023',
+  'accepted --protocol udp --protocol icmp --by dstaddr',
+  'ports --subnet 10.10.24.0/24',
+  'ports --subnet 10.10.0.0/17 --subnet 2001:db8:1234:1a00::/56 --action accept',
+  'admin',
+  'admin --dst-port 443 --dst-port 22 --subnet 10.10.24.0/26 --columns service,dstport,srcaddr,flows,bytes',
+  'protocols',
+  'protocols --subnet 10.10.2.0/23 --format ndjson',
+  'trace 198.51.100.0/24',
+  'trace 10.10.24.27 --limit 40',
+  'timeline',
+  'timeline --every minute --subnet 10.10.24.0/24 --egress',
+  'timeline --every day --tz UTC --format json',
+  'scan --min-hosts 8 --min-ports 15',
+  'scan --subnet 10.10.2.0/23 --action reject --min-ports 3 --min-hosts 3',
+  'beacons --subnet 10.10.24.0/24 --min-contacts 3 --max-jitter 90',
+  'beacons --subnet 10.10.0.0/16 --min-contacts 4 --max-jitter 100 --max-bytes 10MB',
+  'coverage',
+  'coverage --interval 60 --late-after 10m --columns interface_id,records,gaps,gap_s,late_files,longest_delay_s',
+];
+
 /** Those that need fields of version 3 and later. */
+const LATER: readonly string[] = [
+  'talkers --by pair --packet-level --limit 60',
+  'talkers --by instance',
+  'talkers --by subnet --rare',
+  'egress --subnet 10.10.0.0/16 --initiated --by dstaddr,dstport',
+  'nat',
+  'nat --subnet 10.10.2.0/24 --via 10.10.0.220',
+  'trace 2001:db8:ffff::50 203.0.113.10',
+];
+
 const EGRESS_LATER: readonly string[] = [
   'egress --subnet 10.10.0.0/16 --by subnet_id,flow_direction,traffic_path',
   'egress --subnet 10.10.0.0/16 --columns start_time,tcp_flags,type,pkt_srcaddr,pkt_dstaddr,instance_id,region',
@@ -48,6 +91,12 @@ const EGRESS_LATER: readonly string[] = [
 const EDGES: readonly string[] = [
   ...EGRESS,
   ...EGRESS_LATER,
+  ...OTHERS,
+  ...LATER,
+  'egress --subnet 10.10.24.5 --initiated --columns start_time,tcp_flags,srcport,dstport',
+  'trace 10.10.24.5',
+  'timeline --every day --tz America/St_Johns',
+  'timeline --every hour --tz Asia/Kathmandu --subnet 10.10.24.5',
   ...['10.10.24.0/25', '10.10.24.0/26', '10.10.24.5/32', '10.8.0.0/14', '0.0.0.0/0'].map(
     (block) => `egress --subnet ${block} --vpc ${block}`,
   ),
@@ -62,6 +111,12 @@ const EDGES: readonly string[] = [
   'egress --subnet 10.10.24.5 --columns srcaddr --limit 3',
 ];
 
+/** Whose range is of the question itself. */
+const NEW: readonly string[] = [
+  `new --subnet 10.10.24.0/24 --since ${day(1)} --until ${day(2)} --tz UTC`,
+  `new --subnet 10.10.0.0/16 --since ${day(1)}T12:00Z --before 36h --by srcaddr,dstaddr,dstport`,
+];
+
 const everyRange = (question: string) => RANGES.map((range) => `${question} ${range}`);
 
 const CLOCKS: readonly string[] = [
@@ -73,21 +128,29 @@ const CLOCKS: readonly string[] = [
   `egress --subnet 10.10.24.0/24 --tz ${zone} --since 2026-03-28 --until 2026-03-30`,
   `egress --subnet 10.10.24.0/24 --tz ${zone} --since 2026-10-25 --until 2026-10-26 --by srcport`,
   `egress --subnet 10.10.24.0/24 --tz ${zone} --since 2026-04-04 --until 2026-04-06 --format json`,
+  ...['minute', 'hour', 'day'].map(
+    (unit) => `timeline --every ${unit} --tz ${zone} --since 2026-10-24 --until 2026-10-27`,
+  ),
 ]);
 
 /** A question is asked of so many kinds of logs, others each time. */
-const KINDS = 6;
+const KINDS = { egress: 5, other: 3 };
 
 function casesOf({ name, fields, fewFolders }: Dataset, number: number): string[] {
   if (name === 'clocks') return [...CLOCKS];
-  if (name === 'edges') return [...EDGES, ...everyRange('egress --subnet 10.10.24.0/24')];
-  const questions = fields === 'default' ? EGRESS : [...EGRESS, ...EGRESS_LATER];
-  return questions.flatMap((question, i) => {
-    if ((i * KINDS + number) % DATASETS.length >= KINDS) return [];
-    // Each with another range on each kind.
-    const range = (i + number) % (RANGES.length + 1);
-    return `${question} ${RANGES[range] ?? (fewFolders ? '' : RANGES[0])}`;
-  });
+  if (name === 'edges') {
+    return [...EDGES, ...NEW, ...everyRange('egress --subnet 10.10.24.0/24'), ...everyRange('timeline')];
+  }
+  const egress = fields === 'default' ? EGRESS : [...EGRESS, ...EGRESS_LATER];
+  const others = fields === 'default' ? OTHERS : [...OTHERS, ...LATER];
+  const some = (questions: readonly string[], kinds: number) =>
+    questions.flatMap((question, i) => {
+      if ((i * kinds + number) % DATASETS.length >= kinds) return [];
+      // Each with another range on each kind.
+      const range = (i + number) % (RANGES.length + 1);
+      return `${question} ${RANGES[range] ?? (fewFolders ? '' : RANGES[0])}`;
+    });
+  return [...some(egress, KINDS.egress), ...some(others, KINDS.other), ...(number % 4 === 0 ? NEW : [])];
 }
 
 export const CASES: readonly Case[] = DATASETS.flatMap((dataset, number) =>

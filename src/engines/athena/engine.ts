@@ -6,7 +6,7 @@ import { parseLocation, type S3Location } from '../../flowlog/table.js';
 import type { Result } from '../../result.js';
 import { athenaDialect } from '../../sql/athena.js';
 import { partitionCondition } from '../../sql/partitions.js';
-import type { Query, Source } from '../../sql/query.js';
+import type { OwnStatement, Query, Source } from '../../sql/query.js';
 import { identifier, sql } from '../../sql/sql.js';
 import { humanBytes, humanSeconds, plural } from '../../terminal/units.js';
 import type { TimeRange } from '../../time/range.js';
@@ -14,12 +14,14 @@ import type { Engine, RunOptions, RunSummary } from '../engine.js';
 import { costText, estimatedCost } from './cost.js';
 import { execute } from './execution.js';
 import { literal } from './literal.js';
-import { executionResult } from './results.js';
+import { executionResult, executionShape } from './results.js';
 import type { AthenaSettings } from './settings.js';
 import { readTable, type TableInfo, tableFields } from './table-info.js';
 
 /** What the text of every query of flowlog begins with, so that the history can tell them from others. */
 export const MARK = '-- flowlog: ';
+/** What a statement of the user's own is called there. */
+export const OWN = 'query';
 
 /** Amazon Athena: the logs stay in S3, the question goes there. */
 export function openAthenaEngine(settings: AthenaSettings): Engine {
@@ -64,6 +66,20 @@ class AthenaEngine implements Engine {
     };
     this.execution = await execute(settings, statement, { onProgress, onNote });
     return executionResult(settings, this.execution, query);
+  }
+
+  async runOwn({ text, parameters, column }: OwnStatement, { signal, onProgress, onNote }: RunOptions) {
+    const settings = { ...this.settings, signal };
+    for (const note of this.rangeNotes()) onNote(note);
+    if (settings.maxScan !== undefined) onNote(await this.checkScan(settings.maxScan, signal));
+    const statement = {
+      text: `${MARK}${OWN}\n${text}`,
+      parameters: parameters.map(literal),
+      database: settings.database,
+    };
+    this.execution = await execute(settings, statement, { onProgress, onNote });
+    const shape = await executionShape(settings, this.execution.QueryExecutionId!, column);
+    return executionResult(settings, this.execution, shape);
   }
 
   /** What the partitions mean for this range, before anything is paid for. */

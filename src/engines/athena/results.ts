@@ -4,7 +4,7 @@ import { explain, explained, isAccessDenied, isMissing } from '../../aws/errors.
 import { objectStream, parseObject } from '../../aws/object-stream.js';
 import { FlowlogError, Interrupted } from '../../errors.js';
 import type { Column, Result, Row, Totals, Value } from '../../result.js';
-import type { Query } from '../../sql/query.js';
+import type { OwnColumn, Query } from '../../sql/query.js';
 import type { AthenaSettings } from './settings.js';
 
 /** A row as Athena gives it: all text, NULL apart from empty text. */
@@ -17,6 +17,28 @@ const PAGE = 1_000;
 
 /** The shape of an answer: what is needed of a {@link Query} to read its rows. */
 export type Shape = Pick<Query, 'columns' | 'asides' | 'weight' | 'limit'>;
+
+/** The columns of a result that only Athena still knows, the asides of flowlog's own questions apart. */
+export async function executionShape(
+  settings: AthenaSettings,
+  id: string,
+  column: OwnColumn,
+): Promise<Shape> {
+  const { ResultSet } = await resultPage(settings, id, 1);
+  const infos = ResultSet?.ResultSetMetadata?.ColumnInfo ?? [];
+  const asides = infos.at(-1)?.Name === 'aside';
+  const columns = (asides ? infos.slice(0, -1) : infos).map(({ Name = '', Type = '' }) =>
+    column(
+      Name,
+      /^(?:tinyint|smallint|integer|bigint)$/.test(Type)
+        ? 'integer'
+        : /^(?:double|real|float)$/.test(Type)
+          ? 'number'
+          : 'text',
+    ),
+  );
+  return { columns, asides, limit: undefined };
+}
 
 /** The rows of an execution that has succeeded. They are read once, as they are asked for, and never all kept. */
 export function executionResult(settings: AthenaSettings, execution: QueryExecution, shape: Shape): Result {
@@ -78,6 +100,7 @@ export function rawResult(raw: AsyncIterable<readonly RawRow[]>, shape: Shape): 
 function typed(text: string | null, { type }: Column): Value {
   if (text === null || type === 'text' || type === 'time') return text;
   const number = Number(text);
+  if (type === 'number') return number;
   return Number.isSafeInteger(number) ? number : BigInt(text);
 }
 

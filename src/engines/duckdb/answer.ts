@@ -15,7 +15,10 @@ const PAGE = 20_480;
 const AHEAD = 2;
 
 /** An answer that has been computed and stands in the table, asides after its rows. */
-export async function readAnswer(database: Database, query: Query): Promise<Result> {
+export async function readAnswer(
+  database: Database,
+  query: Pick<Query, 'columns' | 'asides' | 'weight'>,
+): Promise<Result> {
   const { columns } = query;
   const totals = await countAnswer(database, query);
   const pages = <T>(limit: number | undefined, select: string, read: (rows: DuckDBValue[][]) => T) => {
@@ -74,7 +77,10 @@ function csvField(column: Column): string {
   return `CASE WHEN ${value} IS NULL THEN '' WHEN ${value} = '' OR ${special} THEN ${escaped} ELSE ${value} END`;
 }
 
-async function countAnswer(database: Database, query: Query): Promise<Totals> {
+async function countAnswer(
+  database: Database,
+  query: Pick<Query, 'columns' | 'asides' | 'weight'>,
+): Promise<Totals> {
   const aside = query.asides ? 'aside' : 'CAST(NULL AS VARCHAR)';
   const records = query.weight === undefined ? 'count(*)' : `sum(${quotedName(query.weight)})`;
   const bytes = query.columns.find(({ type }) => type === 'bytes');

@@ -35,6 +35,15 @@ export class Database {
     return (await connection.runAndReadAll(sql, values)).getRows();
   }
 
+  /** What a statement of any kind yields, with the names of its columns. */
+  async statement(
+    sql: string,
+    values?: DuckDBValue[],
+  ): Promise<{ names: readonly string[]; rows: readonly DuckDBValue[][] }> {
+    const reader = await (await this.connection()).runAndReadAll(sql, values);
+    return { names: reader.deduplicatedColumnNames(), rows: reader.getRows() };
+  }
+
   async close(): Promise<void> {
     const opened = await this.opened?.catch(() => undefined);
     for (const other of this.others.splice(0)) (await other?.catch(() => undefined))?.closeSync();

@@ -5,7 +5,7 @@ import { type FieldSet, fieldOf, fieldSet } from '../../flowlog/fields.js';
 import { DEFAULT_FORMAT } from '../../flowlog/log-format.js';
 import type { Result } from '../../result.js';
 import { duckdbDialect } from '../../sql/duckdb.js';
-import type { Query, Source } from '../../sql/query.js';
+import type { OwnStatement, Query, Source } from '../../sql/query.js';
 import { identifier, quotedText } from '../../sql/sql.js';
 import type { FileProgress } from '../../terminal/progress.js';
 import { humanBytes, plural } from '../../terminal/units.js';
@@ -18,6 +18,7 @@ import { fileFlaw, malformedLines } from './flaws.js';
 import { isCutShort } from './gzip-end.js';
 import { inspectFile, type LogFile } from './inspect-file.js';
 import { lineRules } from './line-filter.js';
+import { ownAnswer, refusedStatement } from './own-answer.js';
 import { type FileGroup, relation } from './scan.js';
 import type { TextOutcome, TextTask } from './scan-text.js';
 import { scanTexts } from './scan-texts.js';
@@ -146,6 +147,27 @@ class LocalEngine implements Engine {
       signal.removeEventListener('abort', interrupt);
     }
     return readAnswer(this.database, query);
+  }
+
+  async runOwn(
+    { text, parameters, column }: OwnStatement,
+    { signal, onProgress }: RunOptions,
+  ): Promise<Result> {
+    const connection = await this.database.connection();
+    await this.query(`CREATE OR REPLACE TEMP VIEW ${LOGS} AS ${relation(this.groups, this.fields)}`);
+    const progress = new Progressing(this.files, onProgress);
+    const timer = setInterval(() => progress.part(connection.progress.percentage / 100), 200);
+    const interrupt = () => connection.interrupt();
+    signal.addEventListener('abort', interrupt, { once: true });
+    try {
+      return await ownAnswer(this.database, text, parameters.map(bound), column);
+    } catch (error) {
+      if (signal.aborted) throw new Interrupted();
+      throw refusedStatement(error);
+    } finally {
+      clearInterval(timer);
+      signal.removeEventListener('abort', interrupt);
+    }
   }
 
   /** Goes over the text files first, on all cores, and leaves DuckDB the lines that may matter. */

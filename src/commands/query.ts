@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import { EXIT, FlowlogError, UsageError } from '../errors.js';
+import { checkReadOnly, oneStatement, ownColumn, ownParameter, withLogs } from '../investigations/own-sql.js';
+import type { Io } from '../terminal/streams.js';
+import { answerWith } from './answer.js';
+import { addCommonOptions, type CommonOptions } from './options.js';
+import { askedOf, withEngine } from './session.js';
+
+interface QueryOptions extends CommonOptions {
+  readonly file?: string;
+  readonly param?: string[];
+  readonly allowWrite?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  Your own statement; {{logs}} stands for the table:
+    $ flowlog query 'SELECT action, count(*) AS flows FROM {{logs}} GROUP BY action ORDER BY action' --logs ./my-logs
+
+  With parameters, which are never part of the text, in a range of time:
+    $ flowlog query 'SELECT srcaddr, sum(bytes) AS bytes FROM {{logs}} WHERE dstport = ? GROUP BY 1 ORDER BY 2 DESC' \\
+        --param 443 --since 2026-06-01 --until 2026-06-02 --logs ./my-logs
+
+  From standard input:
+    $ echo 'SELECT count(*) AS records FROM {{logs}}' | flowlog query --table network.vpc_flow_logs --since yesterday
+`;
+
+export function queryCommand(io: Io, done: (code: number) => void): Command {
+  const command = new Command('query')
+    .description('Run a statement of your own on the logs; one that writes is refused')
+    .argument('[sql]', 'the statement (default: from --file, else from standard input)');
+  const question = (flags: string, description: string) =>
+    new Option(flags, description).helpGroup('Question:');
+  command
+    .addOption(question('--file <file>', 'read the statement from a file'))
+    .addOption(
+      question(
+        '--param <value>',
+        'for a ? of it, in their order: 443, or text, or text:443 (repeatable)',
+      ).argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]),
+    )
+    .addOption(question('--allow-write', 'run it even when it may write'));
+  addCommonOptions(command);
+  return command
+    .addHelpText('after', EXAMPLES)
+    .action(async (sql: string | undefined, options: QueryOptions) => done(await runQuery(sql, options, io)));
+}
+
+async function runQuery(sql: string | undefined, options: QueryOptions, io: Io): Promise<number> {
+  const { range } = askedOf(options, io);
+  const text = oneStatement(await textOf(sql, options, io));
+  if (!options.allowWrite) checkReadOnly(text);
+  const parameters = (options.param ?? []).map(ownParameter);
+  return withEngine(options, io, async (engine) => {
+    const statement = withLogs(text, await engine.source(range), range);
+    if (options.sql) {
+      const listed = parameters.map(
+        (value, i) => `-- parameter ${i + 1}: ${JSON.stringify(String(value))}\n`,
+      );
+      await io.stdout.write(`${statement};\n${listed.join('')}`);
+      return EXIT.done;
+    }
+    const own = { text: statement, parameters, column: ownColumn };
+    return answerWith(engine, (running) => engine.runOwn(own, running), options, io);
+  });
+}
+
+async function textOf(sql: string | undefined, { file, logs }: QueryOptions, io: Io): Promise<string> {
+  if (sql !== undefined && file !== undefined) {
+    throw new UsageError('There are two statements: an argument, and --file.', 'Give one of them.');
+  }
+  if (sql !== undefined && sql !== '-') return sql;
+  if (file !== undefined) {
+    return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      throw new FlowlogError(`${file} cannot be read (${error.code}).`, 'Name a file with a statement.');
+    });
+  }
+  if (logs?.includes('-')) {
+    throw new UsageError(
+      'Standard input cannot hold both the logs and the statement.',
+      'Give the statement as an argument, or with --file.',
+    );
+  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk as Buffer));
+  return Buffer.concat(chunks).toString('utf8');
+}
