@@ -15,6 +15,7 @@ import { ingressCommand } from './commands/ingress.js';
 import { internalCommand } from './commands/internal.js';
 import { natCommand } from './commands/nat.js';
 import { newCommand } from './commands/new.js';
+import { policyCommand } from './commands/policy.js';
 import { portsCommand } from './commands/ports.js';
 import { protocolsCommand } from './commands/protocols.js';
 import { rejectedCommand } from './commands/rejected.js';
@@ -61,8 +62,10 @@ export function createProgram(io: Io, done: (code: number) => void): Command {
     fieldsCommand,
     sampleCommand,
   ].map((make) => make(io, done));
+  const policy = policyCommand(io, done, commands);
   const about = [
-    configCommand(io, done, commands),
+    policy,
+    configCommand(io, done, [...commands, policy]),
     completionCommand(io, done),
     helpCommand(io, done, program),
   ];

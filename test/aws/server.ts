@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import type { Policy } from '../../src/aws/policies.js';
 import { AthenaService } from './athena.js';
 import { describeFlowLogs, type FlowLogFixture } from './ec2.js';
+import { allows } from './iam.js';
 import { Bucket, s3 } from './s3.js';
 
 /** An answer that AWS would give with an error. */
@@ -42,8 +44,8 @@ export class FakeAws {
   readonly calls: Call[] = [];
   /** Actions that the caller has no permission for, `s3:GetObject`. */
   readonly denied = new Set<string>();
-  /** Where set, the caller has permission for these actions only. */
-  allowed: ReadonlySet<string> | undefined;
+  /** Where set, the caller has permission for what this policy allows only. */
+  policy: Policy | undefined;
   /** The role that may be assumed, and the external id it asks for. */
   role: { arn: string; externalId: string } | undefined;
   private server: Server | undefined;
@@ -91,15 +93,15 @@ export class FakeAws {
     };
   }
 
-  /** Records the call, and does what was scripted to go wrong. */
-  enter(operation: string, action: string, input: Readonly<Record<string, unknown>>): void {
+  /** Records the call, and does what was scripted to go wrong, or what the caller has no permission for. */
+  enter(operation: string, action: string, input: Readonly<Record<string, unknown>>, resource = '*'): void {
     this.calls.push({ operation, input });
     const fault = this.faults.find((each) => each.operation === operation && each.times > 0);
     if (fault) {
       fault.times--;
       throw fault.kind === 'reset' ? new Reset() : fault.kind;
     }
-    if (this.denied.has(action) || this.allowed?.has(action) === false) {
+    if (this.denied.has(action) || (this.policy && !allows(this.policy, { action, resource }))) {
       throw new AwsError(
         'AccessDeniedException',
         `User: arn:aws:iam::123456789012:user/eve is not authorized to perform: ${action} on resource: arn:aws:example:::${operation} because no identity-based policy allows the ${action} action`,
