@@ -12,6 +12,7 @@ import { cancelCommand, historyCommand, resultCommand } from './commands/executi
 import { fieldsCommand } from './commands/fields.js';
 import { helpCommand, topicList } from './commands/help.js';
 import { ingressCommand } from './commands/ingress.js';
+import { initCommand } from './commands/init.js';
 import { internalCommand } from './commands/internal.js';
 import { natCommand } from './commands/nat.js';
 import { newCommand } from './commands/new.js';
@@ -64,6 +65,7 @@ export function createProgram(io: Io, done: (code: number) => void): Command {
   ].map((make) => make(io, done));
   const policy = policyCommand(io, done, commands);
   const about = [
+    initCommand(io, done),
     policy,
     configCommand(io, done, [...commands, policy]),
     completionCommand(io, done),

@@ -3,7 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Policy } from '../../src/aws/policies.js';
 import { AthenaService } from './athena.js';
-import { describeFlowLogs, type FlowLogFixture } from './ec2.js';
+import {
+  describeFlowLogs,
+  describeSubnets,
+  describeVpcs,
+  type FlowLogFixture,
+  type SubnetFixture,
+  type VpcFixture,
+} from './ec2.js';
 import { allows } from './iam.js';
 import { Bucket, s3 } from './s3.js';
 
@@ -39,6 +46,10 @@ export class FakeAws {
   readonly athena = new AthenaService(this);
   readonly buckets = new Map<string, Bucket>();
   readonly flowLogs = new Map<string, FlowLogFixture>();
+  readonly vpcs = new Map<string, VpcFixture>();
+  readonly subnets = new Map<string, SubnetFixture>();
+  /** VPCs or subnets in a page of their description. */
+  ec2PageSize = 1000;
   readonly faults: Fault[] = [];
   /** Every call in order. */
   readonly calls: Call[] = [];
@@ -156,6 +167,14 @@ export class FakeAws {
     if (action === 'DescribeFlowLogs') {
       this.enter(action, 'ec2:DescribeFlowLogs', input);
       return describeFlowLogs(this.flowLogs, form);
+    }
+    if (action === 'DescribeVpcs') {
+      this.enter(action, 'ec2:DescribeVpcs', input);
+      return describeVpcs(this.vpcs, form, this.ec2PageSize);
+    }
+    if (action === 'DescribeSubnets') {
+      this.enter(action, 'ec2:DescribeSubnets', input);
+      return describeSubnets(this.subnets, form, this.ec2PageSize);
     }
     if (action === 'AssumeRole') {
       this.enter(action, 'sts:AssumeRole', input);
