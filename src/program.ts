@@ -12,9 +12,11 @@ import { cancelCommand, historyCommand, resultCommand } from './commands/executi
 import { fieldsCommand } from './commands/fields.js';
 import { helpCommand, topicList } from './commands/help.js';
 import { ingressCommand } from './commands/ingress.js';
+import { initCommand } from './commands/init.js';
 import { internalCommand } from './commands/internal.js';
 import { natCommand } from './commands/nat.js';
 import { newCommand } from './commands/new.js';
+import { policyCommand } from './commands/policy.js';
 import { portsCommand } from './commands/ports.js';
 import { protocolsCommand } from './commands/protocols.js';
 import { queryCommand } from './commands/query.js';
@@ -63,8 +65,11 @@ export function createProgram(io: Io, done: (code: number) => void): Command {
     fieldsCommand,
     sampleCommand,
   ].map((make) => make(io, done));
+  const policy = policyCommand(io, done, commands);
   const about = [
-    configCommand(io, done, commands),
+    initCommand(io, done),
+    policy,
+    configCommand(io, done, [...commands, policy]),
     completionCommand(io, done),
     helpCommand(io, done, program),
   ];

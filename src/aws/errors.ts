@@ -127,7 +127,7 @@ export function explain(thrown: unknown, doing: Doing): unknown {
     const resource = denied?.[2]?.replace(/[.,]$/, '') ?? doing.resource;
     return made(
       `Access denied: ${action} on ${resource}.`,
-      `Ask for ${action} on that resource in the policy of the role or user in use; the README has a policy that is enough.` +
+      `Ask for ${action} on that resource in the policy of the role or user in use; 'flowlog policy' prints what is enough.` +
         (denied ? '' : ` AWS says: ${said}`),
     );
   }

@@ -207,13 +207,17 @@ const athenaGroups = {
   ],
 };
 
+type AthenaGroup = keyof typeof athenaGroups;
+
+export const athenaOptions = (groups: readonly AthenaGroup[]): Option[] =>
+  groups.flatMap((group): Option[] => athenaGroups[group]());
+
 /** Adds the options of Athena that a command has use for; who asks, and where, always. */
 export function addAthenaOptions(
   command: Command,
-  groups: ReadonlyArray<Exclude<keyof typeof athenaGroups, 'who'>>,
+  groups: ReadonlyArray<Exclude<AthenaGroup, 'who'>>,
 ): Command {
-  const options = [...groups, 'who' as const].flatMap((group): Option[] => athenaGroups[group]());
-  addGroup(command, 'Athena:', options);
+  addGroup(command, 'Athena:', athenaOptions([...groups, 'who']));
   return command;
 }
 

@@ -127,7 +127,7 @@ export class AthenaService {
     for (const name of shape.required) {
       if (input[name] === undefined) throw invalid(`${name} is required`);
     }
-    this.aws.enter(operation, `athena:${operation}`, input);
+    this.aws.enter(operation, `athena:${operation}`, input, this.resource(operation, input));
     switch (operation) {
       case 'StartQueryExecution':
         return { QueryExecutionId: await this.start(input as unknown as StartInput) };
@@ -165,6 +165,14 @@ export class AthenaService {
       default:
         return { TableMetadata: this.table(input.DatabaseName as string, input.TableName as string) };
     }
+  }
+
+  /** What a call acts on, as IAM names it: a workgroup, or for tables anything. */
+  private resource(operation: string, input: Record<string, unknown>): string {
+    if (operation === 'GetTableMetadata' || operation === 'GetDatabase') return '*';
+    const [id] = (input.QueryExecutionIds as string[] | undefined) ?? [input.QueryExecutionId as string];
+    const group = input.WorkGroup ?? this.executions.get(id!)?.input.WorkGroup ?? 'primary';
+    return `arn:aws:athena:ap-northeast-1:123456789012:workgroup/${group}`;
   }
 
   /** Lets a query have run before, under an id that a test knows. */

@@ -27,7 +27,12 @@ export function s3(aws: FakeAws, request: IncomingMessage, response: ServerRespo
   const operation = listing ? 'ListObjectsV2' : 'GetObject';
   const input = { bucket: name, key, range: request.headers.range, ...Object.fromEntries(url.searchParams) };
   if (request.method !== 'GET') throw new AwsError('MethodNotAllowed', request.method ?? '', 405);
-  aws.enter(operation, listing ? 's3:ListBucket' : 's3:GetObject', input);
+  aws.enter(
+    operation,
+    listing ? 's3:ListBucket' : 's3:GetObject',
+    input,
+    `arn:aws:s3:::${name}${listing ? '' : `/${key}`}`,
+  );
   const bucket = aws.buckets.get(name);
   if (!bucket) throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404);
   const owner = request.headers['x-amz-expected-bucket-owner'];

@@ -1,8 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import type { Policy } from '../../src/aws/policies.js';
 import { AthenaService } from './athena.js';
-import { describeFlowLogs, type FlowLogFixture } from './ec2.js';
+import {
+  describeFlowLogs,
+  describeSubnets,
+  describeVpcs,
+  type FlowLogFixture,
+  type SubnetFixture,
+  type VpcFixture,
+} from './ec2.js';
+import { allows } from './iam.js';
 import { Bucket, s3 } from './s3.js';
 
 /** An answer that AWS would give with an error. */
@@ -37,13 +46,17 @@ export class FakeAws {
   readonly athena = new AthenaService(this);
   readonly buckets = new Map<string, Bucket>();
   readonly flowLogs = new Map<string, FlowLogFixture>();
+  readonly vpcs = new Map<string, VpcFixture>();
+  readonly subnets = new Map<string, SubnetFixture>();
+  /** VPCs or subnets in a page of their description. */
+  ec2PageSize = 1000;
   readonly faults: Fault[] = [];
   /** Every call in order. */
   readonly calls: Call[] = [];
   /** Actions that the caller has no permission for, `s3:GetObject`. */
   readonly denied = new Set<string>();
-  /** Where set, the caller has permission for these actions only. */
-  allowed: ReadonlySet<string> | undefined;
+  /** Where set, the caller has permission for what this policy allows only. */
+  policy: Policy | undefined;
   /** The role that may be assumed, and the external id it asks for. */
   role: { arn: string; externalId: string } | undefined;
   private server: Server | undefined;
@@ -91,15 +104,15 @@ export class FakeAws {
     };
   }
 
-  /** Records the call, and does what was scripted to go wrong. */
-  enter(operation: string, action: string, input: Readonly<Record<string, unknown>>): void {
+  /** Records the call, and does what was scripted to go wrong, or what the caller has no permission for. */
+  enter(operation: string, action: string, input: Readonly<Record<string, unknown>>, resource = '*'): void {
     this.calls.push({ operation, input });
     const fault = this.faults.find((each) => each.operation === operation && each.times > 0);
     if (fault) {
       fault.times--;
       throw fault.kind === 'reset' ? new Reset() : fault.kind;
     }
-    if (this.denied.has(action) || this.allowed?.has(action) === false) {
+    if (this.denied.has(action) || (this.policy && !allows(this.policy, { action, resource }))) {
       throw new AwsError(
         'AccessDeniedException',
         `User: arn:aws:iam::123456789012:user/eve is not authorized to perform: ${action} on resource: arn:aws:example:::${operation} because no identity-based policy allows the ${action} action`,
@@ -154,6 +167,14 @@ export class FakeAws {
     if (action === 'DescribeFlowLogs') {
       this.enter(action, 'ec2:DescribeFlowLogs', input);
       return describeFlowLogs(this.flowLogs, form);
+    }
+    if (action === 'DescribeVpcs') {
+      this.enter(action, 'ec2:DescribeVpcs', input);
+      return describeVpcs(this.vpcs, form, this.ec2PageSize);
+    }
+    if (action === 'DescribeSubnets') {
+      this.enter(action, 'ec2:DescribeSubnets', input);
+      return describeSubnets(this.subnets, form, this.ec2PageSize);
     }
     if (action === 'AssumeRole') {
       this.enter(action, 'sts:AssumeRole', input);

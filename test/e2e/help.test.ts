@@ -100,6 +100,7 @@ describe('examples run as they stand', () => {
     });
     for (const prefix of ['', 'prefix/']) putLogs(aws, ['2026-06-01'], { bucket: 'my-logs', prefix });
     aws.athena.workgroups.set('security', { OutputLocation: 's3://results/security/' });
+    aws.vpcs.set('vpc-0a1b2c3d4e5f67890', { name: 'ml', ipv4: [{ block: '10.10.0.0/16' }] });
     aws.athena.remember(ID, 'egress', answerOf(['srcaddr'], [['10.10.24.1']]));
     const env = {
       ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(FLOWLOG_|AWS_)/.test(name))),
