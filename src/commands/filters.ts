@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../errors.js';
 import { parseProtocol } from '../flowlog/protocols.js';
 import type { PortRange, Scope } from '../investigations/scope.js';
@@ -19,6 +19,8 @@ export interface FilterOptions extends CommonOptions {
   readonly dstPort?: string[];
   readonly by?: string[];
   readonly columns?: string[];
+  readonly hours?: readonly [number, number];
+  readonly where?: string[];
   readonly keepRepeats?: boolean;
 }
 
@@ -62,6 +64,17 @@ export function addFilters(command: Command, { action = true } = {}): void {
     .addOption(questionList('--protocol <name>', 'tcp, udp, icmp, … or a number (repeatable)'))
     .addOption(questionList('--dst-port <port>', 'destination port or range, 443 or 1024-65535 (repeatable)'))
     .addOption(
+      questionOption('--hours <from-to>', 'starting in these hours of the day, 20-6 for the night').argParser(
+        hoursOf,
+      ),
+    )
+    .addOption(
+      questionOption(
+        '--where <field=value>',
+        'with this value of a field, or - for none (repeatable)',
+      ).argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]),
+    )
+    .addOption(
       new Setting(
         '--keep-repeats',
         'count the records of regional NAT gateways too, which repeat others',
@@ -76,6 +89,8 @@ export function scopeOf(options: FilterOptions, io: Io): Scope {
     action: actionOf(options.action),
     protocols: (options.protocol ?? []).map(protocolOf),
     dstPorts: (options.dstPort ?? []).map(portsOf),
+    hours: options.hours,
+    where: whereOf(options.where ?? []),
     keepRepeats: options.keepRepeats === true,
     limit: options.limit,
   };
@@ -124,6 +139,27 @@ function actionOf(text: string | undefined): Scope['action'] {
   const action = text.toUpperCase();
   if (action === 'ACCEPT' || action === 'REJECT') return action;
   throw new UsageError(`'${text}' is not an action.`, 'The actions are accept and reject.');
+}
+
+function hoursOf(text: string): readonly [number, number] {
+  const match = /^(\d{1,2})-(\d{1,2})$/.exec(text);
+  const [from, to] = [Number(match?.[1]), Number(match?.[2]) % 24];
+  if (!match || from > 23 || Number(match[2]) > 24 || from === to) {
+    throw new InvalidArgumentError('Write two hours of the day, such as 20-6 or 9-18.');
+  }
+  return [from, to];
+}
+
+function whereOf(texts: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const values = new Map<string, string[]>();
+  for (const text of texts) {
+    const [, name, value] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+    if (name === undefined || value === undefined) {
+      throw new UsageError(`--where '${text}' names no value.`, 'Write it as instance_id=i-0a1b2c3d.');
+    }
+    values.set(name, [...(values.get(name) ?? []), value]);
+  }
+  return values;
 }
 
 function protocolOf(text: string): number {

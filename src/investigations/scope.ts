@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.js';
 import { type Cidr, leadingText } from '../net/cidr.js';
 import type { Narrowing, Source } from '../sql/query.js';
 import { any, every, join, type Sql, sql } from '../sql/sql.js';
@@ -13,6 +14,10 @@ export interface Scope {
   /** IANA numbers; empty for all. */
   readonly protocols: readonly number[];
   readonly dstPorts: readonly PortRange[];
+  /** Only records that start in these hours of the zone's day, from the first up to the second, perhaps over midnight. */
+  readonly hours?: readonly [from: number, to: number] | undefined;
+  /** Only records whose field has one of these values; `-` for none. */
+  readonly where?: ReadonlyMap<string, readonly string[]> | undefined;
   /** Count the records of regional NAT gateways too, which repeat those of the interfaces behind them. */
   readonly keepRepeats: boolean;
   readonly limit: number | undefined;
@@ -72,7 +77,31 @@ export function filters(scope: Scope, records: Records): Sql[] {
     conditions.push(sql`${records.value('protocol')} IN (${join(scope.protocols)})`);
   }
   if (scope.dstPorts.length > 0) conditions.push(portIn(records.value('dstport'), scope.dstPorts));
+  if (scope.hours) conditions.push(inHours(scope.hours, scope.zone, records));
+  for (const [name, values] of scope.where ?? []) conditions.push(hasValue(name, values, records));
   return conditions;
+}
+
+function inHours([from, to]: readonly [number, number], zone: string, records: Records): Sql {
+  const hour = records.source.dialect.hour(records.value('start'), zone);
+  return from < to
+    ? sql`(${hour} >= ${from} AND ${hour} < ${to})`
+    : sql`(${hour} >= ${from} OR ${hour} < ${to})`;
+}
+
+function hasValue(name: string, values: readonly string[], records: Records): Sql {
+  const field = requireField(name, records.source.fields, `--where ${name}`);
+  const value = records.source.dialect.value(field);
+  const conditions = values.map((text) => {
+    if (text === '-') return sql`${value} IS NULL`;
+    if (field.type === 'text') return sql`${value} = ${text}`;
+    if (/^\d{1,15}$/.test(text)) return sql`${value} = ${Number(text)}`;
+    throw new UsageError(
+      `'${text}' is no value of ${field.column}.`,
+      'It is a whole number, or - where there is none.',
+    );
+  });
+  return any(conditions);
 }
 
 export const portIn = (port: Sql, ranges: readonly PortRange[]): Sql =>

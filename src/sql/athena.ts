@@ -37,6 +37,7 @@ export function athenaDialect(stored: ReadonlyMap<string, StoredField>): Dialect
     inside,
     localTime: (epoch, zone) =>
       sql`format_datetime(from_unixtime(${epoch}, ${trusted(`'${zone}'`)}), ${trusted("'yyyy-MM-dd''T''HH:mm:ssZZ'")})`,
+    hour: (epoch, zone) => sql`hour(from_unixtime(${epoch}, ${trusted(`'${zone}'`)}))`,
     bucketStart: (epoch, zone, unit) =>
       sql`CAST(to_unixtime(date_trunc(${trusted(`'${unit}'`)}, from_unixtime(${epoch}, ${trusted(`'${zone}'`)}))) AS bigint)`,
     path: identifier('$path'),

@@ -22,6 +22,8 @@ export interface Dialect {
    * `2026-06-01T09:00:00+09:00`.
    */
   localTime(epoch: Sql, zone: string): Sql;
+  /** The hour of the zone's clock at a moment, 0 to 23. */
+  hour(epoch: Sql, zone: string): Sql;
   /** The Unix second at which the minute, hour or day of the zone began that a moment is in. */
   bucketStart(epoch: Sql, zone: string, unit: TimeUnit): Sql;
   /** The path of the file that a record comes from. A query that looks at it says so ({@link Query.paths}). */

@@ -90,6 +90,9 @@ function localTime(epoch: Sql, zone: string): Sql {
   return sql`strftime(${local}, '%Y-%m-%dT%H:%M:%S') || ${sign} || ${hours}`;
 }
 
+const hour = (epoch: Sql, zone: string) =>
+  sql`hour(timezone(${trusted(`'${zone}'`)}, to_timestamp(${epoch})))`;
+
 /** In a zone of one offset the beginning is a matter of division; elsewhere of the calendar. */
 function bucketStart(epoch: Sql, zone: string, unit: TimeUnit): Sql {
   const offset = fixedOffset(zone);
@@ -133,6 +136,7 @@ export const duckdbDialect: Dialect = {
   value,
   inside,
   localTime,
+  hour,
   bucketStart,
   path: identifier(PATH_COLUMN),
   delivered,

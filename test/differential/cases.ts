@@ -61,6 +61,10 @@ const OTHERS: readonly string[] = [
   'protocols --subnet 10.10.2.0/23 --format ndjson',
   'trace 198.51.100.0/24',
   'trace 10.10.24.27 --limit 40',
+  'rejected --hours 20-6 --by srcaddr',
+  'egress --subnet 10.10.0.0/16 --hours 9-18 --tz America/St_Johns --by dstaddr',
+  'accepted --where protocol=6 --where dstport=22 --where dstport=8443 --by dstaddr',
+  'talkers --where interface_id=- --by destination',
   'timeline',
   'timeline --every minute --subnet 10.10.24.0/24 --egress',
   'timeline --every day --tz UTC --format json',
@@ -74,6 +78,7 @@ const OTHERS: readonly string[] = [
 
 /** Those that need fields of version 3 and later. */
 const LATER: readonly string[] = [
+  'talkers --where instance_id=- --by interface',
   'talkers --by pair --packet-level --limit 60',
   'talkers --by instance',
   'talkers --by subnet --rare',
