@@ -29,7 +29,7 @@ export interface Totals {
   readonly rows: number;
   /** Whether the query itself ended at its limit: there are more rows, uncounted, and asides are not known. */
   readonly cut: boolean;
-  /** The sum of the first column of type `bytes`, where there is one. */
+  /** The sum of the columns of type `bytes`, where there are any. */
   readonly bytes: bigint | undefined;
   /** Records in range that are no part of the answer but qualify it, by reason: `skipdata` → 12. */
   readonly asides: ReadonlyMap<string, number>;

@@ -30,12 +30,14 @@ const hex = (n: number, width: number) => (n >>> 0).toString(16).padStart(width,
 
 /** @param salt tells the networks of several accounts and Regions apart: same addresses, other ids */
 export function network(salt: number): Network {
+  // In 32 bits: as a product of two such numbers it would lose its last digits, which tell ids apart.
+  const base = Math.imul(salt, 0x9e3779b1);
   const make = (third: number, host: number, kind: 'i' | '-', type = '-'): Interface => ({
     id: `eni-0${hex(salt * 0x9e3779b1 + third * 65_537, 8)}${hex(host * 0x85ebca6b, 8)}`,
     address: `10.10.${third}.${host}`,
     address6: `2001:db8:1234:1a${hex(third, 2)}::${hex(host, 1)}`,
-    subnet: `subnet-0${hex(salt * 0x9e3779b1 + third, 16)}`,
-    instance: kind === 'i' ? `i-0${hex(salt * 0x9e3779b1 + third * 256 + host, 16)}` : '-',
+    subnet: `subnet-0${hex(base + third, 16)}`,
+    instance: kind === 'i' ? `i-0${hex(base + third * 256 + host, 16)}` : '-',
     type,
   });
   const many = (third: number, from: number, count: number, kind: 'i' | '-', type?: string) =>

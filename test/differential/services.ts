@@ -172,9 +172,17 @@ async function startTrino({ trino, java }: Installed, folder: string, port: numb
   return started(join(trino.home, 'bin/launcher'), args, join(folder, 'trino.log'), environment);
 }
 
+/** Ends with the server it starts; and ends that with all its children when nobody holds its standard input any more. */
+const GUARDED =
+  'exec 3<&0; "$@" </dev/null & server=$!; (cat <&3 >/dev/null; kill -9 0) & wait $server; kill -9 0';
+
 function started(command: string, args: readonly string[], log: string, env: NodeJS.ProcessEnv = {}) {
   // A group of its own: Ctrl-C is for the tests, which then stop the servers.
-  const child = spawn(command, args, { env: { ...process.env, ...env }, detached: true, stdio: 'pipe' });
+  const child = spawn('sh', ['-c', GUARDED, 'sh', command, ...args], {
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: 'pipe',
+  });
   const file = createWriteStream(log);
   child.stdout.pipe(file);
   child.stderr.pipe(file, { end: false });

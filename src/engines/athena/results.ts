@@ -49,7 +49,7 @@ export function executionResult(settings: AthenaSettings, execution: QueryExecut
 export function rawResult(raw: AsyncIterable<readonly RawRow[]>, shape: Shape): Result {
   const { columns, asides: hasAsides, weight, limit: last = Number.POSITIVE_INFINITY } = shape;
   const weightAt = columns.findIndex(({ name }) => name === weight);
-  const bytesAt = columns.findIndex(({ type }) => type === 'bytes');
+  const bytesAt = columns.flatMap(({ type }, i) => (type === 'bytes' ? [i] : []));
   const asides = new Map<string, number>();
   let rows = 0;
   let bytes = 0n;
@@ -71,7 +71,7 @@ export function rawResult(raw: AsyncIterable<readonly RawRow[]>, shape: Shape): 
       } else {
         rows++;
         const row = columns.map((column, i) => typed(given[i] ?? null, column));
-        if (bytesAt >= 0) bytes += BigInt((row[bytesAt] as number | bigint | null) ?? 0);
+        for (const i of bytesAt) bytes += BigInt((row[i] as number | bigint | null) ?? 0);
         batch.push(row);
       }
     }
@@ -92,7 +92,7 @@ export function rawResult(raw: AsyncIterable<readonly RawRow[]>, shape: Shape): 
     },
     async totals(): Promise<Totals> {
       while (await next());
-      return { rows, cut, bytes: bytesAt < 0 ? undefined : bytes, asides };
+      return { rows, cut, bytes: bytesAt.length === 0 ? undefined : bytes, asides };
     },
   };
 }

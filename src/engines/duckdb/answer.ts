@@ -83,8 +83,8 @@ async function countAnswer(
 ): Promise<Totals> {
   const aside = query.asides ? 'aside' : 'CAST(NULL AS VARCHAR)';
   const records = query.weight === undefined ? 'count(*)' : `sum(${quotedName(query.weight)})`;
-  const bytes = query.columns.find(({ type }) => type === 'bytes');
-  const sum = bytes ? `sum(${quotedName(bytes.name)})` : 'NULL';
+  const bytes = query.columns.filter(({ type }) => type === 'bytes');
+  const sum = bytes.map(({ name }) => `coalesce(sum(${quotedName(name)}), 0)`).join(' + ') || 'NULL';
   const counted = await database.query(
     `SELECT ${aside} AS aside, count(*), ${records}, ${sum} FROM ${ANSWER} GROUP BY ALL`,
   );
@@ -99,7 +99,7 @@ async function countAnswer(
       asides.set(String(reason), Number(recordCount));
     }
   }
-  return { rows, cut: false, bytes: bytes ? total : undefined, asides };
+  return { rows, cut: false, bytes: bytes.length > 0 ? total : undefined, asides };
 }
 
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);

@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BIN, flowlog } from './bin.js';
+
+const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+/** The commands in the last columns of the README's tables of what others do. */
+const INSTEAD = README.slice(README.indexOf('### Instead of'), README.indexOf('## Ask Athena'))
+  .split('\n')
+  .flatMap((line) => /^\| .* \| `(flowlog .*)` \|$/.exec(line)?.[1] ?? []);
+
+describe('what others answer, flowlog answers', () => {
+  let work: string;
+  beforeAll(async () => {
+    work = mkdtempSync(join(tmpdir(), 'flowlog-readme-'));
+    writeFileSync(join(work, 'flowlog'), `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`, {
+      mode: 0o755,
+    });
+    expect((await flowlog(['sample', join(work, 'logs'), '--format', '5', '--quiet'])).code).toBe(0);
+  });
+  afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+  it('has a command for each', () => expect(INSTEAD).toHaveLength(16 + 12 + 4));
+
+  it.concurrent.each(INSTEAD)('%s', async (line) => {
+    const env = { ...process.env, PATH: `${work}:${process.env.PATH}`, FLOWLOG_LOGS: join(work, 'logs') };
+    const { error, stdout, stderr } = await new Promise<{ error: unknown; stdout: string; stderr: string }>(
+      (resolve) =>
+        execFile('bash', ['-c', line], { cwd: work, env, maxBuffer: 1 << 28 }, (error, stdout, stderr) =>
+          resolve({ error, stdout, stderr }),
+        ),
+    );
+    expect({ error, stderr }).toEqual({ error: null, stderr: expect.not.stringContaining('flowlog: ') });
+    // The sample has something of everything, but for paths that lose packets.
+    const rows = line.includes('packets > 1000') ? 0 : 1;
+    expect(stdout.split('\n').length - 2).toBeGreaterThanOrEqual(rows);
+  });
+});
