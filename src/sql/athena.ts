@@ -22,7 +22,18 @@ export interface StoredField {
 const IPV4_MAPPED = { first: 0xffffn << 32n, last: (0xffffn << 32n) | 0xffffffffn };
 
 /**
- * Athena's engine version 3, which is a Trino.
+ * Athena's engine version 3, which is a Trino; the suite on real engines runs every question on one. Where Athena's own
+ * documents tell of a difference, that is what this dialect keeps to:
+ *
+ * - Parameters stand in WHERE only ("Use parameterized queries"); a Trino takes them anywhere. So does this dialect's user:
+ *   what is needed elsewhere stands in the text.
+ * - Everything below the location of a table or partition is read ("Table location in Amazon S3"); a Trino looks into folders
+ *   only when told to.
+ * - Which Trino it is built from is not said ("Athena engine version 3"): no function is used that is younger than Trino 365.
+ * - `ORDER BY … LIMIT` goes to 2,147,483,647, ARRAY[…] to 254 elements, a function to 127 arguments.
+ * - A session is in UTC; the days of partition projection are UTC too ("Partition projection, date type").
+ *
+ * And of both:
  *
  * - `ORDER BY` sees the columns of the answer before those of the table, also inside a function.
  * - An address is compared as an IPADDRESS, which keeps IPv4 as IPv4-mapped IPv6. BETWEEN cannot fail, whichever

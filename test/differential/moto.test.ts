@@ -1,4 +1,4 @@
-import { AthenaClient, CreateWorkGroupCommand, StartQueryExecutionCommand } from '@aws-sdk/client-athena';
+import { AthenaClient, StartQueryExecutionCommand } from '@aws-sdk/client-athena';
 import { describe, expect, inject, it } from 'vitest';
 import { DEFAULT_FORMAT, formatString } from '../../src/flowlog/log-format.js';
 import { flowlog } from '../e2e/bin.js';
@@ -43,11 +43,10 @@ describe.skipIf(!services)('against a moto', () => {
   it('create-table asks EC2 about a flow log', async () => {
     const bucket = bucketOf('text_plain_daily_version5');
     const format = formatString([...DEFAULT_FORMAT].reverse());
-    const id = await new Moto(url).flowLog(`arn:aws:s3:::${bucket}/some/prefix/`, format);
+    const id = await new Moto(url).flowLog(`arn:aws:s3:::${bucket}`, format);
     const { code, stdout, stderr } = await run([
       'create-table',
-      '--flow-log',
-      id,
+      ...['--flow-log', id, '--location', `s3://${bucket}/some/prefix/`],
       '--region',
       REGION,
       '--dry-run',
@@ -83,22 +82,37 @@ describe.skipIf(!services)('against a moto', () => {
     expect(stdout.split('\n').length).toBeGreaterThan(10);
   });
 
-  it('shows, and stops, what its Athena knows', async () => {
-    const settings = {
+  it('shows what its Athena has of a result, and stops what runs there', async () => {
+    const rows = [
+      ['srcaddr', 'bytes', 'aside'],
+      ['10.10.24.5', '840', null],
+      [null, null, 'skipdata'],
+    ];
+    const names = ['srcaddr', 'bytes', 'aside'];
+    const result = {
+      rows: rows.map((row) => ({
+        Data: row.map((value) => (value === null ? {} : { VarCharValue: value })),
+      })),
+      column_info: names.map((Name) => ({ Name, Type: Name === 'bytes' ? 'bigint' : 'varchar' })),
+    };
+    await fetch(`${url}/moto-api/static/athena/query-results`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ region: REGION, results: [result] }),
+    });
+    const athena = new AthenaClient({
       endpoint: url,
       region: REGION,
-      credentials: { accessKeyId: 'a', secretAccessKey: 's' },
-    };
-    const athena = new AthenaClient(settings);
-    await athena.send(new CreateWorkGroupCommand({ Name: 'flows' }));
+      credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' },
+    });
     const { QueryExecutionId: id = '' } = await athena.send(
-      new StartQueryExecutionCommand({ QueryString: '-- flowlog: egress\nSELECT 1', WorkGroup: 'flows' }),
+      new StartQueryExecutionCommand({ QueryString: '-- flowlog: egress\nSELECT 1', WorkGroup: 'primary' }),
     );
     const own = { AWS_ENDPOINT_URL: url };
-    const history = await run(['history', '--workgroup', 'flows', '--format', 'json'], own);
-    expect(history.code).toBe(0);
-    expect(JSON.parse(history.stdout)).toMatchObject([{ id, question: 'egress' }]);
     const cancelled = await run(['cancel', id], own);
     expect(cancelled).toMatchObject({ code: 0, stderr: expect.stringContaining(`Query ${id} `) });
+    const shown = await run(['result', id, '--format', 'json'], own);
+    expect({ code: shown.code, stderr: shown.stderr }).toMatchObject({ code: 0 });
+    expect(JSON.parse(shown.stdout)).toEqual([{ srcaddr: '10.10.24.5', bytes: 840 }]);
   });
 });
