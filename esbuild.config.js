@@ -6,36 +6,46 @@ import { build } from 'esbuild';
 
 const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
-// The loop over the bytes of logs, compiled to WebAssembly and kept as text, so that source and bundle load it alike.
-const KERNEL = 'src/engines/duckdb/line-kernel';
-const { error, stderr } = await asc.main(
-  [
-    `${KERNEL}/assembly.ts`,
-    '--outFile',
-    'kernel.wasm',
-    '-O3',
-    '--runtime',
-    'stub',
-    '--enable',
-    'simd',
-    '--noAssert',
-  ],
-  { writeFile: (_name, bytes) => writeKernel(bytes) },
+// The loops over the bytes of logs, compiled to WebAssembly and kept as text, so that source and bundle load them alike.
+for (const [folder, name] of [
+  ['src/engines/duckdb/line-kernel', 'KERNEL'],
+  ['src/store/column-kernel', 'COLUMNS_KERNEL'],
+]) {
+  const { error, stderr } = await asc.main(
+    [
+      `${folder}/assembly.ts`,
+      '--outFile',
+      'kernel.wasm',
+      '-O3',
+      '--runtime',
+      'stub',
+      '--enable',
+      'simd',
+      '--noAssert',
+    ],
+    { writeFile: (_name, bytes) => writeBase64(`${folder}/kernel.generated.ts`, name, bytes) },
+  );
+  if (error) throw new Error(`${folder}: ${error.message}\n${stderr.toString()}`);
+}
+writeBase64(
+  'src/store/parquet/zstd.generated.ts',
+  'ZSTD',
+  readFileSync(new URL('node_modules/@bokuweb/zstd-wasm/dist/common/zstd.wasm', import.meta.url)),
 );
-if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
 
-function writeKernel(bytes) {
-  const text = `export const KERNEL = '${Buffer.from(bytes).toString('base64')}';\n`;
-  writeFileSync(`${KERNEL}/kernel.generated.ts`, `// Made by esbuild.config.js from assembly.ts.\n${text}`);
+function writeBase64(path, name, bytes) {
+  const text = `export const ${name} = '${Buffer.from(bytes).toString('base64')}';\n`;
+  writeFileSync(path, `// Made by esbuild.config.js.\n${text}`);
 }
 
 rmSync('dist', { recursive: true, force: true });
 const { metafile } = await build({
-  // The worker stands beside the chunk that starts it.
+  // The workers stand beside the chunks that start them.
   entryPoints: [
     { in: 'src/main.ts', out: 'main' },
     { in: 'src/index.ts', out: 'index' },
     { in: 'src/engines/duckdb/text-worker.ts', out: 'chunks/text-worker' },
+    { in: 'src/store/store-worker.ts', out: 'chunks/store-worker' },
   ],
   outdir: 'dist',
   bundle: true,
@@ -55,11 +65,12 @@ const { metafile } = await build({
 });
 
 // The bundled libraries' licences go with their code.
-const bundled = new Set(
-  Object.keys(metafile.inputs).flatMap(
+const bundled = new Set([
+  ...Object.keys(metafile.inputs).flatMap(
     (path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [],
   ),
-);
+  '@bokuweb/zstd-wasm',
+]);
 const notices = [...bundled].sort().map((name) => {
   const folder = new URL(`node_modules/${name}/`, import.meta.url);
   const { version, license } = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'));

@@ -11,6 +11,7 @@ import { egressCommand } from './commands/egress.js';
 import { cancelCommand, historyCommand, resultCommand } from './commands/executions.js';
 import { fieldsCommand } from './commands/fields.js';
 import { helpCommand, topicList } from './commands/help.js';
+import { importCommand } from './commands/import.js';
 import { ingressCommand } from './commands/ingress.js';
 import { initCommand } from './commands/init.js';
 import { internalCommand } from './commands/internal.js';
@@ -63,6 +64,7 @@ export function createProgram(io: Io, done: (code: number) => void): Command {
     resultCommand,
     cancelCommand,
     fieldsCommand,
+    importCommand,
     sampleCommand,
   ].map((make) => make(io, done));
   const policy = policyCommand(io, done, commands);

@@ -1,13 +1,13 @@
 import type { Engine, RunOptions, RunSummary } from '../engines/engine.js';
-import { EXIT, FlowlogError } from '../errors.js';
+import { EXIT } from '../errors.js';
 import { nameAddresses } from '../net/name-addresses.js';
 import { type Format, loadRenderer } from '../output/formats.js';
-import { visible } from '../output/text.js';
 import type { Result, Totals } from '../result.js';
 import type { Query } from '../sql/query.js';
 import { progressLine } from '../terminal/progress.js';
 import { type Io, wantsColor } from '../terminal/streams.js';
 import { humanBytes, humanSeconds, plural } from '../terminal/units.js';
+import { flawLines, refuseFlaws } from './flaws.js';
 import type { CommonOptions, OutputOptions } from './options.js';
 import { openTarget } from './target.js';
 
@@ -61,12 +61,8 @@ export async function answerWith(
       await io.stderr.write(`${line}\n`);
     }
   }
-  if (options.strict && summary.flaws.length > 0) {
-    throw new FlowlogError(
-      `--strict: ${summary.flaws.map((flaw) => flaw.summary).join(', ')}.`,
-      'Run without --strict to have the rest answered; --verbose lists each.',
-    );
-  }
+  if (options.strict)
+    refuseFlaws(summary.flaws, 'Run without --strict to have the rest answered; --verbose lists each.');
   return EXIT.done;
 }
 
@@ -129,12 +125,6 @@ function notes(
       `${plural(repeats, 'record')} of regional NAT gateways not counted, which repeat those of the interfaces behind them; --keep-repeats counts them.`,
     );
   }
-  for (const flaw of summary.flaws) {
-    lines.push(`Passed over or unusual: ${flaw.summary}${verbose ? ':' : ' (--verbose lists them).'}`);
-    if (verbose) lines.push(...flaw.details.map((detail) => `  ${visible(detail)}`));
-    if (verbose && flaw.count > flaw.details.length) {
-      lines.push(`  and ${(flaw.count - flaw.details.length).toLocaleString('en')} more`);
-    }
-  }
+  lines.push(...flawLines(summary.flaws, verbose));
   return lines;
 }

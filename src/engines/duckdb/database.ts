@@ -10,8 +10,14 @@ export class Database {
   private opened: Promise<OpenDuckDb> | undefined;
   private readonly others: Array<Promise<DuckDBConnection> | undefined> = [];
 
-  /** @param spillTo a folder for what does not fit in memory; need not exist */
-  constructor(private readonly spillTo: string) {}
+  /**
+   * @param spillTo a folder for what does not fit in memory; need not exist
+   * @param memory what DuckDB may use, as it writes sizes
+   */
+  constructor(
+    private readonly spillTo: string,
+    private readonly memory = MEMORY,
+  ) {}
 
   async connection(): Promise<DuckDBConnection> {
     this.opened ??= this.open();
@@ -56,7 +62,7 @@ export class Database {
     const { openDuckDb } = await import('./open-duckdb.js');
     return openDuckDb({
       threads: String(availableParallelism()),
-      memory_limit: MEMORY,
+      memory_limit: this.memory,
       temp_directory: this.spillTo,
     });
   }

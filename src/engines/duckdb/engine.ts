@@ -1,12 +1,13 @@
 import type { Readable } from 'node:stream';
 import type { DuckDBValue } from '@duckdb/node-api';
-import { FlowlogError, Interrupted } from '../../errors.js';
+import { Interrupted } from '../../errors.js';
 import { type FieldSet, fieldOf, fieldSet } from '../../flowlog/fields.js';
 import { DEFAULT_FORMAT } from '../../flowlog/log-format.js';
+import { SOURCE_COLUMN } from '../../flowlog/store-layout.js';
 import type { Result } from '../../result.js';
 import { duckdbDialect } from '../../sql/duckdb.js';
 import type { OwnStatement, Query, Source } from '../../sql/query.js';
-import { identifier, quotedText } from '../../sql/sql.js';
+import { identifier } from '../../sql/sql.js';
 import type { FileProgress } from '../../terminal/progress.js';
 import { humanBytes, plural } from '../../terminal/units.js';
 import type { TimeRange } from '../../time/range.js';
@@ -14,11 +15,15 @@ import type { Engine, Flaw, RunOptions, RunSummary } from '../engine.js';
 import { ANSWER, readAnswer } from './answer.js';
 import { Database } from './database.js';
 import { type FoundFile, findFiles } from './find-files.js';
-import { fileFlaw, malformedLines } from './flaws.js';
+import { faultFlaws, kindFlaws, malformedLines } from './flaws.js';
+import { refuseForeign } from './foreign.js';
 import { isCutShort } from './gzip-end.js';
+import { inParallel } from './in-parallel.js';
 import { inspectFile, type LogFile } from './inspect-file.js';
 import { lineRules } from './line-filter.js';
 import { ownAnswer, refusedStatement } from './own-answer.js';
+import { parquetColumns } from './parquet-columns.js';
+import { readable } from './readable.js';
 import { type FileGroup, relation } from './scan.js';
 import type { TextOutcome, TextTask } from './scan-text.js';
 import { scanTexts } from './scan-texts.js';
@@ -55,30 +60,12 @@ class LocalEngine implements Engine {
     const { logs, stdin } = this.options;
     const found = await findFiles(logs, range, { stdin, spool: () => this.workspace.newFile() });
     this.files = await inParallel(found.files, inspectFile, this.options.signal);
-    this.refuseNonLogs(found.outOfRange.length);
+    refuseForeign(this.files, logs, found.outOfRange.length);
     this.outOfRange = found.outOfRange.length;
     this.groups = await this.groupFiles(this.files);
     const known = this.groups.length > 0 ? this.groups : await this.groupsOfOneIn(found.outOfRange);
     this.fields = fieldSet(known.length > 0 ? known.flatMap((group) => group.fields) : DEFAULT_FORMAT);
     return { dialect: duckdbDialect, fields: this.fields, from: identifier(LOGS), where: [] };
-  }
-
-  /** A file that was named, or that its own name says is a log, must be one; others are passed over and counted. */
-  private refuseNonLogs(outOfRange: number): void {
-    const foreign = this.files.filter((file) => file.kind === 'foreign');
-    const wrong = foreign.find(({ path, named }) => named || /\.gz$|\.parquet$/i.test(path));
-    if (wrong) {
-      throw new FlowlogError(
-        `${wrong.path} is not a flow log: ${wrong.why}.`,
-        'Take it out of the folder, or name the log files themselves with --logs.',
-      );
-    }
-    if (foreign.length === this.files.length && outOfRange === 0) {
-      throw new FlowlogError(
-        `There are no flow logs under ${this.options.logs.join(', ')}: ${foreign.length} files, none of them a log.`,
-        'Flow logs are gzip text, plain text or Parquet, as AWS delivers them to S3.',
-      );
-    }
   }
 
   /** Where no file is of the range, one of the others still tells what these logs record. */
@@ -103,26 +90,12 @@ class LocalEngine implements Engine {
     for (const file of files) {
       if (file.kind === 'text') add(file.path, file);
     }
-    for (const [path, columns] of await this.parquetColumns(files)) {
-      add(path, { kind: 'parquet', gzip: false, header: false, crlf: false, fields: columns.map(fieldOf) });
+    const parquets = files.filter(({ kind }) => kind === 'parquet').map(({ path }) => path);
+    for (const [path, columns] of await parquetColumns(parquets, (sql) => this.query(sql))) {
+      const fields = columns.filter((name) => name !== SOURCE_COLUMN).map(fieldOf);
+      add(path, { kind: 'parquet', gzip: false, header: false, crlf: false, fields });
     }
     return [...groups.values()];
-  }
-
-  private async parquetColumns(files: readonly LogFile[]): Promise<Map<string, string[]>> {
-    const paths = files.filter((file) => file.kind === 'parquet').map((file) => file.path);
-    const columns = new Map<string, string[]>();
-    if (paths.length === 0) return columns;
-    const rows = await this.query(
-      // The first entry of a file is the schema itself, which has children.
-      `SELECT file_name, name FROM parquet_schema([${paths.map(quotedText).join(', ')}]) WHERE num_children IS NULL`,
-    );
-    for (const [path, name] of rows as Array<[string, string]>) {
-      const of = columns.get(path);
-      if (of) of.push(name);
-      else columns.set(path, [name]);
-    }
-    return columns;
   }
 
   async run(query: Query, { signal, onProgress }: RunOptions): Promise<Result> {
@@ -227,25 +200,10 @@ class LocalEngine implements Engine {
   }
 
   async summary(): Promise<RunSummary> {
-    const of = (test: (file: LogFile) => boolean) => this.files.filter(test).map(({ path }) => path);
     const flaws: Flaw[] = [
       ...(await malformedLines(this.database, this.outcomes ?? [], this.workspace.path)),
       ...(await this.faults()),
-      ...fileFlaw(
-        of((file) => file.kind === 'empty'),
-        'empty file',
-        'empty files',
-      ),
-      ...fileFlaw(
-        of((file) => file.kind === 'text' && file.crlf),
-        'file with CRLF line ends',
-        'files with CRLF line ends',
-      ),
-      ...fileFlaw(
-        of((file) => file.kind === 'foreign'),
-        'file that is no flow log',
-        'files that are no flow logs',
-      ),
+      ...kindFlaws(this.files),
     ];
     const read = this.files.filter((file) => file.kind === 'text' || file.kind === 'parquet');
     const notes = this.outOfRange > 0 ? [`${plural(this.outOfRange, 'file')} of other days not read.`] : [];
@@ -270,10 +228,7 @@ class LocalEngine implements Engine {
       truncated = gzips.filter((_, i) => cut[i]).map(({ path }) => path);
     }
     const damaged = (this.outcomes ?? []).filter(({ fault }) => fault === 'damaged').map(({ path }) => path);
-    return [
-      ...fileFlaw(truncated, 'truncated gzip file', 'truncated gzip files'),
-      ...fileFlaw(damaged, 'damaged gzip file', 'damaged gzip files'),
-    ];
+    return faultFlaws(truncated, damaged);
   }
 
   async close(): Promise<void> {
@@ -317,38 +272,4 @@ const sum = (files: readonly LogFile[]) => files.reduce((bytes, file) => bytes +
 /** Whole numbers go to DuckDB as BIGINT: as DOUBLE, every comparison would convert the column. */
 function bound(value: unknown): DuckDBValue {
   return typeof value === 'number' ? BigInt(value) : (value as DuckDBValue);
-}
-
-/** What DuckDB or the system says of a file it cannot read, without DuckDB's own stack and statement. */
-function readable(error: unknown): unknown {
-  const line = error instanceof Error ? error.message.split('\n', 1)[0]! : '';
-  const duckdb = /^(?:IO|Invalid Input|Out of Memory|Permission) Error: (.+)/.exec(line);
-  const system = /^E[A-Z]+: .+/.exec(line);
-  const what = duckdb?.[1] ?? system?.[0];
-  if (what === undefined) return error;
-  const hint = /Out of Memory|ENOSPC|No space/i.test(line)
-    ? 'Ask for a shorter range of time, or free space in the temporary folder.'
-    : 'Take the file out of the folder, or name other files with --logs.';
-  return new FlowlogError(`The logs cannot be read: ${what}`, hint, undefined, { cause: error });
-}
-
-/** Enough at a time to keep the disk busy, few enough for any limit on open files. */
-const OPEN_FILES = 64;
-
-async function inParallel<T, U>(
-  items: readonly T[],
-  work: (item: T) => Promise<U>,
-  signal: AbortSignal,
-): Promise<U[]> {
-  const results = new Array<U>(items.length);
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) {
-      if (signal.aborted) throw new Interrupted();
-      const at = next++;
-      results[at] = await work(items[at]!);
-    }
-  };
-  await Promise.all(Array.from({ length: OPEN_FILES }, worker));
-  return results;
 }

@@ -5,7 +5,9 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FlowlogError } from '../../errors.js';
 import { mayHold, parseKey } from '../../flowlog/s3-layout.js';
+import { parsePart, partMayHold } from '../../flowlog/store-layout.js';
 import type { TimeRange } from '../../time/range.js';
+import { placeOf, readChange } from './store-change.js';
 
 export interface FoundFile {
   readonly path: string;
@@ -48,13 +50,15 @@ export async function findFiles(
     throw new FlowlogError(`There are no files under ${paths.join(', ')}.`, HINT);
   }
   // A path that is an S3 layout says which hour or day a file is of; any other may hold anything.
-  const inRange: FoundFile[] = [];
-  const outOfRange: FoundFile[] = [];
-  for (const file of [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1))) {
-    const key = file.named ? undefined : parseKey(file.path);
-    (key === undefined || mayHold(key, range) ? inRange : outOfRange).push(file);
-  }
-  return { files: inRange, outOfRange };
+  const mayBeOf = ({ path, named }: FoundFile) => {
+    if (named) return true;
+    const part = parsePart(path);
+    if (part) return partMayHold(part, range);
+    const key = parseKey(path);
+    return key === undefined || mayHold(key, range);
+  };
+  const sorted = [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { files: sorted.filter(mayBeOf), outOfRange: sorted.filter((file) => !mayBeOf(file)) };
 }
 
 async function* filesOf(
@@ -72,7 +76,7 @@ async function* filesOf(
     throw unreadable(path, error);
   });
   if (found?.isDirectory()) {
-    yield* filesBelow(path);
+    yield* filesOfFolder(path);
   } else if (found) {
     await access(path, constants.R_OK).catch((error) => {
       throw unreadable(path, error);
@@ -84,6 +88,19 @@ async function* filesOf(
     yield* filesMatching(path);
   } else {
     throw new FlowlogError(`${path} is not there.`, HINT);
+  }
+}
+
+/** In a store that is just being changed, the files are those after the change, wherever each may be. */
+async function* filesOfFolder(folder: string): AsyncGenerator<FoundFile> {
+  const change = await readChange(folder);
+  const changed = new Set(
+    change && [...change.removed, ...change.added.map(({ path }) => path)].map((path) => join(folder, path)),
+  );
+  for await (const file of filesBelow(folder)) if (!changed.has(file.path)) yield file;
+  for (const added of change?.added ?? []) {
+    const path = await placeOf(folder, added);
+    yield { path, size: (await stat(path)).size, named: false };
   }
 }
 

@@ -1,6 +1,7 @@
 import { plural } from '../../terminal/units.js';
 import type { Flaw } from '../engine.js';
 import type { Database } from './database.js';
+import type { LogFile } from './inspect-file.js';
 import type { TextOutcome } from './scan-text.js';
 
 /** Details kept for each flaw; the rest is counted only. */
@@ -22,7 +23,7 @@ export function fileFlaw(paths: readonly string[], one: string, many: string): F
  */
 export async function malformedLines(
   database: Database,
-  outcomes: readonly TextOutcome[],
+  outcomes: ReadonlyArray<Pick<TextOutcome, 'path' | 'malformed' | 'details'>>,
   workspace: string,
 ): Promise<Flaw[]> {
   const rejected = await rejectedLines(database, workspace);
@@ -51,4 +52,34 @@ async function rejectedLines(
     return String(path).startsWith(workspace) ? String(text) : `${path}:${line}: ${text}`;
   });
   return { count, details };
+}
+
+/** What is unusual about whole files, as their first bytes show it. */
+export function kindFlaws(files: readonly LogFile[]): Flaw[] {
+  const of = (test: (file: LogFile) => boolean) => files.filter(test).map(({ path }) => path);
+  return [
+    ...fileFlaw(
+      of((file) => file.kind === 'empty'),
+      'empty file',
+      'empty files',
+    ),
+    ...fileFlaw(
+      of((file) => file.kind === 'text' && file.crlf),
+      'file with CRLF line ends',
+      'files with CRLF line ends',
+    ),
+    ...fileFlaw(
+      of((file) => file.kind === 'foreign'),
+      'file that is no flow log',
+      'files that are no flow logs',
+    ),
+  ];
+}
+
+/** Of files that do not unpack to their end. */
+export function faultFlaws(truncated: readonly string[], damaged: readonly string[]): Flaw[] {
+  return [
+    ...fileFlaw(truncated, 'truncated gzip file', 'truncated gzip files'),
+    ...fileFlaw(damaged, 'damaged gzip file', 'damaged gzip files'),
+  ];
 }

@@ -1,5 +1,6 @@
 import type { Narrowing } from '../../sql/query.js';
 import { KERNEL } from './line-kernel/kernel.generated.js';
+import { LinePieces, type LineReader, MARGIN, PIECE, text } from './line-pieces.js';
 
 /** What to make of the lines of files that share a format. */
 export interface LineRules {
@@ -42,10 +43,6 @@ export interface LineSink {
 const TESTS = 1024;
 const EVENTS = 65_536;
 const INPUT = EVENTS + 16_384 * 12;
-/** Text given to the kernel at a time. */
-const PIECE = 1 << 20;
-/** Bytes after the text that the kernel may look at. */
-const MARGIN = 16;
 
 interface Kernel {
   readonly memory: WebAssembly.Memory;
@@ -70,17 +67,14 @@ function newKernel(): Kernel {
  * Goes over text in pieces, line by line: counts the values of every line, so that none is lost unseen, and passes on
  * those that may matter. The loop over the bytes is WebAssembly: here is where the time of a question goes.
  */
-export class LineFilter {
+export class LineFilter implements LineReader {
   private readonly kernel = newKernel();
-  private readonly memory = new Uint8Array(this.kernel.memory.buffer);
+  readonly memory = new Uint8Array(this.kernel.memory.buffer);
+  readonly input = INPUT;
   private readonly view = new DataView(this.kernel.memory.buffer);
+  private readonly pieces = new LinePieces(this);
   private rules: LineRules | undefined;
   private sink!: LineSink;
-  private header = false;
-  /** Bytes of a line that is not whole yet, at the beginning of the kernel's text. */
-  private rest = 0;
-  /** A line longer than a piece is no record: its bytes are passed over until it ends. */
-  private overlong: Uint8Array | undefined;
 
   /**
    * Begins with another text.
@@ -91,59 +85,35 @@ export class LineFilter {
     if (rules !== this.rules) this.writeTests(rules.tests);
     this.rules = rules;
     this.sink = sink;
-    this.header = header;
-    this.rest = 0;
-    this.overlong = undefined;
     this.kernel.begin();
+    this.pieces.begin(header);
   }
 
   push(bytes: Uint8Array): void {
-    for (let from = 0; from < bytes.length; ) {
-      const size = Math.min(PIECE - this.rest, bytes.length - from);
-      this.memory.set(bytes.subarray(from, from + size), INPUT + this.rest);
-      from += size;
-      this.scan(this.rest + size);
-    }
+    this.pieces.push(bytes);
   }
 
   /** @param cut whether the text breaks off here: then its last line is no record, however whole it looks */
   end(cut: boolean): void {
-    if (this.rest === 0) return;
-    if (cut) {
-      this.sink.malformed(this.kernel.lines.value + 1, text(this.memory.subarray(INPUT, INPUT + this.rest)));
-    } else {
-      this.push(Buffer.from('\n'));
-    }
+    this.pieces.end(cut);
   }
 
-  /** Of so many bytes of text, the whole lines; what is left moves to the beginning. */
-  private scan(length: number): void {
-    const { memory, kernel } = this;
-    const whole = memory.subarray(INPUT, INPUT + length).lastIndexOf(NEWLINE) + 1;
-    if (whole === 0 && length === PIECE) {
-      this.overlong ??= memory.slice(INPUT, INPUT + 200);
-      this.rest = 0;
-      return;
+  get lines(): number {
+    return this.kernel.lines.value;
+  }
+
+  set lines(line: number) {
+    this.kernel.lines.value = line;
+  }
+
+  malformed(line: number, text: string): void {
+    this.sink.malformed(line, text);
+  }
+
+  read(from: number, to: number): void {
+    for (let at = from; at < to; at = this.kernel.position.value) {
+      this.tell(this.kernel.scan(at, to, this.rules!.values, this.rules!.tests.length));
     }
-    let from = 0;
-    if (whole > 0 && (this.header || this.overlong)) {
-      from = memory.indexOf(NEWLINE, INPUT) + 1 - INPUT;
-      kernel.lines.value++;
-      if (this.overlong) this.sink.malformed(kernel.lines.value, text(this.overlong));
-      this.header = false;
-      this.overlong = undefined;
-    }
-    // What follows the last line is not the kernel's to read.
-    const after = memory.slice(INPUT + whole, INPUT + whole + MARGIN);
-    memory.fill(0, INPUT + whole, INPUT + whole + MARGIN);
-    while (from < whole) {
-      const events = kernel.scan(from, whole, this.rules!.values, this.rules!.tests.length);
-      this.tell(events);
-      from = kernel.position.value;
-    }
-    memory.set(after, INPUT + whole);
-    memory.copyWithin(INPUT, INPUT + whole, INPUT + length);
-    this.rest = length - whole;
   }
 
   private tell(events: number): void {
@@ -175,8 +145,3 @@ export class LineFilter {
     }
   }
 }
-
-const NEWLINE = 0x0a;
-
-/** Of a line that is no record: enough to recognise it. */
-const text = (bytes: Uint8Array) => Buffer.from(bytes.subarray(0, 200)).toString('utf8').trimEnd();

@@ -12,10 +12,10 @@ export interface FileGroup {
   readonly paths: readonly string[];
 }
 
-const TYPES: Record<FieldType, string> = { text: 'VARCHAR', integer: 'INTEGER', bigint: 'BIGINT' };
+export const TYPES: Record<FieldType, string> = { text: 'VARCHAR', integer: 'INTEGER', bigint: 'BIGINT' };
 
 /** A path for DuckDB, which takes `*`, `?` and `[` in it for a pattern. */
-const literalPath = (path: string) => quotedText(path.replace(/[*?[]/g, '[$&]'));
+export const literalPath = (path: string) => quotedText(path.replace(/[*?[]/g, '[$&]'));
 
 /**
  * One relation over all groups, with every field that any of them records; NULL where a group lacks it. Only columns
@@ -57,19 +57,33 @@ function reader(group: FileGroup, withPath: boolean): string {
   if (group.kind === 'parquet') {
     return `read_parquet(${[paths, 'hive_partitioning = false', ...path].join(', ')})`;
   }
-  // Given all there is to know, DuckDB need not sniff each file; and `-`, quotes and backslashes mean what AWS means.
+  return readCsv(
+    paths,
+    group.fields.map((field) => [field.column, TYPES[field.type]]),
+    group,
+    path,
+  );
+}
+
+/** Records as text. Given all there is to know, DuckDB need not sniff each file; `-`, quotes and backslashes mean what AWS means. */
+export function readCsv(
+  paths: string,
+  columns: ReadonlyArray<readonly [name: string, type: string]>,
+  { header, gzip }: { readonly header: boolean; readonly gzip: boolean },
+  more: readonly string[] = [],
+): string {
   const options = [
-    `columns = {${group.fields.map((field) => `${quotedText(field.column)}: ${quotedText(TYPES[field.type])}`).join(', ')}}`,
+    `columns = {${columns.map(([name, type]) => `${quotedText(name)}: ${quotedText(type)}`).join(', ')}}`,
     'auto_detect = false',
-    `header = ${group.header}`,
+    `header = ${header}`,
     "delim = ' '",
     "quote = ''",
     "escape = ''",
     "nullstr = '-'",
-    `compression = ${group.gzip ? "'gzip'" : "'none'"}`,
+    `compression = ${gzip ? "'gzip'" : "'none'"}`,
     'store_rejects = true',
     'hive_partitioning = false',
-    ...path,
+    ...more,
   ];
   return `read_csv(${paths}, ${options.join(', ')})`;
 }

@@ -4,14 +4,14 @@ declare namespace WebAssembly {
     constructor(bytes: Uint8Array);
   }
   class Instance {
-    constructor(module: Module);
+    constructor(module: Module, imports?: Readonly<Record<string, Readonly<Record<string, unknown>>>>);
     readonly exports: Readonly<Record<string, unknown>>;
   }
   interface Memory {
     readonly buffer: ArrayBuffer;
     grow(pages: number): number;
   }
-  interface Global {
-    value: number;
+  interface Global<T = number> {
+    value: T;
   }
 }

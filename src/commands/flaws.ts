@@ -1,0 +1,22 @@
+import type { Flaw } from '../engines/engine.js';
+import { FlowlogError } from '../errors.js';
+import { visible } from '../output/text.js';
+
+/** What was passed over or is unusual, said line by line; each of them where the user wants to know. */
+export function flawLines(flaws: readonly Flaw[], verbose: boolean): string[] {
+  const lines: string[] = [];
+  for (const flaw of flaws) {
+    lines.push(`Passed over or unusual: ${flaw.summary}${verbose ? ':' : ' (--verbose lists them).'}`);
+    if (verbose) lines.push(...flaw.details.map((detail) => `  ${visible(detail)}`));
+    if (verbose && flaw.count > flaw.details.length) {
+      lines.push(`  and ${(flaw.count - flaw.details.length).toLocaleString('en')} more`);
+    }
+  }
+  return lines;
+}
+
+/** @throws FlowlogError when there are any */
+export function refuseFlaws(flaws: readonly Flaw[], hint: string): void {
+  if (flaws.length > 0)
+    throw new FlowlogError(`--strict: ${flaws.map((flaw) => flaw.summary).join(', ')}.`, hint);
+}

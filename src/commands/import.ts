@@ -1,0 +1,83 @@
+import { Command, Option } from 'commander';
+import { EXIT } from '../errors.js';
+import type { ImportSummary } from '../store/import.js';
+import { progressLine } from '../terminal/progress.js';
+import type { Io } from '../terminal/streams.js';
+import { humanBytes, humanSeconds, plural } from '../terminal/units.js';
+import { flawLines, refuseFlaws } from './flaws.js';
+
+interface ImportCommandOptions {
+  readonly to: string;
+  readonly strict?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  Take logs into a store, and ask it:
+    $ flowlog import ./my-logs --to ./my-store
+    $ flowlog egress --subnet 10.10.24.0/24 --logs ./my-store
+
+  Every night, of which only new files cost anything:
+    $ flowlog import ./my-logs --to ./my-store --quiet
+
+  Some of the files, and nothing passed over unnoticed:
+    $ flowlog import './my-logs/**/*.log.gz' --to ./strict-store --strict
+`;
+
+export function importCommand(io: Io, done: (code: number) => void): Command {
+  return new Command('import')
+    .description('Take logs into a store of Parquet files by day, where the next question takes a moment')
+    .argument('<logs...>', 'files, folders, patterns, or - for standard input')
+    .addOption(
+      new Option('--to <dir>', 'folder of the store; made if missing')
+        .makeOptionMandatory()
+        .helpGroup('Store:'),
+    )
+    .addOption(
+      new Option('--strict', 'exit with 1 when anything in the logs had to be passed over').helpGroup(
+        'Notes:',
+      ),
+    )
+    .addOption(new Option('-q, --quiet', 'say nothing on standard error but errors').helpGroup('Notes:'))
+    .addOption(new Option('-v, --verbose', 'list each line or file passed over').helpGroup('Notes:'))
+    .addHelpText('after', EXAMPLES)
+    .action(async (logs: string[], options: ImportCommandOptions) =>
+      done(await runImport(logs, options, io)),
+    );
+}
+
+async function runImport(logs: string[], options: ImportCommandOptions, io: Io): Promise<number> {
+  const { importLogs } = await import('../store/import.js');
+  const began = performance.now();
+  const progress = progressLine(io.stderr);
+  const summary = await importLogs({
+    logs,
+    stdin: io.stdin,
+    directory: options.to,
+    signal: io.signal,
+    onProgress: options.quiet ? () => {} : progress.show,
+  }).finally(progress.clear);
+  if (!options.quiet) {
+    const seconds = (performance.now() - began) / 1000;
+    for (const line of said(summary, options, seconds)) await io.stderr.write(`${line}\n`);
+  }
+  if (options.strict) refuseFlaws(summary.flaws, 'The rest has been imported; --verbose lists each.');
+  return EXIT.done;
+}
+
+function said(summary: ImportSummary, { to, verbose }: ImportCommandOptions, seconds: number): string[] {
+  const { records, files, bytes, known, replaced, copies, flaws, store } = summary;
+  const lines = [
+    `${plural(records, 'record')} of ${plural(files, 'file')}, ${humanBytes(bytes)}, imported in ${humanSeconds(seconds)}.`,
+  ];
+  if (known > 0) lines.push(`${plural(known, 'file')} imported before.`);
+  if (replaced > 0) lines.push(`${plural(replaced, 'file')} changed since: records replaced.`);
+  if (copies > 0) lines.push(`${plural(copies, 'file')} counted once already, as a copy of another.`);
+  lines.push(...flawLines(flaws, verbose === true));
+  lines.push(
+    `${to} has ${plural(store.days, 'day')}, ${plural(store.files, 'file')}, ${humanBytes(store.bytes)}.`,
+  );
+  return lines;
+}

@@ -1,0 +1,91 @@
+/** Text given to a kernel at a time (bytes). */
+export const PIECE = 1 << 20;
+/** Bytes after the text that a kernel may look at. */
+export const MARGIN = 16;
+
+/** A loop over the bytes of whole lines, in WebAssembly, and where it has them. */
+export interface LineReader {
+  /** The kernel's memory, and the place in it of the text. */
+  readonly memory: Uint8Array;
+  readonly input: number;
+  /** The number of the last line read. */
+  lines: number;
+  /** Reads the whole lines that stand between two places of the text. */
+  read(from: number, to: number): void;
+  /** A line that is no record. */
+  malformed(line: number, text: string): void;
+}
+
+/** Hands text that comes in pieces to a kernel as whole lines. */
+export class LinePieces {
+  private header = false;
+  /** Bytes of a line that is not whole yet, at the beginning of the kernel's text. */
+  private rest = 0;
+  /** A line longer than a piece is no record: its bytes are passed over until it ends. */
+  private overlong: Uint8Array | undefined;
+
+  constructor(private readonly reader: LineReader) {}
+
+  /**
+   * Begins with another text.
+   *
+   * @param header whether its first line is the header
+   */
+  begin(header: boolean): void {
+    this.header = header;
+    this.rest = 0;
+    this.overlong = undefined;
+  }
+
+  push(bytes: Uint8Array): void {
+    for (let from = 0; from < bytes.length; ) {
+      const size = Math.min(PIECE - this.rest, bytes.length - from);
+      this.reader.memory.set(bytes.subarray(from, from + size), this.reader.input + this.rest);
+      from += size;
+      this.scan(this.rest + size);
+    }
+  }
+
+  /** @param cut whether the text breaks off here: then its last line is no record, however whole it looks */
+  end(cut: boolean): void {
+    if (this.rest === 0) return;
+    if (cut) {
+      const { memory, input, lines } = this.reader;
+      this.reader.malformed(lines + 1, text(memory.subarray(input, input + this.rest)));
+    } else {
+      this.push(Buffer.from('\n'));
+    }
+  }
+
+  /** Of so many bytes of text, the whole lines; what is left moves to the beginning. */
+  private scan(length: number): void {
+    const { reader } = this;
+    const { memory, input } = reader;
+    const whole = memory.subarray(input, input + length).lastIndexOf(NEWLINE) + 1;
+    if (whole === 0 && length === PIECE) {
+      this.overlong ??= memory.slice(input, input + 200);
+      this.rest = 0;
+      return;
+    }
+    let from = 0;
+    if (whole > 0 && (this.header || this.overlong)) {
+      from = memory.indexOf(NEWLINE, input) + 1 - input;
+      reader.lines++;
+      if (this.overlong) reader.malformed(reader.lines, text(this.overlong));
+      this.header = false;
+      this.overlong = undefined;
+    }
+    // What follows the last line is not the kernel's to read.
+    const after = memory.slice(input + whole, input + whole + MARGIN);
+    memory.fill(0, input + whole, input + whole + MARGIN);
+    reader.read(from, whole);
+    memory.set(after, input + whole);
+    memory.copyWithin(input, input + whole, input + length);
+    this.rest = length - whole;
+  }
+}
+
+const NEWLINE = 0x0a;
+
+/** Of a line that is no record: enough to recognise it. */
+export const text = (bytes: Uint8Array) => Buffer.from(bytes.subarray(0, 200)).toString('utf8').trimEnd();

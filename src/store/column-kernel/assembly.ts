@@ -1,0 +1,671 @@
+// AssemblyScript, compiled to WebAssembly when the program is built: turns the lines of logs into columns, and columns into
+// the pages of a Parquet file. Each value is looked at once: a text becomes the number of its entry in a dictionary, a
+// number is read. Lines that are not as AWS writes them are left to DuckDB, which then decides what they mean.
+
+/** Where things stand. Kept in step with column-table.ts. */
+const DESCRIPTORS: usize = 1024;
+const DESCRIPTOR: usize = 64;
+const ENDS: usize = 32_768;
+const EVENTS: usize = 65_536;
+const MOST_EVENTS: u32 = 16_384;
+const INPUT: usize = EVENTS + <usize>MOST_EVENTS * 12;
+
+const SPACE: u8 = 0x20;
+const NEWLINE: u8 = 0x0a;
+const RETURN: u8 = 0x0d;
+const DASH: u8 = 0x2d;
+
+/** Kinds of columns. */
+const TEXT: u32 = 0;
+const INTEGER: u32 = 1;
+
+/** What becomes of a line. */
+const TAKEN: u32 = 0;
+const ODD: u32 = 1;
+const FULL: u32 = 2;
+/** In an event: the line is odd, not malformed. */
+const ODD_LINE: u32 = 0x8000_0000;
+
+/** An absent number; no value of a log is negative. */
+const NO_INTEGER: i32 = i32.MIN_VALUE;
+const NO_BIGINT: i64 = i64.MIN_VALUE;
+
+/** Of each text column: entries of its dictionary at most, and their bytes. */
+const MOST_ENTRIES: u32 = 262_144;
+const SLOTS: u32 = MOST_ENTRIES * 2;
+const POOL: u32 = 8 << 20;
+/** Days that a time can fall on, up to the year 9999. */
+const DAYS: u32 = 2_932_897;
+const DAY: i64 = 86_400;
+/** Numbers closer together than this may become a dictionary, when they are no more than so many. */
+const SPAN: u32 = 65_536;
+const MOST_NUMBERS: u32 = 4_096;
+
+let events: u32 = 0;
+/** How far the text has been read: up to the start of a line. */
+export let position: u32 = 0;
+/** Lines read since the last `begin`. */
+export let lines: u32 = 0;
+/** Rows taken since the last `reset`. */
+export let rows: u32 = 0;
+/** Whether there was no room for the line at `position`. */
+export let full: bool = false;
+
+let columns: u32 = 0;
+let capacity: u32 = 0;
+let source: i32 = 0;
+
+let order: usize = 0;
+let spare: usize = 0;
+export let dayCounts: usize = 0;
+export let firstDay: i32 = 0;
+export let days: u32 = 0;
+export let ranks: usize = 0;
+let local: usize = 0;
+let touched: usize = 0;
+let levels: usize = 0;
+let indexes: usize = 0;
+let values: usize = 0;
+let present: usize = 0;
+
+/** Of the last group of values encoded. */
+export let dictionary: usize = 0;
+export let dictionaryLength: u32 = 0;
+export let distinct: u32 = 0;
+export let page: usize = 0;
+export let pageLength: u32 = 0;
+/** Whether the values stand as differences, where there is no dictionary. */
+export let nulls: u32 = 0;
+export let lowest: i64 = 0;
+export let highest: i64 = 0;
+/** Entries of a text column. */
+export let lowestEntry: u32 = 0;
+export let highestEntry: u32 = 0;
+
+let top: usize = 0;
+
+function room(bytes: usize): usize {
+  const at = top;
+  top = (top + bytes + 63) & ~63;
+  return at;
+}
+
+/**
+ * Lays out memory for so many columns (their kinds stand in the descriptors), rows and rows encoded at a time. The column
+ * after the last holds the source of each row. Returns the bytes of memory needed.
+ */
+export function setup(count: u32, most: u32, group: u32, heap: u32): u32 {
+  columns = count;
+  capacity = most;
+  top = heap;
+  for (let c: u32 = 0; c <= columns; c++) {
+    const column = DESCRIPTORS + c * DESCRIPTOR;
+    const kind = load<u32>(column);
+    store<u32>(column, room(most * (kind == TEXT || kind == INTEGER ? 4 : 8)), 4);
+    if (kind != TEXT) continue;
+    store<u32>(column, room(SLOTS * 4), 8);
+    store<u32>(column, room((MOST_ENTRIES + 1) * 12), 16);
+    store<u32>(column, room(POOL + 64), 20);
+  }
+  order = room(most * 4);
+  spare = room(most * 4);
+  dayCounts = room((DAYS + 1) * 4);
+  ranks = room((MOST_ENTRIES + 2) * 4);
+  local = room((MOST_ENTRIES + 1) * 4);
+  touched = room((MOST_ENTRIES + 1) * 4);
+  levels = room(group * 4);
+  indexes = room(group * 4 + 64);
+  values = room(group * 8);
+  present = room(SPAN * 4);
+  dictionary = room(POOL + MOST_ENTRIES * 4 + 64);
+  page = room(group * 12 + (1 << 16));
+  return <u32>top;
+}
+
+/** Forgets all rows. */
+export function reset(): void {
+  rows = 0;
+  for (let c: u32 = 0; c < columns; c++) {
+    const column = DESCRIPTORS + c * DESCRIPTOR;
+    if (load<u32>(column) != TEXT || load<u32>(column, 12) == 0) continue;
+    memory.fill(load<u32>(column, 8), 0, SLOTS * 4);
+    store<u32>(column, 0, 12);
+    store<u32>(column, 0, 24);
+    store<u32>(column, 0, 28);
+  }
+}
+
+/** Begins with a text whose rows are of this source. */
+export function begin(from: i32): void {
+  lines = 0;
+  source = from;
+}
+
+/** Start, end, and the number of the line, marked where it is odd. */
+function tell(start: u32, end: u32, line: u32): void {
+  const at = EVENTS + <usize>events * 12;
+  store<u32>(at, start);
+  store<u32>(at, end, 4);
+  store<u32>(at, line, 8);
+  events++;
+}
+
+/**
+ * Reads whole lines from `position` up to `length`, or until there is no room for more rows or events; returns how many
+ * events there are. The text ends with a line end and is followed by 16 bytes that are none.
+ */
+export function scan(from: u32, length: u32): u32 {
+  events = 0;
+  full = false;
+  const last = columns - 1;
+  const spaceLanes = i8x16.splat(SPACE);
+  const newlineLanes = i8x16.splat(NEWLINE);
+  const firstPrintable = i8x16.splat(0x21);
+
+  let start = from;
+  let count: u32 = 0;
+  let odd = false;
+  for (let block = from; block < length; block += 16) {
+    const text = v128.load(INPUT + block);
+    let mask = <u32>i8x16.bitmask(v128.or(i8x16.eq(text, spaceLanes), i8x16.eq(text, newlineLanes)));
+    // Whatever is not plain ASCII: control characters, and bytes that are negative as signed ones.
+    let strange = <u32>i8x16.bitmask(i8x16.lt_s(text, firstPrintable)) & ~mask;
+    while (mask != 0) {
+      const bit = ctz(mask);
+      const at = block + bit;
+      mask &= mask - 1;
+      if (load<u8>(INPUT + at) == SPACE) {
+        if (count < last) store<u32>(ENDS + <usize>count * 4, at);
+        count++;
+        continue;
+      }
+      if (strange != 0) {
+        const before = strange & ((<u32>1 << bit) - 1);
+        if (before != 0) odd = true;
+        strange ^= before;
+      }
+      lines++;
+      if (count == last) {
+        store<u32>(ENDS + <usize>last * 4, at);
+        const what = odd ? ODD : rows == capacity ? FULL : take(start);
+        if (what == FULL) {
+          lines--;
+          full = true;
+          position = start;
+          return events;
+        }
+        if (what == TAKEN) rows++;
+        else tell(start, at, lines | ODD_LINE);
+      } else {
+        const blank = at == start || (at == start + 1 && load<u8>(INPUT + start) == RETURN);
+        if (!blank) tell(start, at, lines);
+      }
+      start = at + 1;
+      count = 0;
+      odd = false;
+      if (events == MOST_EVENTS) {
+        position = start;
+        return events;
+      }
+    }
+    if (strange != 0) odd = true;
+  }
+  position = start;
+  return events;
+}
+
+/** The values of a line, whose ends are known, become a row. */
+function take(start: u32): u32 {
+  let text = INPUT + start;
+  let column = DESCRIPTORS;
+  for (let c: u32 = 0; c < columns; c++) {
+    const end = INPUT + load<u32>(ENDS + <usize>c * 4);
+    const length = <u32>(end - text);
+    if (length == 0) return ODD;
+    const kind = load<u32>(column);
+    const data = <usize>load<u32>(column, 4);
+    const absent = length == 1 && load<u8>(text) == DASH;
+    if (kind == TEXT) {
+      const entry = absent ? 0 : intern(column, text, length);
+      if (entry == 0 && !absent) return FULL;
+      store<u32>(data + <usize>rows * 4, entry);
+    } else {
+      let number: i64 = 0;
+      if (absent) {
+        number = kind == INTEGER ? <i64>NO_INTEGER : NO_BIGINT;
+      } else {
+        if (length > 18) return ODD;
+        for (let at = text; at < end; at++) {
+          const digit = <u32>load<u8>(at) - 0x30;
+          if (digit > 9) return ODD;
+          number = number * 10 + digit;
+        }
+        if (kind == INTEGER && number > <i64>i32.MAX_VALUE) return ODD;
+      }
+      if (kind == INTEGER) store<i32>(data + <usize>rows * 4, <i32>number);
+      else store<i64>(data + <usize>rows * 8, number);
+    }
+    text = end + 1;
+    column += DESCRIPTOR;
+  }
+  store<i32>(<usize>load<u32>(column, 4) + <usize>rows * 4, source);
+  return TAKEN;
+}
+
+/** The number of a text's entry in the column's dictionary, from 1; 0 when there is no room for it. */
+function intern(column: usize, text: usize, length: u32): u32 {
+  const entries = <usize>load<u32>(column, 16);
+  const last = load<u32>(column, 28);
+  if (last != 0 && isEntry(entries + <usize>last * 12, text, length)) return last;
+  const code = hash(text, length);
+  const table = <usize>load<u32>(column, 8);
+  let slot = code & (SLOTS - 1);
+  for (;;) {
+    const found = load<u32>(table + <usize>slot * 4);
+    if (found == 0) break;
+    const entry = entries + <usize>found * 12;
+    if (load<u32>(entry, 8) == code && isEntry(entry, text, length)) {
+      store<u32>(column, found, 28);
+      return found;
+    }
+    slot = (slot + 1) & (SLOTS - 1);
+  }
+  const count = load<u32>(column, 12);
+  const used = load<u32>(column, 24);
+  if (count == MOST_ENTRIES || used + length > POOL) return 0;
+  const bytes = load<u32>(column, 20) + used;
+  for (let i: usize = 0; i < length; i += 8) store<u64>(bytes + i, load<u64>(text + i));
+  const added = count + 1;
+  const entry = entries + <usize>added * 12;
+  store<u32>(entry, bytes);
+  store<u32>(entry, length, 4);
+  store<u32>(entry, code, 8);
+  store<u32>(table + <usize>slot * 4, added);
+  store<u32>(column, added, 12);
+  store<u32>(column, used + length, 24);
+  store<u32>(column, added, 28);
+  return added;
+}
+
+/** The last bytes of a text, fewer than eight, as a number. */
+@inline
+function rest(text: usize, length: u32): u64 {
+  return load<u64>(text) & (((<u64>1) << (<u64>length * 8)) - 1);
+}
+
+function hash(text: usize, length: u32): u32 {
+  let code: u64 = length;
+  while (length >= 8) {
+    code = (code ^ load<u64>(text)) * 0x9e37_79b9_7f4a_7c15;
+    code ^= code >> 29;
+    text += 8;
+    length -= 8;
+  }
+  code = (code ^ rest(text, length)) * 0x9e37_79b9_7f4a_7c15;
+  return <u32>(code >> 32);
+}
+
+function isEntry(entry: usize, text: usize, length: u32): bool {
+  if (load<u32>(entry, 4) != length) return false;
+  let bytes = <usize>load<u32>(entry);
+  while (length >= 8) {
+    if (load<u64>(bytes) != load<u64>(text)) return false;
+    bytes += 8;
+    text += 8;
+    length -= 8;
+  }
+  return rest(bytes, length) == rest(text, length);
+}
+
+/**
+ * Puts the rows in order: by the day of the number in one column, then by the rank that the host gave each entry of another;
+ * rows that agree in both stay as they came. A column that is not there is -1. Leaves in `dayCounts` how many rows each day
+ * has, from `firstDay` on; the last of `days` is for those that have no day.
+ */
+export function arrange(byDay: i32, byRank: i32): void {
+  let rankCount: u32 = 1;
+  if (byRank >= 0) {
+    const column = DESCRIPTORS + byRank * DESCRIPTOR;
+    rankCount = load<u32>(column, 12) + 1;
+    const data = <usize>load<u32>(column, 4);
+    const counts = local;
+    memory.fill(counts, 0, (rankCount + 1) * 4);
+    for (let row: u32 = 0; row < rows; row++) {
+      const rank = ranks + <usize>load<u32>(data + <usize>row * 4) * 4;
+      const count = counts + <usize>load<u32>(rank) * 4;
+      store<u32>(count, load<u32>(count) + 1);
+    }
+    sums(counts, rankCount);
+    for (let row: u32 = 0; row < rows; row++) {
+      const rank = ranks + <usize>load<u32>(data + <usize>row * 4) * 4;
+      const place = counts + <usize>load<u32>(rank) * 4;
+      const to = load<u32>(place);
+      store<u32>(place, to + 1);
+      store<u32>(spare + <usize>to * 4, row);
+    }
+    memory.fill(counts, 0, (rankCount + 1) * 4);
+  } else {
+    for (let row: u32 = 0; row < rows; row++) store<u32>(spare + <usize>row * 4, row);
+  }
+
+  const data = byDay < 0 ? 0 : <usize>load<u32>(DESCRIPTORS + byDay * DESCRIPTOR, 4);
+  let first: i32 = i32.MAX_VALUE;
+  let final: i32 = -1;
+  for (let row: u32 = 0; row < rows; row++) {
+    const day = dayOf(data, row);
+    if (day < 0) continue;
+    if (day < first) first = day;
+    if (day > final) final = day;
+  }
+  firstDay = final < 0 ? 0 : first;
+  days = (final < 0 ? 0 : final - first + 1) + 1;
+  memory.fill(dayCounts, 0, days * 4);
+  for (let row: u32 = 0; row < rows; row++) {
+    const count = dayCounts + <usize>dayIndex(data, row) * 4;
+    store<u32>(count, load<u32>(count) + 1);
+  }
+  if (days <= 2 && (load<u32>(dayCounts) == rows || days == 1)) {
+    memory.copy(order, spare, rows * 4);
+    return;
+  }
+  sums(dayCounts, days);
+  for (let i: u32 = 0; i < rows; i++) {
+    const row = load<u32>(spare + <usize>i * 4);
+    const place = dayCounts + <usize>dayIndex(data, row) * 4;
+    const to = load<u32>(place);
+    store<u32>(place, to + 1);
+    store<u32>(order + <usize>to * 4, row);
+  }
+  // Each place has become the end of its day: counts again.
+  for (let day = days - 1; day > 0; day--) {
+    const end = dayCounts + <usize>day * 4;
+    store<u32>(end, load<u32>(end) - load<u32>(end - 4));
+  }
+}
+
+/** Counts become the places where each begins. */
+function sums(counts: usize, length: u32): void {
+  let sum: u32 = 0;
+  for (let i: u32 = 0; i < length; i++) {
+    const at = counts + <usize>i * 4;
+    const count = load<u32>(at);
+    store<u32>(at, sum);
+    sum += count;
+  }
+}
+
+@inline
+function dayOf(data: usize, row: u32): i32 {
+  if (data == 0) return -1;
+  const time = load<i64>(data + <usize>row * 8);
+  return time < 0 || time >= <i64>DAYS * DAY ? -1 : <i32>(time / DAY);
+}
+
+@inline
+function dayIndex(data: usize, row: u32): u32 {
+  const day = dayOf(data, row);
+  return day < 0 ? days - 1 : <u32>(day - firstDay);
+}
+
+/** Encodes so many values of a column, in the order of `arrange`: a page, and a dictionary where that is shorter. */
+export function encode(c: u32, from: u32, count: u32): void {
+  const column = DESCRIPTORS + c * DESCRIPTOR;
+  nulls = 0;
+  distinct = 0;
+  dictionaryLength = 0;
+  const rows = order + <usize>from * 4;
+  const kind = load<u32>(column);
+  if (kind == TEXT) encodeTexts(column, rows, count);
+  else encodeNumbers(column, rows, count, kind);
+}
+
+function encodeTexts(column: usize, rows: usize, count: u32): void {
+  const data = <usize>load<u32>(column, 4);
+  const entries = <usize>load<u32>(column, 16);
+  let found: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const entry = load<u32>(data + <usize>load<u32>(rows + <usize>i * 4) * 4);
+    store<u32>(levels + <usize>i * 4, entry == 0 ? 0 : 1);
+    if (entry == 0) {
+      nulls++;
+      continue;
+    }
+    const index = local + <usize>entry * 4;
+    if (load<u32>(index) == 0) {
+      store<u32>(touched + <usize>distinct * 4, entry);
+      distinct++;
+      store<u32>(index, distinct);
+    }
+    store<u32>(indexes + <usize>found * 4, load<u32>(index) - 1);
+    found++;
+  }
+  let at = dictionary;
+  lowestEntry = 0;
+  highestEntry = 0;
+  for (let i: u32 = 0; i < distinct; i++) {
+    const number = load<u32>(touched + <usize>i * 4);
+    const entry = entries + <usize>number * 12;
+    const length = load<u32>(entry, 4);
+    store<u32>(at, length);
+    memory.copy(at + 4, load<u32>(entry), length);
+    at += 4 + length;
+    store<u32>(local + <usize>number * 4, 0);
+    if (i == 0 || before(entry, entries + <usize>lowestEntry * 12)) lowestEntry = number;
+    if (i == 0 || before(entries + <usize>highestEntry * 12, entry)) highestEntry = number;
+  }
+  lowestEntry = distinct == 0 ? 0 : <u32>(entries + <usize>lowestEntry * 12);
+  highestEntry = distinct == 0 ? 0 : <u32>(entries + <usize>highestEntry * 12);
+  dictionaryLength = <u32>(at - dictionary);
+  at = writeLevels(page, count);
+  if (distinct > 0) at = writeIndexes(at, found);
+  pageLength = <u32>(at - page);
+}
+
+/** Whether one entry's text comes before another's, byte by byte. */
+function before(a: usize, b: usize): bool {
+  const lengthA = load<u32>(a, 4);
+  const lengthB = load<u32>(b, 4);
+  const textA = <usize>load<u32>(a);
+  const textB = <usize>load<u32>(b);
+  const both = min(lengthA, lengthB);
+  for (let i: usize = 0; i < both; i++) {
+    const x = load<u8>(textA + i);
+    const y = load<u8>(textB + i);
+    if (x != y) return x < y;
+  }
+  return lengthA < lengthB;
+}
+
+function encodeNumbers(column: usize, rows: usize, count: u32, kind: u32): void {
+  const data = <usize>load<u32>(column, 4);
+  const size: u32 = kind == INTEGER ? 4 : 8;
+  let found: u32 = 0;
+  lowest = i64.MAX_VALUE;
+  highest = i64.MIN_VALUE;
+  for (let i: u32 = 0; i < count; i++) {
+    const row = <usize>load<u32>(rows + <usize>i * 4);
+    const value = kind == INTEGER ? <i64>load<i32>(data + row * 4) : load<i64>(data + row * 8);
+    const absent = value < 0;
+    store<u32>(levels + <usize>i * 4, absent ? 0 : 1);
+    if (absent) {
+      nulls++;
+      continue;
+    }
+    if (value < lowest) lowest = value;
+    if (value > highest) highest = value;
+    store<i64>(values + <usize>found * 8, value);
+    found++;
+  }
+  let at = writeLevels(page, count);
+  if (found > 0) {
+    if (highest - lowest < <i64>SPAN && numberDictionary(found, size)) at = writeIndexes(at, found);
+    else at = writeDifferences(at, found);
+  }
+  pageLength = <u32>(at - page);
+}
+
+/** Makes a dictionary of the values, ascending; false where they are too many for it to be shorter. */
+function numberDictionary(found: u32, size: u32): bool {
+  const span = <u32>(highest - lowest) + 1;
+  memory.fill(present, 0, span * 4);
+  for (let i: u32 = 0; i < found; i++) {
+    store<u32>(present + <usize>(<u32>(load<i64>(values + <usize>i * 8) - lowest)) * 4, 1);
+  }
+  let at = dictionary;
+  for (let i: u32 = 0; i < span; i++) {
+    const place = present + <usize>i * 4;
+    if (load<u32>(place) == 0) continue;
+    store<u32>(place, distinct++);
+    if (distinct > MOST_NUMBERS) {
+      distinct = 0;
+      return false;
+    }
+    if (size == 4) store<i32>(at, <i32>(lowest + i));
+    else store<i64>(at, lowest + i);
+    at += size;
+  }
+  dictionaryLength = <u32>(at - dictionary);
+  for (let i: u32 = 0; i < found; i++) {
+    const place = <usize>(<u32>(load<i64>(values + <usize>i * 8) - lowest)) * 4;
+    store<u32>(indexes + <usize>i * 4, load<u32>(present + place));
+  }
+  return true;
+}
+
+/** Which of the values are there, its length before it. */
+function writeLevels(at: usize, count: u32): usize {
+  let end = at + 4;
+  if (nulls == 0 || nulls == count) {
+    end = varint(end, <u64>count << 1);
+    store<u8>(end++, nulls == 0 ? 1 : 0);
+  } else {
+    end = hybrid(end, levels, count, 1);
+  }
+  store<u32>(at, <u32>(end - at - 4));
+  return end;
+}
+
+function writeIndexes(at: usize, found: u32): usize {
+  const width = distinct < 3 ? 1 : 32 - clz(distinct - 1);
+  store<u8>(at++, <u8>width);
+  return hybrid(at, indexes, found, width);
+}
+
+function varint(at: usize, value: u64): usize {
+  while (value > 0x7f) {
+    store<u8>(at++, <u8>(value & 0x7f) | 0x80);
+    value >>= 7;
+  }
+  store<u8>(at++, <u8>value);
+  return at;
+}
+
+/** Bits not yet written. */
+let bits: u64 = 0;
+let filled: u32 = 0;
+
+@inline
+function put(at: usize, value: u64, width: u32): usize {
+  bits |= value << filled;
+  filled += width;
+  if (filled >= 32) {
+    store<u32>(at, <u32>bits);
+    bits >>= 32;
+    filled -= 32;
+    return at + 4;
+  }
+  return at;
+}
+
+/** Parquet's mixture of runs and packed bits: numbers of so many bits, each run of equal ones written once. */
+function hybrid(at: usize, numbers: usize, count: u32, width: u32): usize {
+  const end = numbers + <usize>count * 4;
+  let from = numbers;
+  while (from < end) {
+    const value = load<u32>(from);
+    let same = from + 4;
+    while (same < end && load<u32>(same) == value) same += 4;
+    const run = <u32>((same - from) >> 2);
+    if (run >= 8) {
+      at = varint(at, <u64>run << 1);
+      for (let left = width, rest = value; ; left -= 8, rest >>= 8) {
+        store<u8>(at++, <u8>rest);
+        if (left <= 8) break;
+      }
+      from = same;
+      continue;
+    }
+    const header = at++;
+    let groups: u8 = 0;
+    bits = 0;
+    filled = 0;
+    while (from < end && groups < 63 && (groups == 0 || !eightAlike(from, end))) {
+      for (let i: u32 = 0; i < 8; i++, from += 4) at = put(at, from < end ? load<u32>(from) : 0, width);
+      groups++;
+    }
+    // Eight numbers are whole bytes.
+    for (; filled > 0; filled -= 8, bits >>= 8) store<u8>(at++, <u8>bits);
+    store<u8>(header, (groups << 1) | 1);
+  }
+  return at;
+}
+
+function eightAlike(from: usize, end: usize): bool {
+  if (from + 32 > end) return false;
+  const value = load<u32>(from);
+  for (let i: usize = 4; i < 32; i += 4) if (load<u32>(from + i) != value) return false;
+  return true;
+}
+
+/** Parquet's DELTA_BINARY_PACKED: the first value, then differences, in blocks of 128 that have their least one apart. */
+function writeDifferences(at: usize, found: u32): usize {
+  at = varint(at, 128);
+  at = varint(at, 4);
+  at = varint(at, found);
+  let value = load<i64>(values);
+  at = varint(at, zigzag(value));
+  for (let from: u32 = 1; from < found; from += 128) {
+    const count = min<u32>(128, found - from);
+    let least: i64 = i64.MAX_VALUE;
+    for (let i: u32 = 0; i < count; i++) {
+      const place = values + <usize>(from + i) * 8;
+      const next = load<i64>(place);
+      const difference = next - value;
+      value = next;
+      store<i64>(place, difference);
+      if (difference < least) least = difference;
+    }
+    at = varint(at, zigzag(least));
+    const widths = at;
+    store<u32>(widths, 0);
+    at += 4;
+    for (let part: u32 = 0; part < 4; part++) {
+      const begin = part * 32;
+      if (begin >= count) break;
+      let any: u64 = 0;
+      for (let i = begin; i < min<u32>(begin + 32, count); i++) {
+        any |= <u64>(load<i64>(values + <usize>(from + i) * 8) - least);
+      }
+      const width = 64 - <u32>clz(any);
+      store<u8>(widths + part, <u8>width);
+      if (width == 0) continue;
+      bits = 0;
+      filled = 0;
+      for (let i = begin; i < begin + 32; i++) {
+        const number = i < count ? <u64>(load<i64>(values + <usize>(from + i) * 8) - least) : 0;
+        if (width > 32) {
+          at = put(at, number & 0xffff_ffff, 32);
+          at = put(at, number >> 32, width - 32);
+        } else {
+          at = put(at, number, width);
+        }
+      }
+    }
+  }
+  return at;
+}
+
+@inline
+function zigzag(value: i64): u64 {
+  return <u64>((value << 1) ^ (value >> 63));
+}

@@ -1,0 +1,87 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { Interrupted } from '../errors.js';
+import { type ChunkOutcome, type ChunkTask, Converter, type ConverterSettings } from './convert.js';
+import type { FromWorker, ToWorker } from './store-worker.js';
+
+/** Rows in memory, of all threads together. */
+const ROWS = 1_200_000;
+/** And of each at least, so that there is something to put in order. */
+const LEAST_ROWS = 122_880;
+
+/** Less than this is converted sooner than a thread is started (bytes as stored). */
+const SMALL = 2 << 20;
+
+const threads = () => availableParallelism();
+
+/** Rows that a chunk should have, so that it becomes one file a day. */
+export const chunkRows = () => Math.max(Math.floor(ROWS / threads()), LEAST_ROWS);
+
+/**
+ * Turns chunks of log files into Parquet on all cores.
+ *
+ * @param onDone told of each; the next chunks are under way meanwhile
+ * @throws Interrupted when the signal is aborted
+ */
+export async function convertAll(
+  chunks: readonly ChunkTask[],
+  staging: string,
+  signal: AbortSignal,
+  onDone: (outcome: ChunkOutcome) => void,
+): Promise<void> {
+  const settings: ConverterSettings = { staging, rows: chunkRows() };
+  const size = chunks.flatMap(({ sources }) => sources).reduce((sum, source) => sum + source.size, 0);
+  if (size < SMALL) return convertHere(chunks, settings, signal, onDone);
+  const waiting = [...chunks];
+  const stop = new AbortController();
+  const cancel = () => stop.abort();
+  signal.addEventListener('abort', cancel, { once: true });
+  const each = () => runThread(settings, () => waiting.shift(), stop.signal, onDone);
+  try {
+    await Promise.all(Array.from({ length: Math.min(threads(), chunks.length) }, each));
+  } catch (error) {
+    stop.abort();
+    throw signal.aborted ? new Interrupted() : error;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+async function convertHere(
+  chunks: readonly ChunkTask[],
+  settings: ConverterSettings,
+  signal: AbortSignal,
+  onDone: (outcome: ChunkOutcome) => void,
+): Promise<void> {
+  const converter = new Converter(settings);
+  for (const chunk of chunks) {
+    if (signal.aborted) throw new Interrupted();
+    onDone(await converter.convert(chunk));
+  }
+}
+
+function runThread(
+  workerData: ConverterSettings,
+  next: () => ChunkTask | undefined,
+  signal: AbortSignal,
+  onDone: (outcome: ChunkOutcome) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./store-worker.js', import.meta.url), { workerData });
+    const cancel = () => void worker.terminate();
+    signal.addEventListener('abort', cancel, { once: true });
+    const give = () => worker.postMessage(next() satisfies ToWorker);
+    worker.on('message', (outcome: FromWorker) => {
+      onDone(outcome);
+      give();
+    });
+    worker.on('error', reject);
+    worker.on('exit', () => {
+      signal.removeEventListener('abort', cancel);
+      // Only now is what it was writing out of its hands.
+      if (signal.aborted) reject(new Interrupted());
+      else resolve();
+    });
+    give();
+  });
+}

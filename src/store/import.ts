@@ -1,0 +1,295 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { resolve, sep } from 'node:path';
+import type { Readable } from 'node:stream';
+import { Database } from '../engines/duckdb/database.js';
+import { type FoundFile, findFiles } from '../engines/duckdb/find-files.js';
+import { faultFlaws, kindFlaws, malformedLines } from '../engines/duckdb/flaws.js';
+import { refuseForeign } from '../engines/duckdb/foreign.js';
+import { inParallel } from '../engines/duckdb/in-parallel.js';
+import { inspectFile, type LogFile } from '../engines/duckdb/inspect-file.js';
+import { readable } from '../engines/duckdb/readable.js';
+import { Workspace } from '../engines/duckdb/workspace.js';
+import type { Flaw } from '../engines/engine.js';
+import { FlowlogError, Interrupted } from '../errors.js';
+import { fieldOf } from '../flowlog/fields.js';
+import type { FileProgress } from '../terminal/progress.js';
+import { chunksOf, type Numbered } from './chunks.js';
+import { compact } from './compact.js';
+import type { ChunkOutcome, Part, SourceOutcome } from './convert.js';
+import { chunkRows, convertAll } from './convert-all.js';
+import { DuckDbParts } from './duckdb-parts.js';
+import type { Entry } from './ledger.js';
+import { type NewFile, type Plan, planImport } from './plan.js';
+import { Store } from './store.js';
+
+export interface ImportOptions {
+  /** What `--logs` takes: files, folders, patterns, `-`. */
+  readonly logs: readonly string[];
+  readonly stdin: Readable;
+  /** The store's folder. */
+  readonly directory: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: FileProgress) => void;
+}
+
+export interface ImportSummary {
+  /** Taken in by this import. */
+  readonly records: number;
+  readonly files: number;
+  /** Bytes of those files as stored. */
+  readonly bytes: number;
+  /** Files whose records the store had already. */
+  readonly known: number;
+  /** Files that had changed, whose records were replaced. */
+  readonly replaced: number;
+  /** Files that are copies of others. */
+  readonly copies: number;
+  readonly flaws: readonly Flaw[];
+  /** The whole store. */
+  readonly store: { readonly files: number; readonly days: number; readonly bytes: number };
+}
+
+/** DuckDB's part of the memory: most of the work is not its. */
+const MEMORY = '320MB';
+/** Parquet files that are taken in together (bytes as stored). */
+const PARQUET_AT_ONCE = 64 << 20;
+
+/**
+ * Takes log files into a store, each exactly once, whatever interrupted earlier imports.
+ *
+ * @throws FlowlogError when there are no logs, the store is in use or cannot be written; Interrupted when the signal is
+ *   aborted: what was committed until then stays, the rest is imported the next time
+ */
+export async function importLogs(options: ImportOptions): Promise<ImportSummary> {
+  const workspace = new Workspace();
+  const database = new Database(workspace.path, MEMORY);
+  try {
+    const store = await Store.open(database, options.directory);
+    try {
+      return await new Import(options, store, database, workspace).run();
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    if (options.signal.aborted) throw new Interrupted();
+    throw readable(error);
+  } finally {
+    await database.close();
+    workspace.remove();
+  }
+}
+
+class Import {
+  private readonly parts: DuckDbParts;
+  private readonly touchedDays = new Set<string>();
+  private readonly outcomes: Array<SourceOutcome & { readonly path: string }> = [];
+  private all = { files: 0, bytes: 0 };
+  private done = { files: 0, bytes: 0 };
+
+  constructor(
+    private readonly options: ImportOptions,
+    private readonly store: Store,
+    private readonly database: Database,
+    private readonly workspace: Workspace,
+  ) {
+    this.parts = new DuckDbParts(database, store.staging);
+  }
+
+  async run(): Promise<ImportSummary> {
+    const { signal, logs } = this.options;
+    const entries = await this.store.entries();
+    const found = await this.find();
+    const plan = await planImport(found, entries, (path) => path.startsWith(this.workspace.path));
+    const files = await inParallel(plan.files, (file) => inspectFile(file.found), signal);
+    if (plan.known + plan.copies.length === 0) refuseForeign(files, logs, 0);
+    else refuseForeign(files, logs, 1);
+    let id = entries.reduce((most, entry) => Math.max(most, entry.id), 0);
+    const news = new Map<number, NewFile>();
+    const numbered = files.flatMap((file, i): Numbered[] => {
+      if (file.kind !== 'text' && file.kind !== 'parquet') return [];
+      news.set(++id, plan.files[i]!);
+      return [{ id, file }];
+    });
+    this.all = { files: numbered.length, bytes: sum(numbered.map(({ file }) => file.size)) };
+    await this.takeTexts(numbered, news);
+    await this.takeParquets(numbered, news);
+    await this.forgetEmptied(
+      plan.files.filter((_, i) => files[i]!.kind === 'empty' || files[i]!.kind === 'foreign'),
+    );
+    const seen = [...plan.touched, ...plan.copies.map((copy): Entry => ({ ...copy, id: ++id }))];
+    if (seen.length > 0) await this.store.commit({ added: [], removed: [], forgotten: [], entries: seen });
+    await compact(this.store, this.database, this.parts, this.touchedDays);
+    return this.summary(plan, files);
+  }
+
+  /** The files named, but none of the store itself. */
+  private async find(): Promise<FoundFile[]> {
+    const { logs, stdin, directory } = this.options;
+    const { files } = await findFiles(
+      logs,
+      { since: undefined, until: undefined },
+      { stdin, spool: () => this.workspace.newFile() },
+    );
+    const own = resolve(directory) + sep;
+    const others = files.filter(({ path }) => !resolve(path).startsWith(own));
+    if (others.length > 0) return others;
+    throw new FlowlogError(`${logs.join(', ')} is the store itself.`, 'Name the logs to import.');
+  }
+
+  private async takeTexts(numbered: readonly Numbered[], news: ReadonlyMap<number, NewFile>): Promise<void> {
+    const byId = new Map(numbered.map((source) => [source.id, source]));
+    const chunks = chunksOf(numbered, chunkRows());
+    const waiting: ChunkOutcome[] = [];
+    let committing: Promise<void> | undefined;
+    let failed: { readonly error: unknown } | undefined;
+    const stop = new AbortController();
+    const cancel = () => stop.abort();
+    this.options.signal.addEventListener('abort', cancel, { once: true });
+    // One step at a time, of all chunks that became ready meanwhile.
+    const commit = async () => {
+      while (waiting.length > 0 && !failed) await this.commitTexts(waiting.splice(0), chunks, news, byId);
+    };
+    try {
+      if (this.options.signal.aborted) throw new Interrupted();
+      await convertAll(chunks, this.store.staging, stop.signal, (outcome) => {
+        waiting.push(outcome);
+        committing ??= commit()
+          .catch((error) => {
+            failed = { error };
+            stop.abort();
+          })
+          .finally(() => {
+            committing = undefined;
+          });
+      });
+    } catch (error) {
+      // What is being committed is carried out; a failure of it is why the threads were stopped.
+      await committing;
+      throw failed ? failed.error : error;
+    } finally {
+      this.options.signal.removeEventListener('abort', cancel);
+    }
+    await committing;
+    if (!failed) await commit();
+    if (failed) throw failed.error;
+  }
+
+  private async commitTexts(
+    outcomes: readonly ChunkOutcome[],
+    chunks: readonly { readonly columns: ReadonlyArray<{ readonly name: string }> }[],
+    news: ReadonlyMap<number, NewFile>,
+    byId: ReadonlyMap<number, Numbered>,
+  ): Promise<void> {
+    const added = outcomes.flatMap(({ parts }) => parts);
+    const sources = new Map(outcomes.flatMap(({ sources }) => sources).map((source) => [source.id, source]));
+    for (const { number, odd } of outcomes) {
+      if (odd === undefined) continue;
+      const { parts, rows } = await this.parts.ofLines(
+        odd,
+        chunks[number]!.columns.map(({ name }) => fieldOf(name)),
+      );
+      added.push(...parts);
+      for (const [id, count] of rows) {
+        const source = sources.get(id)!;
+        sources.set(id, { ...source, rows: source.rows + count });
+      }
+    }
+    await this.commit(added, [...sources.values()], news, byId);
+  }
+
+  private async takeParquets(
+    numbered: readonly Numbered[],
+    news: ReadonlyMap<number, NewFile>,
+  ): Promise<void> {
+    const byId = new Map(numbered.map((source) => [source.id, source]));
+    const waiting = numbered.filter(({ file }) => file.kind === 'parquet');
+    while (waiting.length > 0) {
+      if (this.options.signal.aborted) throw new Interrupted();
+      const some = [waiting.shift()!];
+      const size = () => sum(some.map(({ file }) => file.size));
+      while (waiting.length > 0 && size() + waiting[0]!.file.size <= PARQUET_AT_ONCE)
+        some.push(waiting.shift()!);
+      const { parts, rows } = await this.parts.ofParquet(
+        some.map(({ id, file }) => ({ id, path: file.path })),
+      );
+      const sources: SourceOutcome[] = [];
+      for (const { id, file } of some) {
+        const hash = createHash('sha256');
+        for await (const bytes of createReadStream(file.path)) hash.update(bytes as Buffer);
+        const whole = { malformed: 0, details: [], fault: undefined };
+        sources.push({ id, sha256: hash.digest('hex'), rows: rows.get(id) ?? 0, ...whole });
+      }
+      await this.commit(parts, sources, news, byId);
+    }
+  }
+
+  /** Files that have changed and hold no records any more. */
+  private async forgetEmptied(files: readonly NewFile[]): Promise<void> {
+    const forgotten = files.flatMap(({ replaces }) => replaces ?? []);
+    if (forgotten.length === 0) return;
+    const { parts, removed } = await this.without(forgotten);
+    await this.store.commit({ added: parts, removed, forgotten, entries: [] });
+  }
+
+  private async without(ids: readonly number[]): Promise<{ parts: Part[]; removed: string[] }> {
+    if (ids.length === 0) return { parts: [], removed: [] };
+    const paths = (await this.store.parts()).map(({ path }) => path);
+    return this.parts.without(ids, this.store.folder, paths);
+  }
+
+  private async commit(
+    parts: readonly Part[],
+    sources: readonly SourceOutcome[],
+    news: ReadonlyMap<number, NewFile>,
+    byId: ReadonlyMap<number, Numbered>,
+  ): Promise<void> {
+    const entries = sources.map(({ id, sha256, rows }): Entry => {
+      const { name, place, modified, found } = news.get(id)!;
+      return { id, name, place, size: found.size, modified, sha256, rows };
+    });
+    const forgotten = sources.flatMap(({ id }) => news.get(id)!.replaces ?? []);
+    const rest = await this.without(forgotten);
+    const added = [...parts, ...rest.parts];
+    await this.store.commit({ added, removed: rest.removed, forgotten, entries });
+    for (const { path } of added) this.touchedDays.add(path.split('/')[0]!);
+    this.outcomes.push(...sources.map((source) => ({ ...source, path: byId.get(source.id)!.file.path })));
+    this.tell(sources.map(({ id }) => byId.get(id)!.file.size));
+  }
+
+  private tell(sizes: readonly number[]): void {
+    const { all, done } = this;
+    this.done = { files: done.files + sizes.length, bytes: done.bytes + sum(sizes) };
+    this.options.onProgress({
+      files: { done: this.done.files, all: all.files },
+      bytes: { done: this.done.bytes, all: all.bytes },
+    });
+  }
+
+  private async summary(plan: Plan, files: readonly LogFile[]): Promise<ImportSummary> {
+    const { outcomes, database, store } = this;
+    const parts = await store.parts();
+    const of = (fault: SourceOutcome['fault']) =>
+      outcomes.filter((outcome) => outcome.fault === fault).map(({ path }) => path);
+    return {
+      records: sum(outcomes.map(({ rows }) => rows)),
+      files: this.done.files,
+      bytes: this.done.bytes,
+      known: plan.known,
+      replaced: plan.files.filter(({ replaces }) => replaces !== undefined).length,
+      copies: plan.copies.length,
+      flaws: [
+        ...(await malformedLines(database, outcomes, store.staging)),
+        ...faultFlaws(of('truncated'), of('damaged')),
+        ...kindFlaws(files),
+      ],
+      store: {
+        files: parts.length,
+        days: new Set(parts.map(({ path }) => path.split('/')[0])).size,
+        bytes: sum(parts.map(({ size }) => size)),
+      },
+    };
+  }
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

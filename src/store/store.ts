@@ -1,0 +1,154 @@
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import type { Database } from '../engines/duckdb/database.js';
+import { changePath, readChange, type StoreChange } from '../engines/duckdb/store-change.js';
+import { FlowlogError } from '../errors.js';
+import { parsePart, STORE_FOLDER } from '../flowlog/store-layout.js';
+import type { Part } from './convert.js';
+import { type Entry, Ledger } from './ledger.js';
+
+/** What one step of an import changes, all of it or nothing. */
+export interface Step {
+  readonly added: readonly Part[];
+  /** Paths below the store's folder. */
+  readonly removed: readonly string[];
+  readonly forgotten: readonly number[];
+  readonly entries: readonly Entry[];
+}
+
+/** The change as it is written down before anything is moved. */
+interface WrittenStep extends StoreChange {
+  readonly forgotten: readonly number[];
+  readonly entries: readonly Entry[];
+}
+
+/**
+ * The folder that holds imported records, open for change: by one process at a time.
+ *
+ * A step is first made ready beside the store, then decided by a file that appears whole or not at all, then carried out.
+ * Carrying out can be begun again as often as need be: whoever opens the store next finishes what was decided.
+ */
+export class Store {
+  readonly staging: string;
+
+  private constructor(
+    readonly folder: string,
+    private readonly ledger: Ledger,
+  ) {
+    this.staging = join(folder, STORE_FOLDER, 'staging');
+  }
+
+  /**
+   * Opens a store, or makes one where there is nothing yet.
+   *
+   * @throws FlowlogError when the folder is no store but not empty, cannot be written, or is in use
+   */
+  static async open(database: Database, folder: string): Promise<Store> {
+    const own = join(folder, STORE_FOLDER);
+    await refuseOther(folder);
+    await mkdir(own, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+      throw new FlowlogError(
+        `${folder} cannot be written (${error.code}).`,
+        'Name a folder you may write to with --to.',
+      );
+    });
+    const store = new Store(folder, await Ledger.open(database, join(own, 'ledger.duckdb')));
+    await store.recover();
+    return store;
+  }
+
+  private async recover(): Promise<void> {
+    const step = (await readChange(this.folder)) as WrittenStep | undefined;
+    if (step) await this.carryOut(step);
+    await rm(this.staging, { recursive: true, force: true });
+    await mkdir(this.staging);
+  }
+
+  entries(): Promise<Entry[]> {
+    return this.ledger.entries();
+  }
+
+  /** The store's Parquet files, below its folder, and their sizes. */
+  async parts(): Promise<Array<{ path: string; size: number }>> {
+    const parts: Array<{ path: string; size: number }> = [];
+    for (const day of await readdir(this.folder)) {
+      if (!day.startsWith('day=')) continue;
+      for (const name of await readdir(join(this.folder, day))) {
+        const path = `${day}/${name}`;
+        if (parsePart(path)) parts.push({ path, size: (await stat(join(this.folder, path))).size });
+      }
+    }
+    return parts.sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  /** Makes a step, so that it is there whole after whatever may happen. */
+  async commit({ added, removed, forgotten, entries }: Step): Promise<void> {
+    await Promise.all(added.map(({ staged }) => flush(staged)));
+    const step: WrittenStep = {
+      added: added.map(({ staged, path }) => ({ staged: relative(this.folder, staged), path })),
+      removed,
+      forgotten,
+      entries,
+    };
+    const path = changePath(this.folder);
+    await writeFile(`${path}.new`, JSON.stringify(step));
+    await flush(`${path}.new`);
+    await rename(`${path}.new`, path);
+    await flush(dirname(path));
+    await this.carryOut(step);
+  }
+
+  private async carryOut(step: WrittenStep): Promise<void> {
+    const places = step.added.map(
+      ({ staged, path }) => [join(this.folder, staged), join(this.folder, path)] as const,
+    );
+    const folders = new Set(places.map(([, path]) => dirname(path)));
+    for (const folder of folders) await mkdir(folder, { recursive: true });
+    for (const [staged, path] of places) {
+      await rename(staged, path).catch((error: NodeJS.ErrnoException) => {
+        // Moved already, before it was begun again.
+        if (error.code !== 'ENOENT') throw error;
+      });
+    }
+    for (const folder of [...folders, this.folder]) await flush(folder);
+    for (const path of step.removed) await rm(join(this.folder, path), { force: true });
+    await this.ledger.change(step.forgotten, step.entries);
+    await rm(changePath(this.folder));
+  }
+
+  /** Leaves the store to others. What was not committed is gone. */
+  async close(): Promise<void> {
+    await rm(this.staging, { recursive: true, force: true });
+    await this.ledger.close();
+  }
+}
+
+/** What a system crash must not take back is on the disk when this is done. */
+async function flush(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } catch (error) {
+    // Some systems cannot flush a folder.
+    if (!['EISDIR', 'EPERM', 'EINVAL', 'EBADF'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A folder with other things in it, or with a store's files whose ledger is lost, is not written to. */
+async function refuseOther(folder: string): Promise<void> {
+  const names: string[] = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new FlowlogError(
+      `${folder} cannot be used (${error.code}).`,
+      'Name a folder of your own with --to.',
+    );
+  });
+  if (names.length === 0 || names.includes(STORE_FOLDER)) return;
+  throw new FlowlogError(
+    `${folder} is not empty and is no store of flowlog${names.some((name) => name.startsWith('day=')) ? ": its ledger, in the hidden folder '.flowlog', is missing" : ''}.`,
+    'Name a new folder with --to, or one that flowlog import made.',
+  );
+}

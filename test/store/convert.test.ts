@@ -1,0 +1,137 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { DuckDBInstance } from '@duckdb/node-api';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_FORMAT, headerLine, parseFormat, VERSION_5_FORMAT } from '../../src/flowlog/log-format.js';
+import { importLogs } from '../../src/store/import.js';
+import { testFolder } from '../folder.js';
+import { recordsOf } from './rows.js';
+
+async function imported(logs: string, directory = join(testFolder(), 'store')) {
+  const { signal } = new AbortController();
+  const summary = await importLogs({
+    logs: [logs],
+    stdin: Readable.from([]),
+    directory,
+    signal,
+    onProgress: () => {},
+  });
+  return { directory, summary };
+}
+
+async function query(text: string): Promise<unknown[][]> {
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  return (await connection.runAndReadAll(text)).getRowsJson() as unknown[][];
+}
+
+const number = (max: number) => fc.oneof(fc.nat({ max: 20 }), fc.nat({ max })).map(String);
+const bigint = fc.oneof(
+  fc.nat({ max: 5000 }).map(String),
+  fc.bigInt({ min: 0n, max: 10n ** 18n - 1n }).map(String),
+);
+const address = fc.oneof(fc.constantFrom('10.10.24.7', '203.0.113.9', '2001:db8::1'), fc.ipV4(), fc.ipV6());
+const word = fc.stringMatching(/^[!-~]{1,40}$/).filter((text) => text !== '-');
+const VALUES: Record<string, fc.Arbitrary<string>> = {
+  srcaddr: address,
+  dstaddr: address,
+  start: fc.oneof(
+    fc.integer({ min: 1_780_000_000, max: 1_780_300_000 }).map(String),
+    fc.constantFrom('0', '86399', '86400', '253402300799', '253402300800', '1780000000000'),
+  ),
+};
+
+function value(name: string, type: string): fc.Arbitrary<string> {
+  const own = VALUES[name] ?? (type === 'text' ? word : type === 'integer' ? number(2 ** 31 - 1) : bigint);
+  return fc.oneof({ weight: 6, arbitrary: own }, { weight: 1, arbitrary: fc.constant('-') });
+}
+
+/** Lines that no AWS writes, which must mean to a store what they mean to a question on the text. */
+const strange = fc.constantFrom(
+  'garbage',
+  '',
+  '2 3',
+  '2 a eni-1 10.0.0.1 10.0.0.2 1 2 6 1.5 1 1780000000 1780000001 ACCEPT OK',
+  '2 a eni-1 10.0.0.1 10.0.0.2 1 99999999999 6 1 1 1780000000 1780000001 ACCEPT OK',
+  '2 a eni-1 10.0.0.1 10.0.0.2 1 2 6 1 1 1780000000 1780000001 ACCEPT ÖK',
+  '2 "a eni-1 10.0.0.1 10.0.0.2 1 2 -6 1 1 -5 1780000001 ACCEPT O\\K',
+  '2 a eni-1 10.0.0.1 10.0.0.2 one 2 6 1 1 1780000000 1780000001 ACCEPT OK',
+  '2 a eni-1  10.0.0.2 1 2 6 1 1 1780000000 1780000001 ACCEPT OK',
+  '2 a eni-1 10.0.0.1 10.0.0.2 1 2 6 007 9223372036854775807 1780000000 1780000001 ACCEPT OK',
+);
+
+describe('a store', () => {
+  it.each([
+    ['the default format', DEFAULT_FORMAT],
+    ['the format of version 5', VERSION_5_FORMAT],
+    ['fields in another order, one of them unknown', parseFormat('${bytes} ${tomorrow} ${start} ${srcaddr}')],
+    ['no start and no address', parseFormat('${bytes} ${action}')],
+  ])('holds what a question on the text sees: %s', async (_what, fields) => {
+    const record = fc
+      .tuple(...fields.map(({ column, type }) => value(column, type)))
+      .map((all) => all.join(' '));
+    const lines = fc.array(fc.oneof({ weight: 12, arbitrary: record }, { weight: 1, arbitrary: strange }), {
+      minLength: 1,
+      maxLength: 400,
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(lines, { minLength: 1, maxLength: 3 }),
+        fc.constantFrom('\n', '\r\n'),
+        async (texts, end) => {
+          const logs = join(testFolder(), 'logs');
+          mkdirSync(logs);
+          texts.forEach((text, i) => {
+            const whole = [headerLine(fields), ...text, ''].join(end);
+            writeFileSync(join(logs, `${i}.log.gz`), gzipSync(whole));
+          });
+          const { directory, summary } = await imported(logs);
+          const source = await recordsOf([logs]);
+          const store = await recordsOf([directory]);
+          expect(store.rows).toEqual(source.rows);
+          if (source.rows.length > 0) expect(store.fields).toEqual(source.fields);
+          expect(summary.records).toBe(source.rows.length);
+          const malformed = (flaws: typeof summary.flaws) =>
+            flaws.find(({ summary }) => /malformed/.test(summary))?.count;
+          expect(malformed(summary.flaws)).toBe(malformed(source.summary.flaws));
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+
+  it('is Parquet in a folder for each UTC day, packed with Zstandard, in the order of source addresses', async () => {
+    const logs = join(testFolder(), 'logs');
+    mkdirSync(logs);
+    // More than a row group of one day, and a few of the next.
+    const lines = Array.from({ length: 150_000 }, (_, i) => {
+      const start = i < 149_000 ? 1_780_272_000 + (i % 86_400) : 1_780_358_400 + i - 149_000;
+      return `2 1 eni-1 10.${i % 7}.${i % 251}.${i % 13} 203.0.113.${i % 256} 40000 443 6 1 60 ${start} ${start + 59} ACCEPT OK`;
+    });
+    writeFileSync(join(logs, 'a.log.gz'), gzipSync([headerLine(DEFAULT_FORMAT), ...lines, ''].join('\n')));
+    const { directory } = await imported(logs);
+    expect(readdirSync(directory).filter((name) => !name.startsWith('.'))).toEqual([
+      'day=2026-06-01',
+      'day=2026-06-02',
+    ]);
+    const files = `'${directory}/*/*.parquet'`;
+    expect(await query(`SELECT DISTINCT compression FROM parquet_metadata(${files})`)).toEqual([['ZSTD']]);
+    const groups = await query(
+      `SELECT row_group_id, stats_min_value, stats_max_value FROM parquet_metadata('${directory}/day=2026-06-01/*.parquet')
+       WHERE path_in_schema = 'srcaddr' ORDER BY 1`,
+    );
+    expect(groups.length).toBeGreaterThan(1);
+    groups.slice(1).forEach(([, min], i) => {
+      expect(String(min) >= String(groups[i]![2])).toBe(true);
+    });
+    // Any reader finds the day in the path, and the day is that of the start.
+    expect(
+      await query(
+        `SELECT count(*), count(*) FILTER (epoch(day) // 86400 = start // 86400) FROM read_parquet(${files}, hive_partitioning = true)`,
+      ),
+    ).toEqual([['150000', '150000']]);
+    expect((await recordsOf([directory])).rows).toEqual((await recordsOf([logs])).rows);
+  });
+});
