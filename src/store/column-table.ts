@@ -120,8 +120,12 @@ export class ColumnTable implements LineReader, TextSink {
     this.pieces.begin(header);
   }
 
-  push(bytes: Uint8Array): void {
-    this.pieces.push(bytes);
+  room(): Uint8Array {
+    return this.pieces.room();
+  }
+
+  filled(count: number): void {
+    this.pieces.filled(count);
   }
 
   end(cut: boolean): void {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LineFilter, lineRules } from '../../src/engines/duckdb/line-filter.js';
+import { push } from '../../src/engines/duckdb/read-text.js';
 
 const COLUMNS = ['version', 'srcaddr', 'dstaddr', 'bytes'];
 const NARROWING = [
@@ -24,7 +25,7 @@ function filtered(
     malformed: (line: number, text: string) => void malformed.push([line, text]),
   };
   filter.begin(lineRules(COLUMNS, NARROWING), sink, header);
-  for (const piece of pieces) filter.push(Buffer.from(piece, 'latin1'));
+  for (const piece of pieces) push(filter, Buffer.from(piece, 'latin1'));
   filter.end(cut);
   return { kept: kept.join(''), malformed };
 }

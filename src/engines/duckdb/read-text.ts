@@ -1,12 +1,11 @@
-import { closeSync, createReadStream, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { pipeline } from 'node:stream';
-import { createGunzip, gunzipSync } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
+import { DirectGunzip, GunzipError } from './gunzip.js';
 
 /** A text file, packed or not. */
 export interface TextFile {
   readonly path: string;
-  /** Bytes as stored. */
-  readonly size: number;
   readonly gzip: boolean;
 }
 
@@ -15,100 +14,108 @@ export type Fault = 'truncated' | 'damaged';
 
 /** What takes the text, piece by piece. */
 export interface TextSink {
-  push(bytes: Uint8Array): void;
+  /** Where the next bytes go: at least one. */
+  room(): Uint8Array;
+  /** So many bytes have been put there. */
+  filled(count: number): void;
   /** @param cut whether the text breaks off here */
   end(cut: boolean): void;
 }
 
-/** Larger texts are unpacked piece by piece (bytes). */
-const AT_ONCE = 64 << 20;
+/** Told of the bytes of a file as they are stored, in order. */
+export type OnStored = (bytes: Uint8Array) => void;
+
+/** Read at a time (bytes). */
 const PIECE = 1 << 20;
+const piece = () => {
+  buffer ??= Buffer.allocUnsafeSlow(PIECE);
+  return buffer;
+};
+let buffer: Buffer | undefined;
+let gunzip: DirectGunzip | undefined;
 
-/**
- * Reads a file to its end, or as far as it unpacks.
- *
- * @param onStored told of the bytes of the file as they are stored, in order
- */
+/** Reads a file to its end, or as far as it unpacks. */
 export async function readText(
-  file: TextFile,
+  { path, gzip }: TextFile,
   sink: TextSink,
-  onStored: (bytes: Uint8Array) => void = () => {},
+  onStored: OnStored = () => {},
 ): Promise<Fault | undefined> {
-  return file.gzip ? unpack(file, sink, onStored) : readPlain(file, sink, onStored);
-}
-
-function readPlain({ path }: TextFile, sink: TextSink, onStored: (bytes: Uint8Array) => void): undefined {
+  if (gzip) gunzip ??= DirectGunzip.open();
+  if (gzip && !gunzip) return unpackByStream(path, sink, onStored);
   const file = openSync(path, 'r');
   try {
-    for (;;) {
-      const piece = Buffer.allocUnsafe(PIECE);
-      const read = readSync(file, piece);
-      if (read === 0) break;
-      const bytes = piece.subarray(0, read);
-      onStored(bytes);
-      sink.push(bytes);
-    }
+    return gzip ? unpack(file, gunzip!, sink, onStored) : readPlain(file, sink, onStored);
   } finally {
     closeSync(file);
+  }
+}
+
+/** Puts bytes that are somewhere already where a sink wants them. */
+export function push(sink: Pick<TextSink, 'room' | 'filled'>, bytes: Uint8Array): void {
+  for (let from = 0; from < bytes.length; ) {
+    const room = sink.room();
+    const some = bytes.subarray(from, from + room.length);
+    room.set(some);
+    sink.filled(some.length);
+    from += some.length;
+  }
+}
+
+function readPlain(file: number, sink: TextSink, onStored: OnStored): undefined {
+  for (;;) {
+    const room = sink.room();
+    const read = readSync(file, room);
+    if (read === 0) break;
+    onStored(room.subarray(0, read));
+    sink.filled(read);
   }
   sink.end(false);
 }
 
 /** Node unpacks with vector instructions where zlib's own build does not, and checks the sum at the end. */
-async function unpack(
-  { path, size }: TextFile,
-  sink: TextSink,
-  onStored: (bytes: Uint8Array) => void,
-): Promise<Fault | undefined> {
-  if (size * 100 < AT_ONCE || lengthInside(path, size) < AT_ONCE) {
-    const packed = readFileSync(path);
-    const text = unpackAtOnce(packed);
-    if (text) {
-      onStored(packed);
-      sink.push(text);
-      sink.end(false);
-      return undefined;
-    }
-  }
-  // Not whole, or larger than it says: what can be had of it is had piece by piece.
-  const gunzip = createGunzip({ chunkSize: PIECE });
-  const stored = createReadStream(path, { highWaterMark: PIECE });
-  stored.on('data', (bytes) => onStored(bytes as Buffer));
-  pipeline(stored, gunzip, () => {});
+function unpack(file: number, gunzip: DirectGunzip, sink: TextSink, onStored: OnStored): Fault | undefined {
+  gunzip.begin();
   try {
-    for await (const piece of gunzip) sink.push(piece as Uint8Array);
+    for (;;) {
+      const read = readSync(file, piece());
+      if (read === 0) break;
+      let input: Uint8Array = piece().subarray(0, read);
+      onStored(input);
+      // Room left over means that the input is used up, or that all has ended and what follows is padding.
+      for (let full = true; full; ) {
+        const room = sink.room();
+        const { used, filled } = gunzip.write(input, room);
+        sink.filled(filled);
+        input = input.subarray(used);
+        full = filled === room.length;
+      }
+    }
+    gunzip.finish();
   } catch (error) {
-    if (!isGzipError(error)) throw error;
-    sink.end(true);
-    return error.code === 'Z_BUF_ERROR' ? 'truncated' : 'damaged';
+    return faultOf(error, sink);
   }
   sink.end(false);
   return undefined;
 }
 
-function unpackAtOnce(packed: Buffer): Buffer | undefined {
+async function unpackByStream(path: string, sink: TextSink, onStored: OnStored): Promise<Fault | undefined> {
+  const gunzip = createGunzip({ chunkSize: PIECE });
+  const stored = createReadStream(path, { highWaterMark: PIECE });
+  stored.on('data', (bytes) => onStored(bytes as Buffer));
+  pipeline(stored, gunzip, () => {});
   try {
-    return gunzipSync(packed, { maxOutputLength: AT_ONCE, chunkSize: 4 << 20 });
+    for await (const bytes of gunzip) push(sink, bytes as Uint8Array);
   } catch (error) {
-    if (isGzipError(error)) return undefined;
-    throw error;
+    return faultOf(error, sink);
   }
+  sink.end(false);
+  return undefined;
 }
 
-/** Of the packed bytes, or of how many they become; not of the file or the disk. */
-function isGzipError(error: unknown): error is NodeJS.ErrnoException {
-  const { code } = error as NodeJS.ErrnoException;
-  return code?.startsWith('Z_') === true || code === 'ERR_BUFFER_TOO_LARGE';
-}
-
-/** The length that a gzip file gives itself at its end; of the last member only, where it has several. */
-function lengthInside(path: string, size: number): number {
-  const file = openSync(path, 'r');
-  try {
-    const end = new DataView(new ArrayBuffer(4));
-    readSync(file, end, 0, 4, Math.max(size - 4, 0));
-    return end.getUint32(0, true);
-  } finally {
-    closeSync(file);
-  }
+/** Of the packed bytes; not of the file or the disk. */
+function faultOf(error: unknown, sink: TextSink): Fault {
+  const { code } = error as { code?: string };
+  if (!(error instanceof GunzipError) && !code?.startsWith('Z_')) throw error;
+  sink.end(true);
+  return code === 'Z_BUF_ERROR' ? 'truncated' : 'damaged';
 }
