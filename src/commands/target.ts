@@ -6,7 +6,7 @@ import { type Io, type Output, outputTo } from '../terminal/streams.js';
 
 /** Where an answer is written. */
 export interface Target extends Output {
-  readonly write: (text: string) => Promise<void>;
+  readonly write: Output['write'];
   /** Waits for the writing to be done and makes the file appear, whole; or nothing, when the writing fails. */
   finish<T>(writing: Promise<T>): Promise<T>;
 }

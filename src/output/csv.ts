@@ -1,5 +1,5 @@
 import type { Column, Result, Row, Value } from '../result.js';
-import type { Renderer } from './renderer.js';
+import type { Renderer, Write } from './renderer.js';
 import { percentText, plainTime, visible } from './text.js';
 
 /** Written at a time: large enough that the writing does not show. */
@@ -34,8 +34,8 @@ export const renderCsv: Renderer = async (result, write, { excel, terminal, limi
 
 async function writeReady(
   result: Result,
-  texts: AsyncIterable<string>,
-  write: (text: string) => Promise<void>,
+  texts: AsyncIterable<Uint8Array>,
+  write: Write,
   limit: number | undefined,
 ): Promise<number> {
   for await (const text of texts) await write(text);
@@ -60,8 +60,9 @@ function fieldWriter(column: Column, excel: boolean, terminal: boolean): (value:
   };
 }
 
+/** As DuckDB does it, which also quotes what begins a comment for some readers. */
 const quote = (text: string) =>
-  text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  text === '' || /[",\r\n#]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 /** A spreadsheet runs a cell that begins like a formula; with an apostrophe before it, it is text. */
 const guarded = (text: string) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);

@@ -13,7 +13,7 @@ export interface RenderOptions {
 }
 
 /** Where rendered text goes. Resolves when more may be written. */
-export type Write = (text: string) => Promise<void>;
+export type Write = (text: string | Uint8Array) => Promise<void>;
 
 /** Draws a result and resolves with the number of rows drawn. */
 export type Renderer = (result: Result, write: Write, options: RenderOptions) => Promise<number>;

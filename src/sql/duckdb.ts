@@ -124,11 +124,9 @@ export function isoText(local: string, zone: string): string {
     : `replace(CAST(${local} AS VARCHAR), ' ', 'T') || '${offsetText(offset)}'`;
 }
 
-/** What `localTime` made, as `2026-06-01 09:00:00`. */
+/** What `localTime` made, as what DuckDB writes as `2026-06-01 09:00:00`. */
 export function plainTimeText(local: string, zone: string): string {
-  return fixedOffset(zone) === undefined
-    ? `replace(left(${local}, 19), 'T', ' ')`
-    : `CAST(${local} AS VARCHAR)`;
+  return fixedOffset(zone) === undefined ? `replace(left(${local}, 19), 'T', ' ')` : local;
 }
 
 export const duckdbDialect: Dialect = {

@@ -10,7 +10,7 @@ export interface Output {
   /** Columns of the terminal; 80 where there is none. */
   readonly width: number;
   /** Resolves when more may be written; rejects with BrokenPipe when nobody reads any more. */
-  write(text: string): Promise<void>;
+  write(text: string | Uint8Array): Promise<void>;
 }
 
 /** Everything a command may touch of the process it runs in. A test hands in its own. */

@@ -15,7 +15,7 @@ function terminal(isTTY: boolean, width = 80): { output: Output; written: string
     output: {
       isTTY,
       width,
-      write: async (text) => void written.push(text),
+      write: async (text) => void written.push(String(text)),
     },
   };
 }

@@ -1,3 +1,4 @@
+import { readFile, rm } from 'node:fs/promises';
 import type { DuckDBValue } from '@duckdb/node-api';
 import type { Column, Result, Row, Totals, Value } from '../../result.js';
 import { isoText, plainTimeText } from '../../sql/duckdb.js';
@@ -10,39 +11,55 @@ export const ANSWER = 'answer';
 
 /** Rows asked for at a time: enough that the asking does not show, few enough to stay small in memory. */
 const PAGE = 20_480;
+/** Rows written at a time by the engine itself: as many of its row groups as there are pages under way. */
+const COPIED = 245_760;
 
 /** Pages asked for at a time, so that the engine works while the last one is written. */
 const AHEAD = 2;
 
-/** An answer that has been computed and stands in the table, asides after its rows. */
+/**
+ * An answer that has been computed and stands in the table, asides after its rows.
+ *
+ * @param newFile gives a path for what DuckDB writes for us to pass on
+ */
 export async function readAnswer(
   database: Database,
   query: Pick<Query, 'columns' | 'asides' | 'weight'>,
+  newFile: () => Promise<string>,
 ): Promise<Result> {
   const { columns } = query;
   const totals = await countAnswer(database, query);
-  const pages = <T>(limit: number | undefined, select: string, read: (rows: DuckDBValue[][]) => T) => {
+  // DuckDB keeps the order of a table's rows.
+  const pages = <T>(
+    limit: number | undefined,
+    size: number,
+    read: (where: string, query: (sql: string) => Promise<DuckDBValue[][]>) => Promise<T>,
+  ) => {
     const end = Math.min(totals.rows, limit ?? Number.POSITIVE_INFINITY);
-    return inTurn(Math.ceil(end / PAGE), async (number) => {
-      const from = number * PAGE;
-      const where = `rowid >= ${from} AND rowid < ${Math.min(from + PAGE, end)}`;
-      return read(
-        await database.queryBeside(number % AHEAD, `SELECT ${select} FROM ${ANSWER} WHERE ${where}`),
-      );
+    return inTurn(Math.ceil(end / size), (number) => {
+      const from = number * size;
+      const where = `FROM ${ANSWER} WHERE rowid >= ${from} AND rowid < ${Math.min(from + size, end)}`;
+      return read(where, (sql) => database.queryBeside(number % AHEAD, sql));
     });
   };
-  // DuckDB keeps the order of a table's rows; an aggregate has to be told.
   const values = columns.map(columnValue).join(', ');
-  const line = `concat_ws(',', ${columns.map(csvField).join(', ')})`;
+  const fields = columns.map(csvField).join(', ');
   return {
     columns,
     rows: (limit) =>
-      pages(limit, values, (rows) =>
-        rows.map((row) => row.map((value) => plain(value as Value)) satisfies Row),
-      ),
+      pages(limit, PAGE, async (where, query) => {
+        const rows = await query(`SELECT ${values} ${where}`);
+        return rows.map((row) => row.map((value) => plain(value as Value)) satisfies Row);
+      }),
     totals: async () => totals,
     csv: (limit) =>
-      pages(limit, `string_agg(${line}, chr(10) ORDER BY rowid)`, ([row]) => `${row![0] as string}\n`),
+      pages(limit, COPIED, async (where, query) => {
+        const path = await newFile();
+        await query(`COPY (SELECT ${fields} ${where}) TO ${quotedText(path)} (FORMAT csv, HEADER false)`);
+        const text = await readFile(path);
+        await rm(path);
+        return text;
+      }),
   };
 }
 
@@ -66,15 +83,11 @@ function columnValue({ name, type, zone }: Column): string {
   return type === 'time' ? isoText(value, zone!) : value;
 }
 
-/** A column's field of a CSV record, as the CSV renderer writes it. */
-function csvField(column: Column): string {
-  const value = quotedName(column.name);
-  if (column.type === 'time') return `coalesce(${plainTimeText(value, column.zone!)}, '')`;
-  if (column.type === 'percent') return `coalesce(printf('%.2f', ${value} / 100.0), '')`;
-  if (column.type !== 'text') return `coalesce(CAST(${value} AS VARCHAR), '')`;
-  const special = [',', '"', '\n', '\r'].map((c) => `contains(${value}, ${quotedText(c)})`).join(' OR ');
-  const escaped = `'"' || replace(${value}, '"', '""') || '"'`;
-  return `CASE WHEN ${value} IS NULL THEN '' WHEN ${value} = '' OR ${special} THEN ${escaped} ELSE ${value} END`;
+/** What DuckDB writes as the field of a CSV record that the CSV renderer writes. */
+function csvField({ name, type, zone }: Column): string {
+  const value = quotedName(name);
+  if (type === 'time') return plainTimeText(value, zone!);
+  return type === 'percent' ? `printf('%.2f', ${value} / 100.0)` : value;
 }
 
 async function countAnswer(

@@ -119,7 +119,7 @@ class LocalEngine implements Engine {
       clearInterval(timer);
       signal.removeEventListener('abort', interrupt);
     }
-    return readAnswer(this.database, query);
+    return readAnswer(this.database, query, () => this.workspace.newFile());
   }
 
   async runOwn(
@@ -133,7 +133,8 @@ class LocalEngine implements Engine {
     const interrupt = () => connection.interrupt();
     signal.addEventListener('abort', interrupt, { once: true });
     try {
-      return await ownAnswer(this.database, text, parameters.map(bound), column);
+      const newFile = () => this.workspace.newFile();
+      return await ownAnswer(this.database, text, parameters.map(bound), column, newFile);
     } catch (error) {
       if (signal.aborted) throw new Interrupted();
       throw refusedStatement(error);

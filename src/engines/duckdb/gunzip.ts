@@ -14,7 +14,11 @@ interface Handle {
   onerror: (message: string, number: number, code: string) => void;
 }
 
-type Inside = Gunzip & { reset(): void; readonly _handle?: Partial<Handle>; readonly _writeState?: Uint32Array };
+type Inside = Gunzip & {
+  reset(): void;
+  readonly _handle?: Partial<Handle>;
+  readonly _writeState?: Uint32Array;
+};
 
 /** How an unpacking ended that did not end well: the code of zlib. */
 export class GunzipError extends Error {

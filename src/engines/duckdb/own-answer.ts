@@ -15,6 +15,7 @@ export async function ownAnswer(
   text: string,
   values: DuckDBValue[],
   column: OwnColumn,
+  newFile: () => Promise<string>,
 ): Promise<Result> {
   // By DuckDB's own reading: what follows a semicolon that nobody saw would run too.
   const { count } = await (await database.connection()).extractStatements(text);
@@ -28,7 +29,7 @@ export async function ownAnswer(
   const cast = columns.map((each, i) => value(each, described[i]![1]!));
   await database.query(`CREATE OR REPLACE TABLE ${ANSWER} AS SELECT ${cast.join(', ')} FROM ${RAW}`);
   const query = { columns, asides: false };
-  const { csv, ...result } = await readAnswer(database, query);
+  const { csv, ...result } = await readAnswer(database, query, newFile);
   // What JavaScript makes of a number is what Athena's numbers become too.
   return csv && columns.every(({ type }) => type !== 'number') ? { ...result, csv } : result;
 }
