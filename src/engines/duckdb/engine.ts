@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { DuckDBValue } from '@duckdb/node-api';
 import { Interrupted } from '../../errors.js';
-import { type FieldSet, fieldOf, fieldSet } from '../../flowlog/fields.js';
+import { type Field, type FieldSet, fieldOf, fieldSet } from '../../flowlog/fields.js';
 import { DEFAULT_FORMAT } from '../../flowlog/log-format.js';
 import { SOURCE_COLUMN } from '../../flowlog/store-layout.js';
 import type { Result } from '../../result.js';
@@ -76,13 +76,15 @@ class LocalEngine implements Engine {
 
   private async groupFiles(files: readonly LogFile[]): Promise<FileGroup[]> {
     const groups = new Map<string, FileGroup & { paths: string[] }>();
+    // Files with the same first line share their fields.
+    const formats = new Map<readonly Field[], string>();
+    const formatOf = (fields: readonly Field[]) => {
+      const known = formats.get(fields) ?? fields.map(({ column }) => column).join(' ');
+      formats.set(fields, known);
+      return known;
+    };
     const add = (path: string, group: Omit<FileGroup, 'paths'>) => {
-      const key = JSON.stringify([
-        group.kind,
-        group.gzip,
-        group.header,
-        group.fields.map(({ column }) => column),
-      ]);
+      const key = `${group.kind} ${group.gzip} ${group.header} ${formatOf(group.fields)}`;
       const same = groups.get(key);
       if (same) same.paths.push(path);
       else groups.set(key, { ...group, paths: [path] });
