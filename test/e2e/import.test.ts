@@ -51,6 +51,8 @@ describe('a store answers as the logs do', () => {
   it.each([
     [[]],
     [['--since', '2026-06-02', '--until', '2026-06-03']],
+    [['--subnet', '10.10.2.0/23', '--subnet', '10.10.24.0/26']],
+    [['--subnet', '10.10.0.0/16', '--vpc', '10.10.0.0/16']],
     [['--since', '2026-06-01 23:00', '--until', '2026-06-02 10:30', '--tz', 'UTC']],
     [['--by', 'dstaddr,dstport', '--action', 'accept', '--format', 'json']],
     [

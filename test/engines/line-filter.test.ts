@@ -2,11 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LineFilter, lineRules } from '../../src/engines/duckdb/line-filter.js';
 import { push } from '../../src/engines/duckdb/read-text.js';
+import type { Narrowing } from '../../src/sql/query.js';
 
 const COLUMNS = ['version', 'srcaddr', 'dstaddr', 'bytes'];
-const NARROWING = [
+const NARROWING: readonly Narrowing[] = [
   { column: 'srcaddr', oneOf: ['10.10.24.', '10.10.25.'] },
   { column: 'dstaddr', noneOf: ['10.10.', '192.168.'] },
+];
+/** The same, one prefix of which is too short to look for. */
+const SHORT: readonly Narrowing[] = [
+  { ...NARROWING[0]!, oneOf: ['10.10.24.', '10.10.25.', 'x'] },
+  NARROWING[1]!,
 ];
 
 interface Seen {
@@ -16,7 +22,7 @@ interface Seen {
 
 function filtered(
   pieces: readonly string[],
-  { header = false, cut = false, filter = new LineFilter() } = {},
+  { header = false, cut = false, filter = new LineFilter(), narrowing = NARROWING } = {},
 ): Seen {
   const kept: string[] = [];
   const malformed: Array<[number, string]> = [];
@@ -24,7 +30,7 @@ function filtered(
     keep: (bytes: Uint8Array) => void kept.push(Buffer.from(bytes).toString('latin1')),
     malformed: (line: number, text: string) => void malformed.push([line, text]),
   };
-  filter.begin(lineRules(COLUMNS, NARROWING), sink, header);
+  filter.begin(lineRules(COLUMNS, narrowing), sink, header);
   for (const piece of pieces) push(filter, Buffer.from(piece, 'latin1'));
   filter.end(cut);
   return { kept: kept.join(''), malformed };
@@ -78,11 +84,12 @@ describe('LineFilter', () => {
         fc.boolean(),
         fc.boolean(),
         fc.array(fc.nat({ max: 2000 }), { maxLength: 8 }),
-        (lines, end, header, lastEnd, cuts) => {
+        fc.constantFrom(NARROWING, SHORT),
+        (lines, end, header, lastEnd, cuts, narrowing) => {
           const text = lines.join(end) + (lastEnd ? end : '');
           const at = [...cuts, 0, text.length].map((cut) => Math.min(cut, text.length)).sort((a, b) => a - b);
           const pieces = at.slice(1).map((to, i) => text.slice(at[i], to));
-          const seen = filtered(pieces, { header });
+          const seen = filtered(pieces, { header, narrowing });
           const { kept, malformed } = expected(text, header);
           expect(seen.malformed).toEqual(malformed);
           expect(seen.kept.replaceAll('\r', '').trimEnd()).toBe(kept.replaceAll('\r', ''));

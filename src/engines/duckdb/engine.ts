@@ -3,7 +3,7 @@ import type { DuckDBValue } from '@duckdb/node-api';
 import { Interrupted } from '../../errors.js';
 import { type Field, type FieldSet, fieldOf, fieldSet } from '../../flowlog/fields.js';
 import { DEFAULT_FORMAT } from '../../flowlog/log-format.js';
-import { SOURCE_COLUMN } from '../../flowlog/store-layout.js';
+import { parsePart, SOURCE_COLUMN } from '../../flowlog/store-layout.js';
 import type { Result } from '../../result.js';
 import { duckdbDialect } from '../../sql/duckdb.js';
 import type { OwnStatement, Query, Source } from '../../sql/query.js';
@@ -84,7 +84,7 @@ class LocalEngine implements Engine {
       return known;
     };
     const add = (path: string, group: Omit<FileGroup, 'paths'>) => {
-      const key = `${group.kind} ${group.gzip} ${group.header} ${formatOf(group.fields)}`;
+      const key = `${group.kind} ${group.own} ${group.gzip} ${group.header} ${formatOf(group.fields)}`;
       const same = groups.get(key);
       if (same) same.paths.push(path);
       else groups.set(key, { ...group, paths: [path] });
@@ -95,7 +95,8 @@ class LocalEngine implements Engine {
     const parquets = files.filter(({ kind }) => kind === 'parquet').map(({ path }) => path);
     for (const [path, columns] of await parquetColumns(parquets, (sql) => this.query(sql))) {
       const fields = columns.filter((name) => name !== SOURCE_COLUMN).map(fieldOf);
-      add(path, { kind: 'parquet', gzip: false, header: false, crlf: false, fields });
+      const own = parsePart(path) !== undefined && columns.includes(SOURCE_COLUMN);
+      add(path, { kind: 'parquet', gzip: false, header: false, crlf: false, fields, own });
     }
     return [...groups.values()];
   }
@@ -110,7 +111,9 @@ class LocalEngine implements Engine {
     ]);
     await this.query('DROP TABLE IF EXISTS reject_errors');
     await this.query('DROP TABLE IF EXISTS reject_scans');
-    await this.query(`CREATE OR REPLACE TEMP VIEW ${LOGS} AS ${relation(groups, this.fields, query.paths)}`);
+    await this.query(
+      `CREATE OR REPLACE TEMP VIEW ${LOGS} AS ${relation(groups, this.fields, query.paths, query.narrowing)}`,
+    );
     // What was narrowed is soon read: the time went into the files themselves.
     const timer = setInterval(() => narrowed || progress.part(connection.progress.percentage / 100), 200);
     const interrupt = () => connection.interrupt();
@@ -199,7 +202,7 @@ class LocalEngine implements Engine {
     const parameters = query.sql.values
       .map((value, i) => `-- parameter ${i + 1}: ${JSON.stringify(value)}\n`)
       .join('');
-    return `CREATE TEMP VIEW ${LOGS} AS\n${relation(this.groups, this.fields, query.paths)};\n\n${query.sql.sql}${limit};\n${parameters}`;
+    return `CREATE TEMP VIEW ${LOGS} AS\n${relation(this.groups, this.fields, query.paths, query.narrowing)};\n\n${query.sql.sql}${limit};\n${parameters}`;
   }
 
   async summary(): Promise<RunSummary> {

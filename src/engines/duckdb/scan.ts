@@ -1,5 +1,6 @@
 import type { Field, FieldSet, FieldType } from '../../flowlog/fields.js';
 import { PATH_COLUMN } from '../../sql/duckdb.js';
+import type { Narrowing } from '../../sql/query.js';
 import { quotedName, quotedText } from '../../sql/sql.js';
 
 /** Files that can be read in one go: of one kind, with the same columns in the same order. */
@@ -10,6 +11,8 @@ export interface FileGroup {
   readonly crlf: boolean;
   readonly fields: readonly Field[];
   readonly paths: readonly string[];
+  /** Whether flowlog itself has written the files: then types are its own, absent values NULL, rows in the order of sources. */
+  readonly own?: boolean;
 }
 
 export const TYPES: Record<FieldType, string> = { text: 'VARCHAR', integer: 'INTEGER', bigint: 'BIGINT' };
@@ -22,17 +25,51 @@ export const literalPath = (path: string) => quotedText(path.replace(/[*?[]/g, '
  * that a question names are read.
  *
  * @param paths whether the path of each record's file is a column as well
+ * @param narrowing which records can matter, of which use is made where that saves reading
  */
-export function relation(groups: readonly FileGroup[], fields: FieldSet, paths = false): string {
+export function relation(
+  groups: readonly FileGroup[],
+  fields: FieldSet,
+  paths = false,
+  narrowing: readonly Narrowing[] = [],
+): string {
   if (groups.length === 0) {
     const path = paths ? [`CAST(NULL AS VARCHAR) AS ${quotedName(PATH_COLUMN)}`] : [];
     return `SELECT ${[...[...fields.values()].map(absent), ...path].join(', ')} WHERE false`;
   }
   const path = paths ? `, ${quotedName(PATH_COLUMN)}` : '';
   return groups
-    .map((group) => `SELECT ${columns(group, fields)}${path}\nFROM ${reader(group, paths)}`)
+    .flatMap((group) => {
+      const select = `SELECT ${columns(group, fields)}${path}\nFROM ${reader(group, paths)}`;
+      return conditions(group, narrowing).map((condition) => select + condition);
+    })
     .join('\nUNION ALL\n');
 }
+
+/**
+ * Of a store, in which records stand in the order of their sources, only the row groups are read whose sources can matter:
+ * each part of the condition by itself, since DuckDB passes over row groups for none that says OR.
+ */
+function conditions({ own, fields }: FileGroup, narrowing: readonly Narrowing[]): string[] {
+  const prefixes = narrowing.find(({ column, oneOf }) => column === 'srcaddr' && oneOf)?.oneOf ?? [];
+  const recorded = fields.some(({ column }) => column === 'srcaddr');
+  if (!own || !recorded || prefixes.length === 0 || prefixes.length > MOST_RANGES) return [''];
+  // None twice: a prefix that another begins is part of that one.
+  const ranges = [...new Set(prefixes)].filter(
+    (prefix) => !prefixes.some((other) => other !== prefix && prefix.startsWith(other)),
+  );
+  return [
+    '\nWHERE "srcaddr" IS NULL',
+    ...ranges.map((prefix) => {
+      const last = String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+      const end = prefix.slice(0, -1) + last;
+      return `\nWHERE "srcaddr" >= ${quotedText(prefix)} AND "srcaddr" < ${quotedText(end)}`;
+    }),
+  ];
+}
+
+/** Files are opened once for each. */
+const MOST_RANGES = 4;
 
 const absent = (field: Field) => `CAST(NULL AS ${TYPES[field.type]}) AS ${quotedName(field.column)}`;
 
@@ -42,7 +79,7 @@ function columns(group: FileGroup, fields: FieldSet): string {
     .map((field) => {
       const column = quotedName(field.column);
       if (!recorded.has(field.column)) return absent(field);
-      if (group.kind === 'text') return column;
+      if (group.kind === 'text' || group.own) return column;
       // AWS's Parquet files have `-` for absent text; other writers' integers differ in width.
       return field.type === 'text'
         ? `nullif(CAST(${column} AS VARCHAR), '-') AS ${column}`
