@@ -1,0 +1,173 @@
+import type { Downloaded } from '../../../aws/download.js';
+import { findLogs } from '../../../aws/find-logs.js';
+import type { LogSelection } from '../../../aws/list-logs.js';
+import { uriOf } from '../../../aws/object-stream.js';
+import { Cache } from '../../../cache/cache.js';
+import { RunFolder } from '../../../cache/run-folder.js';
+import { FlowlogError } from '../../../errors.js';
+import { inParallel } from '../../../parallel.js';
+import { humanBytes, humanSeconds, plural } from '../../../terminal/units.js';
+import type { Flaw } from '../../engine.js';
+import { fileFlaw } from '../flaws.js';
+import type { FoundFile } from '../log-file.js';
+import { checkAmount } from './check-amount.js';
+import { downloadAll, type Placed } from './download-all.js';
+import { look } from './look.js';
+import { type Amount, amountOf, type S3Settings, type WantedObject } from './settings.js';
+
+/** Files taken from the cache at the same time. */
+const TAKEN = 64;
+
+/** Logs in S3 as files of this machine: found by their keys, taken from the cache, or downloaded. */
+export class S3Logs {
+  private cached: Amount = { files: 0, bytes: 0 };
+  private downloaded: Amount & { seconds: number } = { files: 0, bytes: 0, seconds: 0 };
+  private gone: readonly string[] = [];
+  private archived: readonly string[] = [];
+  private run: RunFolder | undefined;
+  private trimming: Promise<unknown> | undefined;
+  private readonly cache: Cache | undefined;
+
+  constructor(
+    private readonly settings: S3Settings,
+    private readonly signal: AbortSignal,
+  ) {
+    this.cache = settings.cacheSize === undefined ? undefined : new Cache(settings.cacheFolder);
+  }
+
+  /** The logs of the selection at some places, as files that are there until this is closed. */
+  async fetch(uris: readonly string[], selection: LogSelection): Promise<readonly FoundFile[]> {
+    const { aws, cacheFolder, lookOnly, progress } = this.settings;
+    try {
+      const found = await this.find(uris, selection);
+      if (lookOnly) return await look(aws, found, this.signal);
+      if (found.length === 0) return [];
+      this.run = await RunFolder.make(cacheFolder);
+      const placed = found.map((object): Placed => ({ ...object, path: this.run!.newFile() }));
+      const missing = await this.takeCached(placed);
+      const fetched = await this.download(missing);
+      return placed.flatMap((object) => {
+        const got = fetched.get(object);
+        if (got && got.outcome !== 'whole') return [];
+        const { path, named } = object;
+        return [{ path, name: uriOf(object), size: got?.size ?? object.size, named }];
+      });
+    } catch (error) {
+      throw diskError(error, cacheFolder);
+    } finally {
+      await progress.clear();
+    }
+  }
+
+  private async find(uris: readonly string[], selection: LogSelection): Promise<WantedObject[]> {
+    const { aws, access: asked, progress } = this.settings;
+    const objects = new Map<string, WantedObject>();
+    let listed = 0;
+    const onPage = (count: number) => {
+      listed += count;
+      progress.show({ listed });
+    };
+    for (const uri of new Set(uris)) {
+      const listing = { access: asked, signal: this.signal, onPage };
+      const { bucket, access, named, ...found } = await findLogs(aws, uri, selection, listing);
+      for (const object of found.objects) {
+        objects.set(uriOf({ bucket, key: object.key }), { ...object, bucket, access, named });
+      }
+      if (found.foreign > 0) {
+        progress.note(`${plural(found.foreign, 'object')} under ${uri} not named like a log, and not read.`);
+      }
+    }
+    return [...objects.values()];
+  }
+
+  /** Puts in place what the cache has, and returns the rest. */
+  private async takeCached(placed: readonly Placed[]): Promise<readonly Placed[]> {
+    const { cache } = this;
+    if (!cache) return placed;
+    const taken = await inParallel(placed, TAKEN, (object) => cache.take(object, object.path), this.signal);
+    this.cached = amountOf(placed.filter((_, i) => taken[i]));
+    return placed.filter((_, i) => !taken[i]);
+  }
+
+  private async download(missing: readonly Placed[]): Promise<ReadonlyMap<Placed, Downloaded>> {
+    if (missing.length === 0) return new Map();
+    const { settings, cache, cached, signal } = this;
+    settings.progress.note(await checkAmount(settings, amountOf(missing), cached));
+    const begun = performance.now();
+    const fetched = await downloadAll(settings, missing, cache, signal);
+    this.keepOutcome(fetched, (performance.now() - begun) / 1000);
+    // While the files are read. Where it fails, whoever closes hears of it.
+    this.trimming = cache?.trim(settings.cacheSize!);
+    this.trimming?.catch(() => {});
+    return fetched;
+  }
+
+  /** Keeps what is to be said of a download. */
+  private keepOutcome(fetched: ReadonlyMap<Placed, Downloaded>, seconds: number): void {
+    const uris = (test: (got: Downloaded) => boolean) =>
+      [...fetched].filter(([, got]) => test(got)).map(([object]) => uriOf(object));
+    const sizes = [...fetched.values()].flatMap((got) => (got.outcome === 'whole' ? [got.size] : []));
+    this.downloaded = { files: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0), seconds };
+    this.gone = uris(({ outcome }) => outcome === 'gone');
+    this.archived = uris(({ outcome }) => outcome === 'archived');
+    if (this.archived.length > 0 && sizes.length + this.cached.files === 0) {
+      throw new FlowlogError(
+        `${this.archived[0]} is archived in S3 Glacier and cannot be read as it is.`,
+        'Restore the objects in S3, or ask for a range of time that is not archived yet.',
+      );
+    }
+    const [changed, ...others] = uris((got) => got.outcome === 'whole' && got.changed);
+    if (changed !== undefined) {
+      const more = others.length > 0 ? ` and ${plural(others.length, 'other')}` : '';
+      this.settings.progress.note(`${changed}${more} changed after the listing: read as it is now.`);
+    }
+  }
+
+  /** Whether anything was downloaded, which AWS may bill. */
+  get billed(): boolean {
+    return this.downloaded.files > 0;
+  }
+
+  /** For the end of what was read; empty where nothing of S3 was. */
+  summary(): string {
+    const { downloaded, cached } = this;
+    const parts: string[] = [];
+    if (downloaded.files > 0) {
+      parts.push(`${humanBytes(downloaded.bytes)} downloaded in ${humanSeconds(downloaded.seconds)}`);
+    }
+    if (cached.files > 0) parts.push(`${humanBytes(cached.bytes)} from the cache`);
+    return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+  }
+
+  flaws(): Flaw[] {
+    return [
+      ...fileFlaw(
+        this.gone,
+        'object deleted before it could be read',
+        'objects deleted before they could be read',
+      ),
+      ...fileFlaw(
+        this.archived,
+        'object archived in S3 Glacier, not read',
+        'objects archived in S3 Glacier, not read',
+      ),
+    ];
+  }
+
+  async close(): Promise<void> {
+    this.run?.remove();
+    await this.trimming;
+  }
+}
+
+function diskError(error: unknown, folder: string): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  // Connections have such errors too, but those have been explained.
+  if (code === undefined || syscall === undefined || error instanceof FlowlogError) return error;
+  return new FlowlogError(
+    `The logs cannot be kept in ${folder} (${code}).`,
+    'Make room there or give yourself permission to write, or set FLOWLOG_CACHE_DIR to another folder.',
+    1,
+    { cause: error },
+  );
+}
