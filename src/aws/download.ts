@@ -46,10 +46,10 @@ export async function download(
   const file = await open(to, 'wx', 0o600);
   try {
     for (let versions = 0; ; versions++) {
-      const asked = versions === 0 ? object.etag : undefined;
+      const asked = versions === 0 ? object.etag || undefined : undefined;
       try {
         const { etag, size } = await writeVersion(aws, object, asked, file, options);
-        const changed = etag !== object.etag;
+        const changed = object.etag !== '' && etag !== object.etag;
         if (!changed && size !== object.size) {
           throw new FlowlogError(
             `${uri} was listed with ${object.size} bytes and came with ${size}.`,
@@ -61,6 +61,7 @@ export async function download(
         if (isMissing(error) && (error as Error).name !== 'NoSuchBucket') return { outcome: 'gone' };
         if (isArchived(error)) return { outcome: 'archived' };
         if (!isChanged(error)) throw error;
+        await file.truncate(0);
         if (versions === VERSIONS) {
           throw new FlowlogError(
             `${uri} changes while it is read.`,
@@ -90,7 +91,6 @@ async function writeVersion(
     etag = version;
   };
   try {
-    await file.truncate(0);
     for await (const chunk of objectStream(aws, object, { signal, access, etag: asked, onVersion })) {
       for (let at = 0; at < chunk.byteLength; ) {
         at += (await file.write(chunk, at, chunk.byteLength - at, size + at)).bytesWritten;

@@ -165,7 +165,10 @@ export function explain(thrown: unknown, doing: Doing): unknown {
       'It was tried several times. Wait for other queries to finish, or ask for a higher quota, and run it again.',
     );
   }
-  if (NETWORK.some((name) => has(error, name)) || /socket hang up|getaddrinfo/.test(error.message)) {
+  if (
+    NETWORK.some((name) => has(error, name)) ||
+    /socket hang up|getaddrinfo|^the connection ended|^Checksum mismatch/.test(error.message)
+  ) {
     return made(
       `AWS cannot be reached: ${said}`,
       'Check the network, the region, a proxy or VPC endpoint, and AWS_ENDPOINT_URL if it is set.',

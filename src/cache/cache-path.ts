@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 export interface CachedObject {
   readonly bucket: string;
   readonly key: string;
-  /** Without quotes. */
+  /** Without quotes; a server of one's own may have none, and then nothing tells one version from another. */
   readonly etag: string;
   /** Bytes. */
   readonly size: number;

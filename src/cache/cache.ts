@@ -37,6 +37,7 @@ export class Cache {
    * @returns whether it was there
    */
   async take(object: CachedObject, to: string): Promise<boolean> {
+    if (object.etag === '') return false;
     const path = join(this.objects, cachePath(object));
     if (!(await linked(path, to))) return false;
     const { size } = await stat(to);
@@ -52,11 +53,11 @@ export class Cache {
 
   /** Keeps a file that is whole, for the runs to come. */
   async keep(object: CachedObject, from: string): Promise<void> {
+    if (object.etag === '') return;
     const path = join(this.objects, cachePath(object));
-    // A folder that has become empty may be removed between the two steps.
-    for (let tries = 0; tries < 5; tries++) {
+    // A folder that has become empty may be removed just after it was made.
+    for (let tries = 0; tries < 5 && !(await linked(from, path)); tries++) {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      if (await linked(from, path)) return;
     }
   }
 

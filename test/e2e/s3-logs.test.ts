@@ -94,6 +94,15 @@ describe('what is fetched', () => {
     expect(days).toHaveLength(expected.length);
   });
 
+  it('all pages of every listing', async () => {
+    const { aws, run } = await setting();
+    putEach(aws);
+    for (let i = 0; i < 5; i++)
+      putLogs(aws, ['2026-06-01'], { id: `fl-${i}`, body: logOf(`203.0.113.${20 + i}`) });
+    aws.bucket('logs').pageSize = 2;
+    expect(hosts((await run(LOGS)).stdout)).toHaveLength(17);
+  });
+
   it('a prefix without a slash, below AWSLogs, and one object', async () => {
     const { aws, run } = await setting();
     putEach(aws);
@@ -566,4 +575,21 @@ describe('an error says what was wrong and what to do', () => {
     );
     expect(hosts((await run(LOGS)).stdout)).toHaveLength(12);
   });
+});
+
+it('the AWS SDK is loaded for places in S3 alone', async () => {
+  const { aws, run } = await setting();
+  putEach(aws);
+  const folder = await writeFiles(testFolder(), {
+    'logs/a.log.gz': logOf('203.0.113.1'),
+    'report.cjs': `process.on('exit', () => {
+      const loaded = Object.keys(require.cache).filter((path) => path.includes('@aws-sdk'));
+      process.stderr.write('SDK modules: ' + loaded.length + '\\n');
+    });`,
+  });
+  const env = { NODE_OPTIONS: `--require ${join(folder, 'report.cjs')}` };
+  const local = await run(['--logs', join(folder, 'logs')], { env });
+  expect(hosts(local.stdout)).toEqual([1]);
+  expect(local.stderr).toContain('SDK modules: 0\n');
+  expect((await run(LOGS, { env })).stderr).toMatch(/SDK modules: [1-9]/);
 });

@@ -8,6 +8,9 @@ export interface Placed extends WantedObject {
   readonly path: string;
 }
 
+/** What came of a wanted object. Another run may have given it to the cache meanwhile. */
+export type Fetched = Downloaded | { readonly outcome: 'cached'; readonly size: number };
+
 /** Between two looks at how far it is (milliseconds). */
 const TICK = 200;
 
@@ -22,7 +25,7 @@ export async function downloadAll(
   objects: readonly Placed[],
   cache: Cache | undefined,
   signal: AbortSignal,
-): Promise<Map<Placed, Downloaded>> {
+): Promise<Map<Placed, Fetched>> {
   const all = amountOf(objects);
   const done = { files: 0, bytes: 0 };
   const begun = performance.now();
@@ -36,15 +39,20 @@ export async function downloadAll(
   const onBytes = (bytes: number) => {
     done.bytes += bytes;
   };
-  const one = async (object: Placed, stop: AbortSignal): Promise<Downloaded> => {
-    const { bucket, key, access, path } = object;
-    const got = await download(aws, object, path, { access, signal: stop, onBytes });
+  const one = async (object: Placed, stop: AbortSignal): Promise<Fetched> => {
+    const { bucket, key, size, access, path } = object;
+    const cached = (await cache?.take(object, path)) ?? false;
+    if (cached) onBytes(size);
+    const got = cached
+      ? { outcome: 'cached' as const, size }
+      : await download(aws, object, path, { access, signal: stop, onBytes });
     done.files++;
     if (got.outcome === 'whole') await cache?.keep({ bucket, key, etag: got.etag, size: got.size }, path);
     return got;
   };
-  // Large ones first: the last one to be done is then a small one.
-  const order = [...objects].sort((a, b) => b.size - a.size);
+  // Begun anywhere, so that runs which want the same at the same time share the work.
+  const first = Math.floor(Math.random() * objects.length);
+  const order = [...objects.slice(first), ...objects.slice(0, first)];
   try {
     const outcomes = await inParallel(order, REQUESTS, one, signal);
     return new Map(order.map((object, i) => [object, outcomes[i]!]));

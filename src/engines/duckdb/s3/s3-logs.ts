@@ -1,4 +1,3 @@
-import type { Downloaded } from '../../../aws/download.js';
 import { findLogs } from '../../../aws/find-logs.js';
 import type { LogSelection } from '../../../aws/list-logs.js';
 import { uriOf } from '../../../aws/object-stream.js';
@@ -11,7 +10,7 @@ import type { Flaw } from '../../engine.js';
 import { fileFlaw } from '../flaws.js';
 import type { FoundFile } from '../log-file.js';
 import { checkAmount } from './check-amount.js';
-import { downloadAll, type Placed } from './download-all.js';
+import { downloadAll, type Fetched, type Placed } from './download-all.js';
 import { look } from './look.js';
 import { type Amount, amountOf, type S3Settings, type WantedObject } from './settings.js';
 
@@ -48,9 +47,10 @@ export class S3Logs {
       const fetched = await this.download(missing);
       return placed.flatMap((object) => {
         const got = fetched.get(object);
-        if (got && got.outcome !== 'whole') return [];
-        const { path, named } = object;
-        return [{ path, name: uriOf(object), size: got?.size ?? object.size, named }];
+        const size = got === undefined ? object.size : sizeOf(got);
+        return size === undefined
+          ? []
+          : [{ path: object.path, name: uriOf(object), size, named: object.named }];
       });
     } catch (error) {
       throw diskError(error, cacheFolder);
@@ -89,28 +89,39 @@ export class S3Logs {
     return placed.filter((_, i) => !taken[i]);
   }
 
-  private async download(missing: readonly Placed[]): Promise<ReadonlyMap<Placed, Downloaded>> {
+  private async download(missing: readonly Placed[]): Promise<ReadonlyMap<Placed, Fetched>> {
     if (missing.length === 0) return new Map();
     const { settings, cache, cached, signal } = this;
     settings.progress.note(await checkAmount(settings, amountOf(missing), cached));
     const begun = performance.now();
     const fetched = await downloadAll(settings, missing, cache, signal);
     this.keepOutcome(fetched, (performance.now() - begun) / 1000);
-    // While the files are read. Where it fails, whoever closes hears of it.
-    this.trimming = cache?.trim(settings.cacheSize!);
-    this.trimming?.catch(() => {});
+    // While the files are read.
+    this.trimming = cache?.trim(settings.cacheSize!).catch((error: NodeJS.ErrnoException) => {
+      settings.progress.note(
+        `The cache in ${cache.folder} is larger than it should be (${error.code ?? error}).`,
+      );
+    });
     return fetched;
   }
 
   /** Keeps what is to be said of a download. */
-  private keepOutcome(fetched: ReadonlyMap<Placed, Downloaded>, seconds: number): void {
-    const uris = (test: (got: Downloaded) => boolean) =>
-      [...fetched].filter(([, got]) => test(got)).map(([object]) => uriOf(object));
-    const sizes = [...fetched.values()].flatMap((got) => (got.outcome === 'whole' ? [got.size] : []));
-    this.downloaded = { files: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0), seconds };
+  private keepOutcome(fetched: ReadonlyMap<Placed, Fetched>, seconds: number): void {
+    const those = (test: (got: Fetched) => boolean) =>
+      [...fetched]
+        .filter(([, got]) => test(got))
+        .map(([object, got]) => ({ object, size: sizeOf(got) ?? 0 }));
+    const uris = (test: (got: Fetched) => boolean) => those(test).map(({ object }) => uriOf(object));
+    const downloaded = amountOf(those(({ outcome }) => outcome === 'whole'));
+    const cached = amountOf(those(({ outcome }) => outcome === 'cached'));
+    this.downloaded = { ...downloaded, seconds };
+    this.cached = {
+      files: this.cached.files + cached.files,
+      bytes: this.cached.bytes + cached.bytes,
+    };
     this.gone = uris(({ outcome }) => outcome === 'gone');
     this.archived = uris(({ outcome }) => outcome === 'archived');
-    if (this.archived.length > 0 && sizes.length + this.cached.files === 0) {
+    if (this.archived.length > 0 && downloaded.files + this.cached.files === 0) {
       throw new FlowlogError(
         `${this.archived[0]} is archived in S3 Glacier and cannot be read as it is.`,
         'Restore the objects in S3, or ask for a range of time that is not archived yet.',
@@ -159,6 +170,9 @@ export class S3Logs {
     await this.trimming;
   }
 }
+
+/** Of the file that is there now, if there is one. */
+const sizeOf = (got: Fetched): number | undefined => ('size' in got ? got.size : undefined);
 
 function diskError(error: unknown, folder: string): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;

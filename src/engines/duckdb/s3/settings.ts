@@ -31,7 +31,7 @@ export interface Amount {
   readonly bytes: number;
 }
 
-export const amountOf = (objects: readonly ListedObject[]): Amount => ({
+export const amountOf = (objects: ReadonlyArray<{ readonly size: number }>): Amount => ({
   files: objects.length,
   bytes: objects.reduce((sum, { size }) => sum + size, 0),
 });
