@@ -21,6 +21,8 @@ Examples:
   Remove what has not been used for longest, or all of it:
     $ flowlog cache trim --cache-size 1GB
     $ flowlog cache clear
+
+The cache is in ~/.cache/flowlog, or where XDG_CACHE_HOME or FLOWLOG_CACHE_DIR say.
 `;
 
 export function cacheCommand(io: Io, done: (code: number) => void): Command {
@@ -57,13 +59,13 @@ async function runCache(
   if (action === undefined) {
     const zone = parseZone(options.tz);
     await renderResult(givenRows(columns(zone), rows(entries, zone)), options, io);
-    await say(`${cache.folder}: ${amount} of at most ${humanBytes(options.cacheSize)}.`);
+    await say(`${amount} of at most ${humanBytes(options.cacheSize)} in ${cache.folder}.`);
     return EXIT.done;
   }
   const removed = await cache.trim(action === 'clear' ? 0 : options.cacheSize);
   await say(
-    `${cache.folder}: ${plural(removed.length, 'file')}, ` +
-      `${humanBytes(removed.reduce((sum, { size }) => sum + size, 0))} removed of ${amount}.`,
+    `${plural(removed.length, 'file')}, ${humanBytes(removed.reduce((sum, { size }) => sum + size, 0))} removed ` +
+      `of ${amount} in ${cache.folder}.`,
   );
   return EXIT.done;
 }

@@ -94,6 +94,26 @@ describe('what is fetched', () => {
     expect(days).toHaveLength(expected.length);
   });
 
+  it('of a day, the files around the range, by the times in their names', async () => {
+    const { aws, run, fetched } = await setting();
+    const folder = 'p/AWSLogs/123456789012/vpcflowlogs/ap-northeast-1/2026/06/01';
+    for (let slot = 0; slot < 144; slot++) {
+      const time = new Date(Date.UTC(2026, 5, 1, 0, slot * 10));
+      const stamp = time.toISOString().replace(/[-:]/g, '').slice(0, 13);
+      const start = time.getTime() / 1000 - 300;
+      const body = logText([record({ srcaddr: '10.10.24.1', dstaddr: `203.0.113.${slot}`, start })]);
+      aws
+        .bucket('logs')
+        .put(`${folder}/123456789012_vpcflowlogs_ap-northeast-1_fl-0a_${stamp}Z_ab.log`, body);
+    }
+    const outcome = await run([...LOGS, '--since', '2026-06-01T12:00Z', '--until', '2026-06-01T13:00Z']);
+    expect(hosts(outcome.stdout)).toEqual([73, 74, 75, 76, 77, 78]);
+    expect(fetched()).toHaveLength(15);
+    expect(outcome.stderr).toContain(
+      '129 files of those days are of other times by their names, and not read.',
+    );
+  });
+
   it('all pages of every listing', async () => {
     const { aws, run } = await setting();
     putEach(aws);
@@ -324,9 +344,9 @@ describe('the cache', () => {
       { bucket: 'more', files: 1 },
     ]);
     expect(rows[0].last_used).toMatch(/^\d{4}-\d\d-\d\dT.*\+09:00$/);
-    expect(shown.stderr).toMatch(/cache: 13 files, 2\.\d kB of at most 5\.0 GB\.$/m);
+    expect(shown.stderr).toMatch(/^13 files, 2\.\d kB of at most 5\.0 GB in .*\/cache\.$/m);
     const trimmed = await flowlog(['cache', 'trim', '--cache-size', '1kB'], { env });
-    expect(trimmed.stderr).toMatch(/ \d files, 1\.\d kB removed of 13 files/);
+    expect(trimmed.stderr).toMatch(/^\d files, 1\.\d kB removed of 13 files, 2\.\d kB in /m);
     const cleared = await flowlog(['cache', 'clear'], { env });
     expect(cleared).toMatchObject({ code: 0, stdout: '' });
     expect(filesBelow(cache)).toEqual([]);

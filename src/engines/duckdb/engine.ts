@@ -295,7 +295,7 @@ class LocalEngine implements Engine {
       const asked = all ? 'the range of time' : 'the range of time, the accounts and the regions';
       notes.push(`No file is of ${asked} asked for.`);
     }
-    return notes;
+    return [...notes, ...(this.s3?.notes() ?? [])];
   }
 
   /** Files that do not unpack to their end. */

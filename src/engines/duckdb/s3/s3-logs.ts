@@ -4,6 +4,7 @@ import { uriOf } from '../../../aws/object-stream.js';
 import { Cache } from '../../../cache/cache.js';
 import { RunFolder } from '../../../cache/run-folder.js';
 import { FlowlogError } from '../../../errors.js';
+import { narrowByName } from '../../../flowlog/delivery.js';
 import { inParallel } from '../../../parallel.js';
 import { humanBytes, humanSeconds, plural } from '../../../terminal/units.js';
 import type { Flaw } from '../../engine.js';
@@ -21,6 +22,8 @@ const TAKEN = 64;
 export class S3Logs {
   private cached: Amount = { files: 0, bytes: 0 };
   private downloaded: Amount & { seconds: number } = { files: 0, bytes: 0, seconds: 0 };
+  /** Files of the days that were listed, but of other times by their names. */
+  private otherTimes = 0;
   private gone: readonly string[] = [];
   private archived: readonly string[] = [];
   private run: RunFolder | undefined;
@@ -70,7 +73,9 @@ export class S3Logs {
     for (const uri of new Set(uris)) {
       const listing = { access: asked, signal: this.signal, onPage };
       const { bucket, access, named, ...found } = await findLogs(aws, uri, selection, listing);
-      for (const object of found.objects) {
+      const inRange = named ? found.objects : narrowByName(found.objects, selection.range);
+      this.otherTimes += found.objects.length - inRange.length;
+      for (const object of inRange) {
         objects.set(uriOf({ bucket, key: object.key }), { ...object, bucket, access, named });
       }
       if (found.foreign > 0) {
@@ -148,6 +153,12 @@ export class S3Logs {
     }
     if (cached.files > 0) parts.push(`${humanBytes(cached.bytes)} from the cache`);
     return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+  }
+
+  notes(): string[] {
+    return this.otherTimes === 0
+      ? []
+      : [`${plural(this.otherTimes, 'file')} of those days are of other times by their names, and not read.`];
   }
 
   flaws(): Flaw[] {
