@@ -4,7 +4,14 @@ import type { S3Location } from '../flowlog/table.js';
 import { accessInput, type BucketAccess, inItsRegion } from './bucket-access.js';
 import type { Aws } from './clients.js';
 import { isAccessDenied } from './errors.js';
-import { type ListedObject, type ListOptions, type LogSelection, listLevel, listLogs } from './list-logs.js';
+import {
+  type ListedObject,
+  type ListOptions,
+  type LogSelection,
+  lastLog,
+  listLevel,
+  listLogs,
+} from './list-logs.js';
 import { locationUri } from './object-stream.js';
 
 /** Whether a place given with `--logs` is one of S3. */
@@ -20,6 +27,8 @@ export interface FoundLogs {
   readonly named: boolean;
   /** Objects left alone, since neither their place nor their name is that of a log. */
   readonly foreign: number;
+  /** Where there are none of the range: one of another time, which tells what is recorded. */
+  readonly other?: ListedObject;
 }
 
 /** Outside the layouts of AWS a log is known by how its name ends. */
@@ -49,7 +58,10 @@ export async function findLogs(
     if (parseKey(object.key) || LOG_NAME.test(object.key)) objects.push(object);
     else foreign++;
   }
-  if (objects.length === 0 && foreign === 0) await refuseEmpty(aws, location, selection, options);
+  if (objects.length === 0 && foreign === 0) {
+    const other = await ofAnyTime(aws, location, selection, options);
+    return { bucket, access, objects, named: false, foreign, other };
+  }
   if (objects.length === 0 && foreign > 0) {
     throw new FlowlogError(
       `There are no flow logs under ${locationUri(location)}: ${foreign} objects, none named like a log.`,
@@ -114,19 +126,15 @@ async function headObject(
 }
 
 /** Nothing in range is an answer; nothing of any time is a mistake. */
-async function refuseEmpty(
+async function ofAnyTime(
   aws: Aws,
   location: S3Location,
   { accounts, regions }: LogSelection,
   options: ListOptions,
-): Promise<void> {
-  const any: LogSelection = {
-    range: { since: undefined, until: undefined },
-    accounts,
-    regions,
-    onlyAwsLogs: true,
-  };
-  for await (const _object of listLogs(aws, location, any, { ...options, onPage: undefined })) return;
+): Promise<ListedObject> {
+  const range = { since: undefined, until: undefined };
+  const found = await lastLog(aws, location, { range, accounts, regions, onlyAwsLogs: true }, options);
+  if (found) return found;
   const of = [...(accounts ?? []), ...(regions ?? [])];
   throw new FlowlogError(
     `There are no flow logs under ${locationUri(location)}${of.length > 0 ? ` of ${of.join(', ')}` : ''}.`,

@@ -93,16 +93,43 @@ export async function* listLogs(
     const levels = await inParallel(
       prefixes,
       AT_ONCE,
-      (prefix, signal) => wholeLevel(aws, { ...location, prefix }, { ...options, signal }),
+      (prefix, signal) => wantedLevel(aws, { ...location, prefix }, selection, { ...options, signal }),
       options.signal,
     );
-    for (const { objects } of levels) yield* objects.filter(({ key }) => isWanted(key, selection));
-    prefixes = levels.flatMap(({ folders }) => {
-      const logs = folders.filter((prefix) => /(?:^|\/)AWSLogs\/$/.test(prefix));
-      const among = selection.onlyAwsLogs && logs.length > 0 ? logs : folders;
-      return among.filter((prefix) => mayContain(prefix, selection));
-    });
+    for (const { objects } of levels) yield* objects;
+    prefixes = levels.flatMap(({ folders }) => folders);
   }
+}
+
+/** One file of the selection, of the last folders that have any; undefined when there is none. */
+export async function lastLog(
+  aws: Aws,
+  location: S3Location,
+  selection: LogSelection,
+  options: ListOptions = {},
+): Promise<ListedObject | undefined> {
+  const { folders, objects } = await wantedLevel(aws, location, selection, options);
+  for (const prefix of [...folders].reverse()) {
+    const found = await lastLog(aws, { ...location, prefix }, selection, options);
+    if (found) return found;
+  }
+  return objects.findLast(({ size }) => size > 0);
+}
+
+/** What of one level is of the selection. */
+async function wantedLevel(
+  aws: Aws,
+  location: S3Location,
+  selection: LogSelection,
+  options: ListOptions,
+): Promise<{ folders: readonly string[]; objects: readonly ListedObject[] }> {
+  const { folders, objects } = await wholeLevel(aws, location, options);
+  const logs = folders.filter((prefix) => /(?:^|\/)AWSLogs\/$/.test(prefix));
+  const among = selection.onlyAwsLogs && logs.length > 0 ? logs : folders;
+  return {
+    folders: among.filter((prefix) => mayContain(prefix, selection)),
+    objects: objects.filter(({ key }) => isWanted(key, selection)),
+  };
 }
 
 async function wholeLevel(aws: Aws, location: S3Location, options: ListOptions) {

@@ -571,7 +571,13 @@ describe('an error says what was wrong and what to do', () => {
     const outcome = await run([...LOGS, '--since', '2027-01-01', '--format', 'json']);
     expect(outcome).toMatchObject({ code: 0, stdout: '[]\n' });
     expect(outcome.stderr).toContain('No file is of the range of time asked for.');
-    expect(fetched()).toEqual([]);
+    // The beginning of one file tells which fields there are.
+    expect(fetched()).toHaveLength(1);
+    expect(aws.operations('GetObject')[0]!.input.range).toBe('bytes=0-65535');
+    const columns = ['--columns', 'vpc_id'];
+    const lacking = await run([...LOGS, '--since', '2027-01-01', ...columns]);
+    expect(lacking.code).not.toBe(0);
+    expect(lacking.stderr).toContain('vpc_id');
   });
 
   it('what the cache has is said where the rest is too much', async () => {

@@ -19,7 +19,7 @@ import { fileFlaw, malformedLines } from './flaws.js';
 import { isCutShort } from './gzip-end.js';
 import { inspectFile } from './inspect-file.js';
 import { lineRules } from './line-filter.js';
-import type { FoundFile, LogFile } from './log-file.js';
+import type { LogFile } from './log-file.js';
 import { ownAnswer, refusedStatement } from './own-answer.js';
 import { S3Logs } from './s3/s3-logs.js';
 import type { S3Settings } from './s3/settings.js';
@@ -75,10 +75,12 @@ class LocalEngine implements Engine {
       s3: this.s3,
     });
     this.files = await inParallel(found.files, OPEN_FILES, inspectFile, signal);
-    this.refuseNonLogs(found.passedOver.length);
-    this.passedOver = found.passedOver.length;
+    this.refuseNonLogs(found.passedOver);
+    this.passedOver = found.passedOver;
     this.groups = await this.groupFiles(this.files);
-    const known = this.groups.length > 0 ? this.groups : await this.groupsOfOneIn(found.passedOver);
+    const { example } = found;
+    const known =
+      this.groups.length > 0 || !example ? this.groups : await this.groupFiles([await inspectFile(example)]);
     this.fields = fieldSet(known.length > 0 ? known.flatMap((group) => group.fields) : DEFAULT_FORMAT);
     return { dialect: duckdbDialect, fields: this.fields, from: identifier(LOGS), where: [] };
   }
@@ -99,12 +101,6 @@ class LocalEngine implements Engine {
         'Flow logs are gzip text, plain text or Parquet, as AWS delivers them to S3.',
       );
     }
-  }
-
-  /** Where no file is of the range, one of the others still tells what these logs record. */
-  private async groupsOfOneIn(passedOver: readonly FoundFile[]): Promise<FileGroup[]> {
-    const last = passedOver.findLast(({ size }) => size > 0);
-    return last ? this.groupFiles([await inspectFile(last)]) : [];
   }
 
   private async groupFiles(files: readonly LogFile[]): Promise<FileGroup[]> {

@@ -13,7 +13,9 @@ import type { S3Logs } from './s3/s3-logs.js';
 export interface Found {
   readonly files: readonly FoundFile[];
   /** Files passed over because their place in an S3 layout says that they are not of the selection. */
-  readonly passedOver: readonly FoundFile[];
+  readonly passedOver: number;
+  /** One that is not of the selection, and still tells what these logs record. */
+  readonly example: FoundFile | undefined;
 }
 
 /** Where files come from that are not simply there. */
@@ -61,9 +63,11 @@ export async function findFiles(
       file.named || (isOf(key, selection) && (key === undefined || mayHold(key, selection.range)));
     (wanted ? files : passedOver).push(file);
   }
-  if (remote.length > 0) files.push(...(await sources.s3!.fetch(remote, selection)));
+  const fetched = remote.length > 0 ? await sources.s3!.fetch(remote, selection) : undefined;
+  files.push(...(fetched?.files ?? []));
   for (const each of [files, passedOver]) each.sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { files, passedOver };
+  const example = fetched?.example ?? passedOver.findLast(({ size }) => size > 0);
+  return { files, passedOver: passedOver.length, example };
 }
 
 async function* filesOf(path: string, sources: Sources): AsyncGenerator<FoundFile> {

@@ -37,24 +37,20 @@ export class S3Logs {
     this.cache = settings.cacheSize === undefined ? undefined : new Cache(settings.cacheFolder);
   }
 
-  /** The logs of the selection at some places, as files that are there until this is closed. */
-  async fetch(uris: readonly string[], selection: LogSelection): Promise<readonly FoundFile[]> {
+  /**
+   * The logs of the selection at some places, as files that are there until this is closed; where there are none, one that
+   * is not of the selection, as its beginning shows it.
+   */
+  async fetch(
+    uris: readonly string[],
+    selection: LogSelection,
+  ): Promise<{ files: readonly FoundFile[]; example: FoundFile | undefined }> {
     const { aws, cacheFolder, lookOnly, progress } = this.settings;
     try {
-      const found = await this.find(uris, selection);
-      if (lookOnly) return await look(aws, found, this.signal);
-      if (found.length === 0) return [];
-      this.run = await RunFolder.make(cacheFolder);
-      const placed = found.map((object): Placed => ({ ...object, path: this.run!.newFile() }));
-      const missing = await this.takeCached(placed);
-      const fetched = await this.download(missing);
-      return placed.flatMap((object) => {
-        const got = fetched.get(object);
-        const size = got === undefined ? object.size : sizeOf(got);
-        return size === undefined
-          ? []
-          : [{ path: object.path, name: uriOf(object), size, named: object.named }];
-      });
+      const { objects, others } = await this.find(uris, selection);
+      const [example] = objects.length > 0 ? [] : await look(aws, others.slice(0, 1), this.signal);
+      const files = lookOnly ? await look(aws, objects, this.signal) : await this.here(objects);
+      return { files, example };
     } catch (error) {
       throw diskError(error, cacheFolder);
     } finally {
@@ -62,9 +58,29 @@ export class S3Logs {
     }
   }
 
-  private async find(uris: readonly string[], selection: LogSelection): Promise<WantedObject[]> {
+  private async here(objects: readonly WantedObject[]): Promise<FoundFile[]> {
+    if (objects.length === 0) return [];
+    const run = await RunFolder.make(this.settings.cacheFolder);
+    this.run = run;
+    const placed = objects.map((object): Placed => ({ ...object, path: run.newFile() }));
+    const missing = await this.takeCached(placed);
+    const fetched = await this.download(missing);
+    return placed.flatMap((object) => {
+      const got = fetched.get(object);
+      const size = got === undefined ? object.size : sizeOf(got);
+      return size === undefined
+        ? []
+        : [{ path: object.path, name: uriOf(object), size, named: object.named }];
+    });
+  }
+
+  private async find(
+    uris: readonly string[],
+    selection: LogSelection,
+  ): Promise<{ objects: WantedObject[]; others: WantedObject[] }> {
     const { aws, access: asked, progress } = this.settings;
     const objects = new Map<string, WantedObject>();
+    const others: WantedObject[] = [];
     let listed = 0;
     const onPage = (count: number) => {
       listed += count;
@@ -78,11 +94,12 @@ export class S3Logs {
       for (const object of inRange) {
         objects.set(uriOf({ bucket, key: object.key }), { ...object, bucket, access, named });
       }
+      if (found.other) others.push({ ...found.other, bucket, access, named });
       if (found.foreign > 0) {
         progress.note(`${plural(found.foreign, 'object')} under ${uri} not named like a log, and not read.`);
       }
     }
-    return [...objects.values()];
+    return { objects: [...objects.values()], others };
   }
 
   /** Puts in place what the cache has, and returns the rest. */
