@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Policy } from '../../src/aws/policies.js';
 import { AwsError, type FakeAws, fakeAws } from '../aws/server.js';
 import { putLogs } from '../aws/world.js';
 import { testFolder, writeFiles } from '../folder.js';
@@ -217,14 +218,20 @@ describe('what is fetched', () => {
     expect(hosts(stdout)).toHaveLength(12);
   });
 
-  it("with no other permissions than the README's", async () => {
+  it('with no other permissions than flowlog policy prints', async () => {
     const { aws, run } = await setting();
     putEach(aws);
-    aws.allowed = new Set(['s3:ListBucket', 's3:GetObject']);
+    const args = ['policy', 'read-logs', '--region', 'ap-northeast-1', '--location', 's3://logs/p/'];
+    const printed = await flowlog(args, { cwd: testFolder() });
+    expect(printed).toMatchObject({ code: 0, stderr: '' });
+    const policy = JSON.parse(printed.stdout) as Policy;
+    aws.policy = policy;
     expect(hosts((await run(LOGS)).stdout)).toHaveLength(12);
-    aws.allowed = new Set(['s3:GetObject']);
+    // For one object it need not be listed.
+    aws.policy = { ...policy, Statement: policy.Statement.filter(({ Sid }) => Sid === 'ReadLogs') };
     const [key] = [...aws.bucket('logs').objects.keys()];
     expect(hosts((await run(['--logs', `s3://logs/${key}`, '--no-cache'])).stdout)).toEqual([1]);
+    expect((await run([...LOGS, '--no-cache'])).stderr).toContain('Access denied: s3:ListBucket');
   });
 
   it('with an assumed role', async () => {
@@ -486,7 +493,7 @@ const CASES: readonly Case[] = [
     name: 'no permission to list',
     args: LOGS,
     prepare: (aws) => aws.denied.add('s3:ListBucket'),
-    says: ['Access denied: s3:ListBucket on', 'the README has a policy that is enough'],
+    says: ['Access denied: s3:ListBucket on', "'flowlog policy' prints what is enough"],
   },
   {
     name: 'no permission to read',
