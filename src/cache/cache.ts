@@ -55,9 +55,11 @@ export class Cache {
   async keep(object: CachedObject, from: string): Promise<void> {
     if (object.etag === '') return;
     const path = join(this.objects, cachePath(object));
-    // A folder that has become empty may be removed just after it was made.
-    for (let tries = 0; tries < 5 && !(await linked(from, path)); tries++) {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    for (let tries = 0; tries < 20 && !(await linked(from, path)); tries++) {
+      // A folder that has become empty may be removed while it, or one in it, is made: then it is made again.
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+      });
     }
   }
 
