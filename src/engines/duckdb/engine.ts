@@ -3,6 +3,7 @@ import type { DuckDBValue } from '@duckdb/node-api';
 import { FlowlogError, Interrupted } from '../../errors.js';
 import { type FieldSet, fieldOf, fieldSet } from '../../flowlog/fields.js';
 import { DEFAULT_FORMAT } from '../../flowlog/log-format.js';
+import { inParallel } from '../../parallel.js';
 import type { Result } from '../../result.js';
 import { duckdbDialect } from '../../sql/duckdb.js';
 import type { OwnStatement, Query, Source } from '../../sql/query.js';
@@ -13,12 +14,15 @@ import type { TimeRange } from '../../time/range.js';
 import type { Engine, Flaw, RunOptions, RunSummary } from '../engine.js';
 import { ANSWER, readAnswer } from './answer.js';
 import { Database } from './database.js';
-import { type FoundFile, findFiles } from './find-files.js';
+import { findFiles } from './find-files.js';
 import { fileFlaw, malformedLines } from './flaws.js';
 import { isCutShort } from './gzip-end.js';
-import { inspectFile, type LogFile } from './inspect-file.js';
+import { inspectFile } from './inspect-file.js';
 import { lineRules } from './line-filter.js';
+import type { LogFile } from './log-file.js';
 import { ownAnswer, refusedStatement } from './own-answer.js';
+import { S3Logs } from './s3/s3-logs.js';
+import type { S3Settings } from './s3/settings.js';
 import { type FileGroup, relation } from './scan.js';
 import type { TextOutcome, TextTask } from './scan-text.js';
 import { scanTexts } from './scan-texts.js';
@@ -27,9 +31,17 @@ import { Workspace } from './workspace.js';
 /** The view that the files are asked through. */
 const LOGS = 'flow_logs';
 
+/** Enough at a time to keep the disk busy, few enough for any limit on open files. */
+const OPEN_FILES = 64;
+
 export interface LocalOptions {
-  /** Files, folders, patterns, `-`. */
+  /** Files, folders, patterns, `s3://bucket/prefix/`, `-`. */
   readonly logs: readonly string[];
+  /** Of files in the S3 layouts of AWS, wherever they are, those of these accounts and regions; undefined is all. */
+  readonly accounts?: readonly string[] | undefined;
+  readonly regions?: readonly string[] | undefined;
+  /** How logs in S3 are fetched; undefined where none are. */
+  readonly s3?: S3Settings | undefined;
   readonly stdin: Readable;
   readonly signal: AbortSignal;
 }
@@ -41,50 +53,54 @@ export function openLocalEngine(options: LocalOptions): Engine {
 
 class LocalEngine implements Engine {
   private files: readonly LogFile[] = [];
-  private outOfRange = 0;
+  private passedOver = 0;
   private groups: readonly FileGroup[] = [];
   private fields: FieldSet = new Map();
   private outcomes: readonly TextOutcome[] | undefined;
 
   private readonly workspace = new Workspace();
   private readonly database = new Database(this.workspace.path);
+  private readonly s3: S3Logs | undefined;
 
-  constructor(private readonly options: LocalOptions) {}
+  constructor(private readonly options: LocalOptions) {
+    this.s3 = options.s3 && new S3Logs(options.s3, options.signal);
+  }
 
   async source(range: TimeRange): Promise<Source> {
-    const { logs, stdin } = this.options;
-    const found = await findFiles(logs, range, { stdin, spool: () => this.workspace.newFile() });
-    this.files = await inParallel(found.files, inspectFile, this.options.signal);
-    this.refuseNonLogs(found.outOfRange.length);
-    this.outOfRange = found.outOfRange.length;
+    const { logs, stdin, accounts, regions, signal } = this.options;
+    const selection = { range, accounts, regions };
+    const found = await findFiles(logs, selection, {
+      stdin,
+      spool: () => this.workspace.newFile(),
+      s3: this.s3,
+    });
+    this.files = await inParallel(found.files, OPEN_FILES, inspectFile, signal);
+    this.refuseNonLogs(found.passedOver);
+    this.passedOver = found.passedOver;
     this.groups = await this.groupFiles(this.files);
-    const known = this.groups.length > 0 ? this.groups : await this.groupsOfOneIn(found.outOfRange);
+    const { example } = found;
+    const known =
+      this.groups.length > 0 || !example ? this.groups : await this.groupFiles([await inspectFile(example)]);
     this.fields = fieldSet(known.length > 0 ? known.flatMap((group) => group.fields) : DEFAULT_FORMAT);
     return { dialect: duckdbDialect, fields: this.fields, from: identifier(LOGS), where: [] };
   }
 
   /** A file that was named, or that its own name says is a log, must be one; others are passed over and counted. */
-  private refuseNonLogs(outOfRange: number): void {
+  private refuseNonLogs(passedOver: number): void {
     const foreign = this.files.filter((file) => file.kind === 'foreign');
-    const wrong = foreign.find(({ path, named }) => named || /\.gz$|\.parquet$/i.test(path));
+    const wrong = foreign.find(({ name, named }) => named || /\.gz$|\.parquet$/i.test(name));
     if (wrong) {
       throw new FlowlogError(
-        `${wrong.path} is not a flow log: ${wrong.why}.`,
+        `${wrong.name} is not a flow log: ${wrong.why}.`,
         'Take it out of the folder, or name the log files themselves with --logs.',
       );
     }
-    if (foreign.length === this.files.length && outOfRange === 0) {
+    if (foreign.length > 0 && foreign.length === this.files.length && passedOver === 0) {
       throw new FlowlogError(
         `There are no flow logs under ${this.options.logs.join(', ')}: ${foreign.length} files, none of them a log.`,
         'Flow logs are gzip text, plain text or Parquet, as AWS delivers them to S3.',
       );
     }
-  }
-
-  /** Where no file is of the range, one of the others still tells what these logs record. */
-  private async groupsOfOneIn(outOfRange: readonly FoundFile[]): Promise<FileGroup[]> {
-    const last = outOfRange.findLast(({ size }) => size > 0);
-    return last ? this.groupFiles([await inspectFile(last)]) : [];
   }
 
   private async groupFiles(files: readonly LogFile[]): Promise<FileGroup[]> {
@@ -103,14 +119,18 @@ class LocalEngine implements Engine {
     for (const file of files) {
       if (file.kind === 'text') add(file.path, file);
     }
+    const parquet = { kind: 'parquet', gzip: false, header: false, crlf: false } as const;
+    for (const file of files) {
+      if (file.kind === 'parquet' && file.fields) add(file.path, { ...parquet, fields: file.fields });
+    }
     for (const [path, columns] of await this.parquetColumns(files)) {
-      add(path, { kind: 'parquet', gzip: false, header: false, crlf: false, fields: columns.map(fieldOf) });
+      add(path, { ...parquet, fields: columns.map(fieldOf) });
     }
     return [...groups.values()];
   }
 
   private async parquetColumns(files: readonly LogFile[]): Promise<Map<string, string[]>> {
-    const paths = files.filter((file) => file.kind === 'parquet').map((file) => file.path);
+    const paths = files.filter((file) => file.kind === 'parquet' && !file.fields).map(({ path }) => path);
     const columns = new Map<string, string[]>();
     if (paths.length === 0) return columns;
     const rows = await this.query(
@@ -196,7 +216,7 @@ class LocalEngine implements Engine {
       });
     });
     const scanned = await scanTexts(tasks, signal, ({ size }) => progress.file(size)).catch((error) => {
-      throw readable(error);
+      throw readable(error, this.files);
     });
     this.outcomes = scanned.outcomes;
     const kept = texts.map((group, i) => {
@@ -214,7 +234,7 @@ class LocalEngine implements Engine {
       return await this.database.query(sql, values);
     } catch (error) {
       if (this.options.signal.aborted) throw new Interrupted();
-      throw readable(error);
+      throw readable(error, this.files);
     }
   }
 
@@ -227,10 +247,11 @@ class LocalEngine implements Engine {
   }
 
   async summary(): Promise<RunSummary> {
-    const of = (test: (file: LogFile) => boolean) => this.files.filter(test).map(({ path }) => path);
+    const of = (test: (file: LogFile) => boolean) => this.files.filter(test).map(({ name }) => name);
+    const names = new Map(this.files.map(({ path, name }) => [path, name]));
     const flaws: Flaw[] = [
-      ...(await malformedLines(this.database, this.outcomes ?? [], this.workspace.path)),
-      ...(await this.faults()),
+      ...(await malformedLines(this.database, this.outcomes ?? [], (path) => names.get(path))),
+      ...(await this.faults(names)),
       ...fileFlaw(
         of((file) => file.kind === 'empty'),
         'empty file',
@@ -246,39 +267,55 @@ class LocalEngine implements Engine {
         'file that is no flow log',
         'files that are no flow logs',
       ),
+      ...(this.s3?.flaws() ?? []),
     ];
     const read = this.files.filter((file) => file.kind === 'text' || file.kind === 'parquet');
-    const notes = this.outOfRange > 0 ? [`${plural(this.outOfRange, 'file')} of other days not read.`] : [];
-    if (notes.length > 0 && read.length === 0) notes.push('No file is of the range of time asked for.');
     return {
-      read: `${plural(read.length, 'file')}, ${humanBytes(sum(read))} read`,
-      billed: false,
-      notes,
+      read: `${plural(read.length, 'file')}, ${humanBytes(sum(read))} read${this.s3?.summary() ?? ''}`,
+      billed: this.s3?.billed ?? false,
+      notes: this.selectionNotes(read.length),
       flaws,
     };
   }
 
+  /** What of the logs was not of the selection. */
+  private selectionNotes(read: number): string[] {
+    const { accounts, regions } = this.options;
+    const all = accounts === undefined && regions === undefined;
+    const notes: string[] = [];
+    if (this.passedOver > 0) {
+      const other = all ? 'other days' : 'other days, accounts or regions';
+      notes.push(`${plural(this.passedOver, 'file')} of ${other} not read.`);
+    }
+    if (read === 0 && (this.passedOver > 0 || this.files.length === 0)) {
+      const asked = all ? 'the range of time' : 'the range of time, the accounts and the regions';
+      notes.push(`No file is of ${asked} asked for.`);
+    }
+    return [...notes, ...(this.s3?.notes() ?? [])];
+  }
+
   /** Files that do not unpack to their end. */
-  private async faults(): Promise<Flaw[]> {
-    let truncated: string[];
-    if (this.outcomes) {
-      truncated = this.outcomes.filter(({ fault }) => fault === 'truncated').map(({ path }) => path);
-    } else {
+  private async faults(names: ReadonlyMap<string, string>): Promise<Flaw[]> {
+    const of = (kind: TextOutcome['fault']) =>
+      (this.outcomes ?? []).filter(({ fault }) => fault === kind).map(({ path }) => names.get(path)!);
+    let truncated = of('truncated');
+    if (!this.outcomes) {
       // DuckDB stops at the end of what it can unpack and says nothing.
       const gzips = this.files.filter((file) => file.kind === 'text' && file.gzip);
-      const cut = await inParallel(gzips, (file) => isCutShort(file.path, file.size), this.options.signal);
-      truncated = gzips.filter((_, i) => cut[i]).map(({ path }) => path);
+      const isCut = (file: LogFile) => isCutShort(file.path, file.size);
+      const cut = await inParallel(gzips, OPEN_FILES, isCut, this.options.signal);
+      truncated = gzips.filter((_, i) => cut[i]).map(({ name }) => name);
     }
-    const damaged = (this.outcomes ?? []).filter(({ fault }) => fault === 'damaged').map(({ path }) => path);
     return [
       ...fileFlaw(truncated, 'truncated gzip file', 'truncated gzip files'),
-      ...fileFlaw(damaged, 'damaged gzip file', 'damaged gzip files'),
+      ...fileFlaw(of('damaged'), 'damaged gzip file', 'damaged gzip files'),
     ];
   }
 
   async close(): Promise<void> {
     await this.database.close();
     this.workspace.remove();
+    await this.s3?.close();
   }
 }
 
@@ -320,7 +357,7 @@ function bound(value: unknown): DuckDBValue {
 }
 
 /** What DuckDB or the system says of a file it cannot read, without DuckDB's own stack and statement. */
-function readable(error: unknown): unknown {
+function readable(error: unknown, files: readonly LogFile[]): unknown {
   const line = error instanceof Error ? error.message.split('\n', 1)[0]! : '';
   const duckdb = /^(?:IO|Invalid Input|Out of Memory|Permission) Error: (.+)/.exec(line);
   const system = /^E[A-Z]+: .+/.exec(line);
@@ -329,26 +366,6 @@ function readable(error: unknown): unknown {
   const hint = /Out of Memory|ENOSPC|No space/i.test(line)
     ? 'Ask for a shorter range of time, or free space in the temporary folder.'
     : 'Take the file out of the folder, or name other files with --logs.';
-  return new FlowlogError(`The logs cannot be read: ${what}`, hint, undefined, { cause: error });
-}
-
-/** Enough at a time to keep the disk busy, few enough for any limit on open files. */
-const OPEN_FILES = 64;
-
-async function inParallel<T, U>(
-  items: readonly T[],
-  work: (item: T) => Promise<U>,
-  signal: AbortSignal,
-): Promise<U[]> {
-  const results = new Array<U>(items.length);
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) {
-      if (signal.aborted) throw new Interrupted();
-      const at = next++;
-      results[at] = await work(items[at]!);
-    }
-  };
-  await Promise.all(Array.from({ length: OPEN_FILES }, worker));
-  return results;
+  const named = files.reduce((text, { path, name }) => text.replaceAll(path, name), what);
+  return new FlowlogError(`The logs cannot be read: ${named}`, hint, undefined, { cause: error });
 }

@@ -3,68 +3,76 @@ import { access, constants, opendir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { isS3Uri } from '../../aws/find-logs.js';
+import type { LogSelection } from '../../aws/list-logs.js';
 import { FlowlogError } from '../../errors.js';
-import { mayHold, parseKey } from '../../flowlog/s3-layout.js';
-import type { TimeRange } from '../../time/range.js';
-
-export interface FoundFile {
-  readonly path: string;
-  /** Bytes as stored. */
-  readonly size: number;
-  /** Whether the user named this very file, rather than a folder or a pattern it was found by. */
-  readonly named: boolean;
-}
+import { isOf, mayHold, parseKey } from '../../flowlog/s3-layout.js';
+import type { FoundFile } from './log-file.js';
+import type { S3Logs } from './s3/s3-logs.js';
 
 export interface Found {
   readonly files: readonly FoundFile[];
-  /** Files passed over because their place in an S3 layout says that they cannot hold the range. */
-  readonly outOfRange: readonly FoundFile[];
+  /** Files passed over because their place in an S3 layout says that they are not of the selection. */
+  readonly passedOver: number;
+  /** One that is not of the selection, and still tells what these logs record. */
+  readonly example: FoundFile | undefined;
+}
+
+/** Where files come from that are not simply there. */
+export interface Sources {
+  readonly stdin: Readable;
+  /** Gives a path to keep standard input at. */
+  readonly spool: () => Promise<string>;
+  /** Fetches what lies in S3; undefined where nothing can. */
+  readonly s3: S3Logs | undefined;
 }
 
 const HINT =
-  "Give --logs a file, a folder, a quoted pattern such as 'logs/**/*.log.gz', or - for standard input.";
+  "Give --logs a file, a folder, a quoted pattern such as 'logs/**/*.log.gz', s3://bucket/prefix/, or - for standard input.";
 
 /** Everything that Athena, too, leaves out: names that begin with a dot or an underscore. */
 const hidden = (name: string) => name.startsWith('.') || name.startsWith('_');
 
 /**
- * The log files that `--logs` names: files, folders (searched all the way down), patterns, `-` for standard input.
+ * The log files that `--logs` names: files, folders (searched all the way down), patterns, places in S3, `-` for standard
+ * input.
  *
- * @param spool gives a path to keep standard input at
  * @throws FlowlogError for a path that is not there or cannot be read, or when no file is found at all
  */
 export async function findFiles(
   paths: readonly string[],
-  range: TimeRange,
-  input: { stdin: Readable; spool: () => Promise<string> },
+  selection: LogSelection,
+  sources: Sources,
 ): Promise<Found> {
-  const files = new Map<string, FoundFile>();
-  for (const path of new Set(paths)) {
-    for await (const file of filesOf(path, input)) {
-      if (!files.has(file.path)) files.set(file.path, file);
+  const remote = sources.s3 ? paths.filter(isS3Uri) : [];
+  const local = new Map<string, FoundFile>();
+  for (const path of new Set(paths.filter((each) => !remote.includes(each)))) {
+    for await (const file of filesOf(path, sources)) {
+      if (!local.has(file.path)) local.set(file.path, file);
     }
   }
-  if (files.size === 0) {
+  if (local.size === 0 && remote.length === 0) {
     throw new FlowlogError(`There are no files under ${paths.join(', ')}.`, HINT);
   }
   // A path that is an S3 layout says which hour or day a file is of; any other may hold anything.
-  const inRange: FoundFile[] = [];
-  const outOfRange: FoundFile[] = [];
-  for (const file of [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1))) {
-    const key = file.named ? undefined : parseKey(file.path);
-    (key === undefined || mayHold(key, range) ? inRange : outOfRange).push(file);
+  const files: FoundFile[] = [];
+  const passedOver: FoundFile[] = [];
+  for (const file of local.values()) {
+    const key = parseKey(file.path);
+    const wanted =
+      file.named || (isOf(key, selection) && (key === undefined || mayHold(key, selection.range)));
+    (wanted ? files : passedOver).push(file);
   }
-  return { files: inRange, outOfRange };
+  const fetched = remote.length > 0 ? await sources.s3!.fetch(remote, selection) : undefined;
+  files.push(...(fetched?.files ?? []));
+  for (const each of [files, passedOver]) each.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const example = fetched?.example ?? passedOver.findLast(({ size }) => size > 0);
+  return { files, passedOver: passedOver.length, example };
 }
 
-async function* filesOf(
-  path: string,
-  input: { stdin: Readable; spool: () => Promise<string> },
-): AsyncGenerator<FoundFile> {
+async function* filesOf(path: string, sources: Sources): AsyncGenerator<FoundFile> {
   if (path === '-') {
-    const spooled = await input.spool();
-    await pipeline(input.stdin, createWriteStream(spooled));
-    yield { path: spooled, size: (await stat(spooled)).size, named: true };
+    yield await spooled('standard input', sources.stdin, sources);
     return;
   }
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
@@ -78,13 +86,19 @@ async function* filesOf(
       throw unreadable(path, error);
     });
     // A pipe, such as <(zcat …), can be read once and has no size: keep what it says.
-    if (found.isFile()) yield { path, size: found.size, named: true };
-    else yield* filesOf('-', { ...input, stdin: createReadStream(path) });
+    if (found.isFile()) yield { path, name: path, size: found.size, named: true };
+    else yield await spooled(path, createReadStream(path), sources);
   } else if (/[*?[{]/.test(path)) {
     yield* filesMatching(path);
   } else {
     throw new FlowlogError(`${path} is not there.`, HINT);
   }
+}
+
+async function spooled(name: string, input: Readable, { spool }: Sources): Promise<FoundFile> {
+  const path = await spool();
+  await pipeline(input, createWriteStream(path));
+  return { path, name, size: (await stat(path)).size, named: true };
 }
 
 async function* filesBelow(folder: string, above: readonly string[] = []): AsyncGenerator<FoundFile> {
@@ -99,7 +113,7 @@ async function* filesBelow(folder: string, above: readonly string[] = []): Async
     const path = join(folder, entry.name);
     const info = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
     if (info?.isDirectory()) yield* filesBelow(path, [...above, real]);
-    else if (info?.isFile()) yield { path, size: (await stat(path)).size, named: false };
+    else if (info?.isFile()) yield { path, name: path, size: (await stat(path)).size, named: false };
   }
 }
 
@@ -107,7 +121,7 @@ async function* filesMatching(pattern: string): AsyncGenerator<FoundFile> {
   const { glob } = await import('tinyglobby');
   const paths = await glob(pattern.replaceAll('\\', '/'), { expandDirectories: false, onlyFiles: true });
   if (paths.length === 0) throw new FlowlogError(`No file matches ${pattern}.`, HINT);
-  for (const path of paths) yield { path, size: (await stat(path)).size, named: false };
+  for (const path of paths) yield { path, name: path, size: (await stat(path)).size, named: false };
 }
 
 function unreadable(path: string, error: NodeJS.ErrnoException): FlowlogError {

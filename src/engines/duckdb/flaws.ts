@@ -18,24 +18,25 @@ export function fileFlaw(paths: readonly string[], one: string, many: string): F
  * The lines that are no records: those found when the text was gone over, and those that DuckDB could not read, of which it
  * keeps each.
  *
- * @param workspace a line kept there comes from another file, which is not known any more
+ * @param nameOf what messages call the file at a path; undefined for one of lines kept from others, which are not known
+ * any more
  */
 export async function malformedLines(
   database: Database,
   outcomes: readonly TextOutcome[],
-  workspace: string,
+  nameOf: (path: string) => string | undefined,
 ): Promise<Flaw[]> {
-  const rejected = await rejectedLines(database, workspace);
+  const rejected = await rejectedLines(database, nameOf);
   const count = outcomes.reduce((sum, outcome) => sum + outcome.malformed, rejected.count);
   if (count === 0) return [];
-  const found = outcomes.flatMap(({ path, details }) => details.map((detail) => `${path}:${detail}`));
+  const found = outcomes.flatMap(({ path, details }) => details.map((detail) => `${nameOf(path)}:${detail}`));
   const details = [...found.sort(), ...rejected.details].slice(0, DETAILS);
   return [{ count, summary: plural(count, 'malformed line'), details }];
 }
 
 async function rejectedLines(
   database: Database,
-  workspace: string,
+  nameOf: (path: string) => string | undefined,
 ): Promise<{ count: number; details: string[] }> {
   const kept = await database.query(
     `SELECT count(*) FROM duckdb_tables() WHERE table_name IN ('reject_errors', 'reject_scans')`,
@@ -48,7 +49,8 @@ async function rejectedLines(
   const count = Number((await database.query(`SELECT count(*) FROM (${lines})`))[0]![0]);
   const some = await database.query(`SELECT * FROM (${lines}) ORDER BY 1, 2 LIMIT ${DETAILS}`);
   const details = some.map(([path, , line, text]) => {
-    return String(path).startsWith(workspace) ? String(text) : `${path}:${line}: ${text}`;
+    const name = nameOf(String(path));
+    return name === undefined ? String(text) : `${name}:${line}: ${text}`;
   });
   return { count, details };
 }

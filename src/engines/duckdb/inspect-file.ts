@@ -2,24 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { constants, gunzip } from 'node:zlib';
 import { FlowlogError } from '../../errors.js';
-import type { Field } from '../../flowlog/fields.js';
 import { DEFAULT_FORMAT, looksLikeDefaultRecord, parseHeader } from '../../flowlog/log-format.js';
-import type { FoundFile } from './find-files.js';
-
-/** A file as its first bytes show it. */
-export type LogFile = FoundFile &
-  (
-    | {
-        readonly kind: 'text';
-        readonly gzip: boolean;
-        readonly header: boolean;
-        readonly crlf: boolean;
-        readonly fields: readonly Field[];
-      }
-    | { readonly kind: 'parquet' | 'empty' }
-    /** No flow log, but something else that lies in the same folder. */
-    | { readonly kind: 'foreign'; readonly why: string }
-  );
+import type { FoundFile, LogFile } from './log-file.js';
 
 const HEAD = 4096;
 const unzip = promisify(gunzip);
@@ -30,10 +14,11 @@ const unzip = promisify(gunzip);
  * @throws FlowlogError for a file that cannot be read
  */
 export async function inspectFile(file: FoundFile): Promise<LogFile> {
+  if (file.seen) return { ...file, ...file.seen };
   if (file.size === 0) return { ...file, kind: 'empty' };
   const handle = await open(file.path).catch((error: NodeJS.ErrnoException) => {
     throw new FlowlogError(
-      `${file.path} cannot be read (${error.code}).`,
+      `${file.name} cannot be read (${error.code}).`,
       'Give yourself permission to read it, or name other files with --logs.',
     );
   });
@@ -59,7 +44,7 @@ async function inspectOpen(file: FoundFile, handle: FileHandle): Promise<LogFile
     return { ...file, kind: 'text', gzip, header: false, crlf, fields: DEFAULT_FORMAT };
   }
   const what =
-    /\.gz$/i.test(file.path) && !gzip ? 'it is no gzip' : 'its first line is no header and no record';
+    /\.gz$/i.test(file.name) && !gzip ? 'it is no gzip' : 'its first line is no header and no record';
   return { ...file, kind: 'foreign', why: what };
 }
 
