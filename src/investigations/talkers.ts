@@ -36,7 +36,12 @@ function keyNames({ by, packetLevel }: TalkersRequest): string[] {
 
 export function talkers(request: TalkersRequest, source: Source): Query {
   const records = new Records(source, 'talkers');
-  const keys = fieldKeys(keyNames(request), records, `talkers --by ${request.by}:`);
+  const { by, packetLevel } = request;
+  const keys = fieldKeys(
+    keyNames(request),
+    records,
+    `talkers ${packetLevel ? '--packet-level' : `--by ${by}`}`,
+  );
   return grouped(request, records, {
     match: touching(records, request.subnets),
     keys,
