@@ -30,9 +30,9 @@ export { type Talker, type TalkersRequest, talkers } from './investigations/talk
 export { type TimelineRequest, timeline } from './investigations/timeline.js';
 export { type TraceRequest, trace } from './investigations/trace.js';
 export * from './net/cidr.js';
-export { nameAddresses } from './net/name-addresses.js';
 export { Networks, parseBlocks } from './net/networks.js';
 export { FORMATS, type Format, loadRenderer } from './output/formats.js';
+export { nameAddresses } from './output/name-addresses.js';
 export type { Renderer, RenderOptions, Write } from './output/renderer.js';
 export * from './result.js';
 export type { Dialect } from './sql/dialect.js';

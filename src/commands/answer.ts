@@ -1,7 +1,7 @@
 import type { Engine, RunOptions, RunSummary } from '../engines/engine.js';
 import { EXIT, FlowlogError } from '../errors.js';
-import { nameAddresses } from '../net/name-addresses.js';
 import { type Format, loadRenderer } from '../output/formats.js';
+import { nameAddresses } from '../output/name-addresses.js';
 import { visible } from '../output/text.js';
 import type { Result, Totals } from '../result.js';
 import type { Query } from '../sql/query.js';

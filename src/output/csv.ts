@@ -60,7 +60,8 @@ function fieldWriter(column: Column, excel: boolean, terminal: boolean): (value:
   };
 }
 
-const quote = (text: string) =>
+/** A field of a record, in quotes where it needs them. */
+export const quote = (text: string) =>
   text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 /** A spreadsheet runs a cell that begins like a formula; with an apostrophe before it, it is text. */
