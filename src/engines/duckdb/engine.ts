@@ -161,7 +161,7 @@ class LocalEngine implements Engine {
     const interrupt = () => connection.interrupt();
     signal.addEventListener('abort', interrupt, { once: true });
     try {
-      await this.query(`CREATE OR REPLACE TABLE ${ANSWER} AS ${query.sql.sql}`, query.sql.values.map(bound));
+      await this.query(`CREATE OR REPLACE TABLE ${ANSWER} AS ${query.sql.sql}`, bound(query.sql.values));
     } finally {
       clearInterval(timer);
       signal.removeEventListener('abort', interrupt);
@@ -180,7 +180,7 @@ class LocalEngine implements Engine {
     const interrupt = () => connection.interrupt();
     signal.addEventListener('abort', interrupt, { once: true });
     try {
-      return await ownAnswer(this.database, text, parameters.map(bound), column);
+      return await ownAnswer(this.database, text, bound(parameters), column);
     } catch (error) {
       if (signal.aborted) throw new Interrupted();
       throw refusedStatement(error);
@@ -351,10 +351,8 @@ class Progressing {
 
 const sum = (files: readonly LogFile[]) => files.reduce((bytes, file) => bytes + file.size, 0);
 
-/** Whole numbers go to DuckDB as BIGINT: as DOUBLE, every comparison would convert the column. */
-function bound(value: unknown): DuckDBValue {
-  return typeof value === 'number' ? BigInt(value) : (value as DuckDBValue);
-}
+/** Whole numbers go to DuckDB as they are, as INTEGER or BIGINT: a BigInt would become a HUGEINT, which few functions take. */
+const bound = (values: readonly unknown[]) => [...values] as DuckDBValue[];
 
 /** What DuckDB or the system says of a file it cannot read, without DuckDB's own stack and statement. */
 function readable(error: unknown, files: readonly LogFile[]): unknown {
