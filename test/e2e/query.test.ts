@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { testFolder } from '../folder.js';
+import { testFolder, writeFiles } from '../folder.js';
 import { flow, ICMP, page } from '../page.js';
 import { statusRecord } from '../records.js';
 import { flowlog, type RunSettings } from './bin.js';
@@ -63,11 +63,12 @@ describe('flowlog query', () => {
     expect(asked.stdout).toBe('n\n2\n');
     const sly = await query([statement, '--param', '443', '--param', "' OR 1=1 --"]);
     expect(sly.stdout).toBe('n\n0\n');
+    // A number is one, which a text that looks like one is not.
     const typed = await query([
-      'SELECT typeof(?) AS a, typeof(?) AS b, ? AS c',
-      ...params('443', 'text:443', '-7'),
+      "SELECT repeat('a', ?) AS a, typeof(?) AS b, substr(srcaddr, ?, 2) AS c FROM {{logs}} ORDER BY start DESC LIMIT ?",
+      ...params('3', 'text:443', '-1', '1'),
     ]);
-    expect(typed.stdout).toBe('a,b,c\nBIGINT,VARCHAR,-7\n');
+    expect(typed.stdout).toBe('a,b,c\naaa,VARCHAR,5\n');
   });
 
   it('is of a range of time: --since belongs to it, --until does not', async () => {
@@ -76,19 +77,24 @@ describe('flowlog query', () => {
   });
 
   it('comes from a file, or from standard input', async () => {
-    const folder = testFolder();
-    const file = join(folder, 'count.sql');
-    const written = await query([
-      `COPY (SELECT 'SELECT count(*) AS n FROM {{' || 'logs}}') TO '${file}' (HEADER false)`,
-      '--allow-write',
-    ]);
-    expect(written).toMatchObject({ code: 0 });
-    expect(readFileSync(file, 'utf8')).toBe('SELECT count(*) AS n FROM {{logs}}\n');
+    const file = join(
+      await writeFiles(testFolder(), { 'count.sql': 'SELECT count(*) AS n FROM {{logs}}\n' }),
+      'count.sql',
+    );
     expect((await query(['--file', file])).stdout).toBe('n\n5\n');
     expect((await query([], { input: 'SELECT count(*) AS n\nFROM {{logs}}; -- all\n' })).stdout).toBe(
       'n\n5\n',
     );
     expect((await query(['-'], { input: 'SELECT 1 AS n' })).stdout).toBe('n\n1\n');
+  });
+
+  it('writes when that is allowed', async () => {
+    const file = join(testFolder(), 'count.csv');
+    const statement = `COPY (SELECT count(*) AS n FROM {{logs}}) TO '${file}'`;
+    expect(await query([statement])).toMatchObject({ code: 2, stdout: '' });
+    expect(existsSync(file)).toBe(false);
+    expect(await query([statement, '--allow-write'])).toMatchObject({ code: 0 });
+    expect(readFileSync(file, 'utf8')).toBe('n\n5\n');
   });
 
   it('shows the statement and its parameters with --sql, and runs nothing', async () => {
@@ -148,7 +154,7 @@ describe('what flowlog query refuses', () => {
       '{{logs}}',
       ['WITH a AS (SELECT 1) INSERT INTO b FROM a'],
     ],
-    ['none', 2, 'There is no statement.', 'flowlog query', ['-- nothing']],
+    ['none', 2, 'There is no statement.', 'flowlog query', [' -- nothing']],
     ['none from standard input', 2, 'There is no statement.', 'flowlog query', []],
     ['two places', 2, 'There are two statements', 'Give one', ['SELECT 1', '--file', 'a.sql']],
     ['no such file', 1, 'nowhere.sql cannot be read (ENOENT).', 'Name a file', ['--file', 'nowhere.sql']],
