@@ -33,17 +33,21 @@ describe('admin', () => {
   it('has who used or tried SSH, RDP and the like, most often first, alike ones by name, and no replies', async () => {
     const answer = await asked();
     expect(answer.rows).toEqual([
-      ['SSH', 22, 6, '203.0.113.9', '10.10.2.7', 'ACCEPT', 2, 20, 8000, utc('00:01:00'), utc('00:02:59')],
-      ['RDP', 3389, 6, '203.0.113.9', '10.10.2.7', 'REJECT', 1, 1, 60, utc('00:03:00'), utc('00:03:59')],
-      ['SSH', 22, 6, '203.0.113.9', '10.10.2.7', 'REJECT', 1, 1, 60, utc('00:04:00'), utc('00:04:59')],
+      ['SSH', 22, 6, 'ACCEPT', '203.0.113.9', '10.10.2.7', 2, 20, 8000, utc('00:01:00'), utc('00:02:59')],
+      ['RDP', 3389, 6, 'REJECT', '203.0.113.9', '10.10.2.7', 1, 1, 60, utc('00:03:00'), utc('00:03:59')],
+      ['SSH', 22, 6, 'REJECT', '203.0.113.9', '10.10.2.7', 1, 1, 60, utc('00:04:00'), utc('00:04:59')],
     ]);
     expect(answer.totals.asides).toEqual(new Map([['skipdata', 1]]));
-    expect(await answer.table(140)).toMatchInlineSnapshot(`
-      "service  dstport  protocol  srcaddr      dstaddr    action  flows  packets   bytes  first_seen           last_seen
-      ───────  ───────  ────────  ───────────  ─────────  ──────  ─────  ───────  ──────  ───────────────────  ───────────────────
-      SSH           22  TCP       203.0.113.9  10.10.2.7  ACCEPT      2       20  8.0 kB  2026-06-01 00:01:00  2026-06-01 00:02:59
-      RDP         3389  TCP       203.0.113.9  10.10.2.7  REJECT      1        1    60 B  2026-06-01 00:03:00  2026-06-01 00:03:59
-      SSH           22  TCP       203.0.113.9  10.10.2.7  REJECT      1        1    60 B  2026-06-01 00:04:00  2026-06-01 00:04:59
+    expect(await answer.table(100)).toMatchInlineSnapshot(`
+      "service  protocol  srcaddr        flows   bytes  first_seen
+      dstport  action    dstaddr      packets          last_seen
+      ───────  ────────  ───────────  ───────  ──────  ───────────────────
+      SSH      TCP       203.0.113.9        2  8.0 kB  2026-06-01 00:01:00
+      22       ACCEPT    10.10.2.7         20          2026-06-01 00:02:59
+      RDP      TCP       203.0.113.9        1    60 B  2026-06-01 00:03:00
+      3389     REJECT    10.10.2.7          1          2026-06-01 00:03:59
+      SSH      TCP       203.0.113.9        1    60 B  2026-06-01 00:04:00
+      22       REJECT    10.10.2.7          1          2026-06-01 00:04:59
       "
     `);
   });

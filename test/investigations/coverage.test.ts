@@ -51,6 +51,19 @@ describe('coverage', () => {
       ['eni-b', 3, 3, 0, 0, utc('00:00:00'), utc('01:09:20'), 0, 0, 0, 0, null],
     ]);
     expect(answer.totals).toMatchObject({ rows: 2, asides: new Map() });
+    expect(await answer.table(80)).toMatchInlineSnapshot(`
+      "interface_id    nodata  first_seen                    gaps       late_files
+      records       skipdata  last_seen                    gap_s  longest_delay_s
+      ok                                           longest_gap_s
+      ────────────  ────────  ───────────────────  ─────────────  ───────────────
+      eni-a                1  2026-06-01 00:00:00              2                0
+      6                    1  2026-06-01 01:41:00           2940                -
+      4                                                     1740
+      eni-b                0  2026-06-01 00:00:00              0                0
+      3                    0  2026-06-01 01:09:20              0                -
+      3                                                        0
+      "
+    `);
     expect(await answer.table(160)).toMatchInlineSnapshot(`
       "interface_id  records  ok  nodata  skipdata  first_seen           last_seen            gaps  gap_s  longest_gap_s  late_files  longest_delay_s
       ────────────  ───────  ──  ──────  ────────  ───────────────────  ───────────────────  ────  ─────  ─────────────  ──────────  ───────────────
