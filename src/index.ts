@@ -3,6 +3,7 @@
 export type { AwsOptions } from './aws/clients.js';
 export type { AthenaSettings } from './engines/athena/settings.js';
 export type { LocalOptions } from './engines/duckdb/engine.js';
+export type { S3Settings } from './engines/duckdb/s3/settings.js';
 export type { Engine, Flaw, RunOptions, RunSummary } from './engines/engine.js';
 export { FlowlogError, Interrupted, UsageError } from './errors.js';
 export * from './flowlog/fields.js';
@@ -29,9 +30,9 @@ export { type Talker, type TalkersRequest, talkers } from './investigations/talk
 export { type TimelineRequest, timeline } from './investigations/timeline.js';
 export { type TraceRequest, trace } from './investigations/trace.js';
 export * from './net/cidr.js';
-export { nameAddresses } from './net/name-addresses.js';
 export { Networks, parseBlocks } from './net/networks.js';
 export { FORMATS, type Format, loadRenderer } from './output/formats.js';
+export { nameAddresses } from './output/name-addresses.js';
 export type { Renderer, RenderOptions, Write } from './output/renderer.js';
 export * from './result.js';
 export type { Dialect } from './sql/dialect.js';
@@ -41,14 +42,40 @@ export { parseZone } from './time/zone.js';
 export { VERSION } from './version.js';
 
 import type { AwsOptions } from './aws/clients.js';
+import { cacheFolder, DEFAULT_CACHE_SIZE } from './cache/cache-folder.js';
 import { ATHENA_DEFAULTS, type AthenaSettings } from './engines/athena/settings.js';
 import type { LocalOptions } from './engines/duckdb/engine.js';
+import type { S3Settings } from './engines/duckdb/s3/settings.js';
 import type { Engine } from './engines/engine.js';
 
-/** Opens the embedded engine over local log files. DuckDB is loaded when this is called, not before. */
-export async function openLocalEngine(options: LocalOptions): Promise<Engine> {
-  const { openLocalEngine: open } = await import('./engines/duckdb/engine.js');
-  return open(options);
+/**
+ * Opens the embedded engine over log files, of this machine or in S3. DuckDB and the AWS SDK are loaded when they are
+ * needed, not before.
+ *
+ * @param options how logs in S3 are fetched: what differs from the defaults; who asks, and where, as in {@link AwsOptions}
+ */
+export async function openLocalEngine(
+  options: Omit<LocalOptions, 's3'> & {
+    readonly s3?: Partial<Omit<S3Settings, 'aws'>> & { readonly aws?: Partial<AwsOptions> };
+  },
+): Promise<Engine> {
+  const [{ openLocalEngine: open }, { Aws }] = await Promise.all([
+    import('./engines/duckdb/engine.js'),
+    import('./aws/clients.js'),
+  ]);
+  return open({
+    ...options,
+    s3: {
+      access: {},
+      cacheFolder: cacheFolder(process.env),
+      cacheSize: DEFAULT_CACHE_SIZE,
+      maxDownload: undefined,
+      lookOnly: false,
+      progress: { show: () => {}, note: () => {}, clear: async () => {} },
+      ...options.s3,
+      aws: new Aws({ env: process.env, ...options.s3?.aws }),
+    },
+  });
 }
 
 /**

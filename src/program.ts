@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { acceptedCommand } from './commands/accepted.js';
 import { adminCommand } from './commands/admin.js';
 import { beaconsCommand } from './commands/beacons.js';
+import { cacheCommand } from './commands/cache.js';
 import { completeCommand, completionCommand } from './commands/completion.js';
 import { configCommand } from './commands/config.js';
 import { addConfigurationOptions, settle } from './commands/configuration.js';
@@ -66,6 +67,7 @@ export function createProgram(io: Io, done: (code: number) => void): Command {
     fieldsCommand,
     importCommand,
     sampleCommand,
+    cacheCommand,
   ].map((make) => make(io, done));
   const policy = policyCommand(io, done, commands);
   const about = [

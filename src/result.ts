@@ -45,7 +45,7 @@ export interface Result {
    * The rows as RFC 4180 records, `\n` after each, no header; present where the engine writes them faster than
    * they can be written row by row. Same bytes as the CSV renderer's.
    */
-  csv?(limit?: number): AsyncIterable<Uint8Array>;
+  csv?(limit?: number): AsyncIterable<string | Uint8Array>;
 }
 
 /** A result whose rows are there already. */

@@ -16,6 +16,14 @@ export interface AwsOptions {
 /** Of the calls that AWS may throttle when many ask at once. */
 const ATTEMPTS = 6;
 
+/** Connections that are kept open, and how long one may be silent (milliseconds) before the request is made anew. */
+const S3_CONNECTIONS = {
+  connectionTimeout: 10_000,
+  socketTimeout: 30_000,
+  httpsAgent: { maxSockets: 64 },
+  httpAgent: { maxSockets: 64 },
+};
+
 /** The clients of AWS's services. Each is loaded when it is first asked for: one costs a tenth of a second. */
 export class Aws {
   private readonly made = new Map<string, Promise<unknown>>();
@@ -44,12 +52,15 @@ export class Aws {
     });
   }
 
-  s3(): Promise<S3Client> {
-    return this.once('s3', async () => {
+  /** @param region of the bucket, where it is known and may be another */
+  s3(region = this.region): Promise<S3Client> {
+    return this.once(`s3 ${region}`, async () => {
       const { S3Client } = await import('@aws-sdk/client-s3');
       const { env } = this.options;
       return new S3Client({
         ...(await this.settings()),
+        ...(region === undefined ? {} : { region }),
+        requestHandler: S3_CONNECTIONS,
         // Logs may lie in a bucket of another region.
         followRegionRedirects: true,
         // A server of one's own seldom has a host name for each bucket.

@@ -33,12 +33,34 @@ const has = (error: SdkError, ...names: string[]) =>
 export const isAccessDenied = (error: unknown): boolean =>
   error instanceof Error &&
   (has(error as SdkError, 'AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'Forbidden') ||
-    ((error as SdkError).$metadata?.httpStatusCode === 403 && !isExpired(error as SdkError)));
+    ((error as SdkError).$metadata?.httpStatusCode === 403 &&
+      !isExpired(error as SdkError) &&
+      !isArchived(error)));
 
 export const isMissing = (error: unknown): boolean =>
   error instanceof Error &&
   (has(error as SdkError, 'NoSuchKey', 'NoSuchBucket', 'NotFound') ||
     (error as SdkError).$metadata?.httpStatusCode === 404);
+
+/** The object lies in an archive (S3 Glacier) and has to be restored before it can be read. */
+export const isArchived = (error: unknown): boolean =>
+  error instanceof Error && has(error as SdkError, 'InvalidObjectState');
+
+/** The object is not the version that was asked for. */
+export const isChanged = (error: unknown): boolean =>
+  error instanceof Error &&
+  (has(error as SdkError, 'PreconditionFailed') || (error as SdkError).$metadata?.httpStatusCode === 412);
+
+export const isThrottled = (error: unknown): boolean =>
+  error instanceof Error &&
+  has(
+    error as SdkError,
+    'ThrottlingException',
+    'TooManyRequestsException',
+    'SlowDown',
+    'RequestLimitExceeded',
+    'Throttling',
+  );
 
 const isExpired = (error: SdkError) =>
   has(
@@ -137,22 +159,16 @@ export function explain(thrown: unknown, doing: Doing): unknown {
       'Check the name; a bucket belongs to one account and one region.',
     );
   }
-  if (
-    has(
-      error,
-      'ThrottlingException',
-      'TooManyRequestsException',
-      'SlowDown',
-      'RequestLimitExceeded',
-      'Throttling',
-    )
-  ) {
+  if (isThrottled(error)) {
     return made(
       `AWS asks to go slower: ${said}`,
       'It was tried several times. Wait for other queries to finish, or ask for a higher quota, and run it again.',
     );
   }
-  if (NETWORK.some((name) => has(error, name)) || /socket hang up|getaddrinfo/.test(error.message)) {
+  if (
+    NETWORK.some((name) => has(error, name)) ||
+    /socket hang up|getaddrinfo|^the connection ended|^Checksum mismatch/.test(error.message)
+  ) {
     return made(
       `AWS cannot be reached: ${said}`,
       'Check the network, the region, a proxy or VPC endpoint, and AWS_ENDPOINT_URL if it is set.',

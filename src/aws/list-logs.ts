@@ -1,6 +1,8 @@
-import { mayHold, parseKey } from '../flowlog/s3-layout.js';
+import { isOf, mayHold, parseKey } from '../flowlog/s3-layout.js';
 import type { S3Location } from '../flowlog/table.js';
+import { inParallel } from '../parallel.js';
 import type { TimeRange } from '../time/range.js';
+import { accessInput, type BucketAccess } from './bucket-access.js';
 import type { Aws } from './clients.js';
 import { explain } from './errors.js';
 import { locationUri } from './object-stream.js';
@@ -9,26 +11,40 @@ export interface ListedObject {
   readonly key: string;
   /** Bytes. */
   readonly size: number;
+  /** Of this version of the object, without quotes. */
+  readonly etag: string;
+}
+
+export interface ListOptions {
+  readonly access?: BucketAccess;
+  readonly signal?: AbortSignal | undefined;
+  /** Told of the objects of each page. */
+  readonly onPage?: ((objects: number) => void) | undefined;
 }
 
 /** One level of a bucket: the folders and the objects directly under a prefix, all pages of them. */
 export async function* listLevel(
   aws: Aws,
   { bucket, prefix }: S3Location,
-  { delimiter = '/', signal }: { delimiter?: string; signal?: AbortSignal } = {},
+  { access = {}, signal, onPage }: ListOptions = {},
 ): AsyncGenerator<{ folders: readonly string[]; objects: readonly ListedObject[] }> {
-  const client = await aws.s3();
+  const client = access.client ?? (await aws.s3());
   const { paginateListObjectsV2 } = await import('@aws-sdk/client-s3');
   try {
     const pages = paginateListObjectsV2(
       { client },
-      { Bucket: bucket, Prefix: prefix, ...(delimiter === '' ? {} : { Delimiter: delimiter }) },
+      { Bucket: bucket, Prefix: prefix, Delimiter: '/', ...accessInput(access) },
       signal ? { abortSignal: signal } : {},
     );
     for await (const { CommonPrefixes = [], Contents = [] } of pages) {
+      onPage?.(Contents.length);
       yield {
         folders: CommonPrefixes.map(({ Prefix }) => Prefix!),
-        objects: Contents.map(({ Key, Size }) => ({ key: Key!, size: Size ?? 0 })),
+        objects: Contents.map(({ Key, Size, ETag }) => ({
+          key: Key!,
+          size: Size ?? 0,
+          etag: (ETag ?? '').replaceAll('"', ''),
+        })),
       };
     }
   } catch (error) {
@@ -55,27 +71,82 @@ export interface LogSelection {
   readonly range: TimeRange;
   readonly accounts?: readonly string[] | undefined;
   readonly regions?: readonly string[] | undefined;
+  /** Whether what lies beside a folder AWSLogs/ is left alone: a bucket may hold much else. */
+  readonly onlyAwsLogs?: boolean;
 }
 
+/** Listings that are asked for at once. */
+const AT_ONCE = 16;
+
 /**
- * The files under a location that can hold records of the range, or do not say by their keys what they hold. Folders of other accounts, regions and days are not
- * even listed.
+ * The files under a location that can hold records of the range, or do not say by their keys what they hold. Folders of
+ * other accounts, regions and days are not even listed.
  */
 export async function* listLogs(
   aws: Aws,
   location: S3Location,
   selection: LogSelection,
-  signal?: AbortSignal,
+  options: ListOptions = {},
 ): AsyncGenerator<ListedObject> {
-  for await (const { folders, objects } of listLevel(aws, location, signal ? { signal } : {})) {
-    for (const object of objects) {
-      const key = parseKey(object.key);
-      if (!key || mayHold(key, selection.range)) yield object;
-    }
-    for (const prefix of folders) {
-      if (mayContain(prefix, selection)) yield* listLogs(aws, { ...location, prefix }, selection, signal);
-    }
+  let prefixes: readonly string[] = [location.prefix];
+  while (prefixes.length > 0) {
+    const levels = await inParallel(
+      prefixes,
+      AT_ONCE,
+      (prefix, signal) => wantedLevel(aws, { ...location, prefix }, selection, { ...options, signal }),
+      options.signal,
+    );
+    for (const { objects } of levels) yield* objects;
+    prefixes = levels.flatMap(({ folders }) => folders);
   }
+}
+
+/** One file of the selection, of the last folders that have any; undefined when there is none. */
+export async function lastLog(
+  aws: Aws,
+  location: S3Location,
+  selection: LogSelection,
+  options: ListOptions = {},
+): Promise<ListedObject | undefined> {
+  const { folders, objects } = await wantedLevel(aws, location, selection, options);
+  for (const prefix of [...folders].reverse()) {
+    const found = await lastLog(aws, { ...location, prefix }, selection, options);
+    if (found) return found;
+  }
+  return objects.findLast(({ size }) => size > 0);
+}
+
+/** What of one level is of the selection. */
+async function wantedLevel(
+  aws: Aws,
+  location: S3Location,
+  selection: LogSelection,
+  options: ListOptions,
+): Promise<{ folders: readonly string[]; objects: readonly ListedObject[] }> {
+  const { folders, objects } = await wholeLevel(aws, location, options);
+  const logs = folders.filter((prefix) => /(?:^|\/)AWSLogs\/$/.test(prefix));
+  const among = selection.onlyAwsLogs && logs.length > 0 ? logs : folders;
+  return {
+    folders: among.filter((prefix) => mayContain(prefix, selection)),
+    objects: objects.filter(({ key }) => isWanted(key, selection)),
+  };
+}
+
+async function wholeLevel(aws: Aws, location: S3Location, options: ListOptions) {
+  const folders: string[] = [];
+  const objects: ListedObject[] = [];
+  for await (const page of listLevel(aws, location, options)) {
+    folders.push(...page.folders);
+    objects.push(...page.objects);
+  }
+  return { folders, objects };
+}
+
+/** Athena, too, leaves out names that begin with a dot or an underscore; a key that ends in a slash stands for a folder. */
+function isWanted(key: string, selection: LogSelection): boolean {
+  if (/(?:^|\/)[._][^/]*$|\/$/.test(key)) return false;
+  const log = parseKey(key);
+  return isOf(log, selection) && (log === undefined || mayHold(log, selection.range));
 }
 
 const SERVICE = /^(?:aws-service=)?([a-z]+)$/;

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Location } from '../flowlog/table.js';
+import { accessInput, type BucketAccess } from './bucket-access.js';
 import type { Aws } from './clients.js';
-import { explain, isAccessDenied, isMissing } from './errors.js';
+import { explain, isAccessDenied, isMissing, isThrottled } from './errors.js';
 
 /** An object of S3: its bucket and key. */
 export interface S3Object {
@@ -17,8 +19,20 @@ export function parseObject(uri: string): S3Object | undefined {
 export const uriOf = ({ bucket, key }: S3Object) => `s3://${bucket}/${key}`;
 export const locationUri = ({ bucket, prefix }: S3Location) => `s3://${bucket}/${prefix}`;
 
-/** So many breaks without a byte between them, and it is given up. */
+/** So many breaks without a byte between them, and it is given up; when S3 asks to go slower, only after so many. */
 const PATIENCE = 5;
+const THROTTLE_PATIENCE = 10;
+/** The longest wait between two tries (milliseconds). */
+const LONGEST_WAIT = 20_000;
+
+export interface StreamOptions {
+  readonly signal: AbortSignal;
+  readonly access?: BucketAccess;
+  /** The version that is wanted: of any other S3 says PreconditionFailed. */
+  readonly etag?: string | undefined;
+  /** Told the version that is given. */
+  readonly onVersion?: (etag: string) => void;
+}
 
 /**
  * The bytes of an object. A connection that breaks is taken up again where it broke, of the same version of the
@@ -27,24 +41,26 @@ const PATIENCE = 5;
 export async function* objectStream(
   aws: Aws,
   object: S3Object,
-  { signal, owner }: { signal: AbortSignal; owner?: string | undefined },
+  { signal, access = {}, etag: wanted, onVersion }: StreamOptions,
 ): AsyncGenerator<Uint8Array> {
-  const client = await aws.s3();
+  const client = access.client ?? (await aws.s3());
   const { GetObjectCommand } = await import('@aws-sdk/client-s3');
   let from = 0;
-  let etag: string | undefined;
+  let etag = wanted === undefined ? undefined : `"${wanted}"`;
   for (let breaks = 0; ; ) {
     try {
       const { Body, ETag, ContentLength } = await client.send(
         new GetObjectCommand({
           Bucket: object.bucket,
           Key: object.key,
-          ...(owner === undefined ? {} : { ExpectedBucketOwner: owner }),
-          ...(from === 0 ? {} : { Range: `bytes=${from}-`, IfMatch: etag }),
+          ...accessInput(access),
+          ...(etag === undefined ? {} : { IfMatch: etag }),
+          ...(from === 0 ? {} : { Range: `bytes=${from}-` }),
         }),
         { abortSignal: signal },
       );
       etag ??= ETag;
+      onVersion?.((ETag ?? '').replaceAll('"', ''));
       const end = ContentLength === undefined ? undefined : from + ContentLength;
       for await (const chunk of Body as AsyncIterable<Uint8Array>) {
         breaks = 0;
@@ -56,10 +72,16 @@ export async function* objectStream(
       throw new Error(`the connection ended ${end - from} bytes early`);
     } catch (error) {
       const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+      const throttled = isThrottled(error);
       const final =
-        signal.aborted || isAccessDenied(error) || isMissing(error) || (status !== undefined && status < 500);
-      if (final || ++breaks >= PATIENCE) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** breaks));
+        signal.aborted ||
+        isAccessDenied(error) ||
+        isMissing(error) ||
+        (status !== undefined && status < 500 && !throttled);
+      if (final || ++breaks >= (throttled ? THROTTLE_PATIENCE : PATIENCE)) throw error;
+      // Not all at the same moment, when many were sent away together.
+      const wait = Math.min(100 * 2 ** breaks, LONGEST_WAIT) * (0.5 + Math.random() / 2);
+      await sleep(wait, undefined, { signal });
     }
   }
 }
@@ -69,12 +91,18 @@ export async function objectRange(
   aws: Aws,
   object: S3Object,
   range: string,
+  access: BucketAccess = {},
 ): Promise<{ bytes: Uint8Array; size: number }> {
-  const client = await aws.s3();
+  const client = access.client ?? (await aws.s3());
   const { GetObjectCommand } = await import('@aws-sdk/client-s3');
   try {
     const { Body, ContentRange, ContentLength } = await client.send(
-      new GetObjectCommand({ Bucket: object.bucket, Key: object.key, Range: `bytes=${range}` }),
+      new GetObjectCommand({
+        Bucket: object.bucket,
+        Key: object.key,
+        Range: `bytes=${range}`,
+        ...accessInput(access),
+      }),
     );
     const bytes = await Body!.transformToByteArray();
     return { bytes, size: Number(ContentRange?.split('/')[1] ?? ContentLength ?? bytes.byteLength) };

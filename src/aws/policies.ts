@@ -3,7 +3,17 @@ import type { S3Location } from '../flowlog/table.js';
 import { type Cidr, containsBlock, parseCidr } from '../net/cidr.js';
 
 /** What flowlog does at AWS, as far as permissions go. */
-export const TASKS = ['question', 'create-table', 'history', 'result', 'cancel', 'fields', 'init'] as const;
+export const TASKS = [
+  'question',
+  /** A question too, but of `--logs s3://…`. */
+  'read-logs',
+  'create-table',
+  'history',
+  'result',
+  'cancel',
+  'fields',
+  'init',
+] as const;
 export type Task = (typeof TASKS)[number];
 
 /** Whose permissions, on what. What a task does not touch may be left out. */
@@ -41,6 +51,7 @@ type Place =
   | 'catalog'
   | 'newCatalog'
   | 'logs'
+  | 'logsBucket'
   | 'results'
   | 'buckets'
   | 'ec2'
@@ -76,6 +87,7 @@ const NEEDS: Readonly<Record<Task, Partial<Record<Place, readonly string[]>>>> =
     buckets: BUCKETS,
     key: KEY,
   },
+  'read-logs': { logs: ['s3:GetObject'], logsBucket: ['s3:ListBucket'], key: ['kms:Decrypt'] },
   'create-table': {
     workgroup: athena('StartQueryExecution', 'StopQueryExecution', 'GetQueryExecution', 'GetWorkGroup'),
     tables: athena('GetDatabase', 'GetTableMetadata'),
@@ -106,6 +118,7 @@ const SIDS: Readonly<Record<Place, string>> = {
   catalog: 'SeeTablesInGlue',
   newCatalog: 'MakeTablesInGlue',
   logs: 'ReadLogs',
+  logsBucket: 'ListLogs',
   results: 'Results',
   buckets: 'Buckets',
   ec2: 'DescribeNetwork',
@@ -119,6 +132,7 @@ const KNOWN_BY: Readonly<Record<Place, ReadonlyArray<keyof Estate>>> = {
   catalog: ['account', 'region'],
   newCatalog: ['account', 'region'],
   logs: ['region', 'logs'],
+  logsBucket: ['region', 'logs'],
   results: ['region', 'results'],
   buckets: ['region', 'logs', 'results'],
   ec2: [],
@@ -184,6 +198,8 @@ function arns(place: Place, estate: Estate): string[] {
       ];
     case 'logs':
       return [s3(`${logs!.bucket}/${logs!.prefix.replace(/AWSLogs\/.*$/, '')}AWSLogs/*`)];
+    case 'logsBucket':
+      return [s3(logs!.bucket)];
     case 'results':
       return results ? [s3(`${results.bucket}/${results.prefix}*`)] : [];
     case 'buckets':

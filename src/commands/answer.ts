@@ -1,7 +1,7 @@
 import type { Engine, RunOptions, RunSummary } from '../engines/engine.js';
 import { EXIT } from '../errors.js';
-import { nameAddresses } from '../net/name-addresses.js';
 import { type Format, loadRenderer } from '../output/formats.js';
+import { nameAddresses } from '../output/name-addresses.js';
 import type { Result, Totals } from '../result.js';
 import type { Query } from '../sql/query.js';
 import { progressLine } from '../terminal/progress.js';
@@ -48,8 +48,7 @@ export async function answerWith(
     onProgress: quiet ? () => {} : progress.show,
     onNote: quiet ? () => {} : (note) => progress.note(note),
   }).finally(progress.clear);
-  const { rows, format } = await renderResult(result, options, io, shape);
-  const totals = await result.totals();
+  const { rows, format, totals } = await renderResult(result, options, io, shape);
   const summary = await engine.summary();
   if (!quiet) {
     const seconds = (performance.now() - start) / 1000;
@@ -72,7 +71,7 @@ export async function renderResult(
   options: OutputOptions,
   io: Io,
   shape: Shape = (each) => each,
-): Promise<{ rows: number; format: Format }> {
+): Promise<{ rows: number; format: Format; totals: Totals }> {
   const target = await openTarget(options.output, io);
   const format = options.format ?? (target.isTTY ? 'table' : 'csv');
   const render = await loadRenderer(format);
@@ -87,7 +86,7 @@ export async function renderResult(
       excel: options.excel === true,
     }),
   );
-  return { rows, format };
+  return { rows, format, totals: await shown.totals() };
 }
 
 /** Amazon VPC User Guide, "Flow log limitations". */

@@ -67,7 +67,7 @@ export const beaconsCommand = (io: Io, done: (code: number) => void): Command =>
           query: (source) => beacons({ ...scope, ...places, minContacts: min, maxJitter, maxBytes }, source),
           notes: [
             ...assumedVpc(options, places),
-            'Contacts less than a minute apart, or within one aggregation interval (60 or 600 s), are one: shorter periods are not seen.',
+            'Contacts up to a minute apart, or within one aggregation interval (60 or 600 s), are one: shorter periods are not seen.',
           ],
         };
       },

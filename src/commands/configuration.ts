@@ -84,9 +84,9 @@ export async function settle(command: Command, program: Command, io: Io): Promis
 export const isQuestion = (command: Command): boolean =>
   command.options.some((option) => option.attributeName() === 'sql');
 
-const NARROWING: ReadonlySet<string> = new Set(['since', 'until', 'exclude']);
+const NARROWING: ReadonlySet<string> = new Set(['subnet', 'vpc', 'to', 'exclude', 'since', 'until']);
 
-/** What leaves something out of an answer and was not typed: whoever reads the answer must know. */
+/** What decides which records an answer is about, and was not typed: whoever reads the answer must know. */
 function narrowed(settings: readonly EffectiveSetting[]): string[] {
   return settings
     .filter(({ setting, kind }) => NARROWING.has(setting.key) && kind !== 'cli' && kind !== 'default')

@@ -36,6 +36,9 @@ const EXAMPLES = `
   Only what was opened from inside, without replies to what came in:
     $ flowlog egress --subnet 10.10.24.0/24 --initiated --logs ./my-logs
 
+  Logs straight from S3, only the files of yesterday, and no more than 5 GB of them:
+    $ flowlog egress --subnet 10.10.24.0/24 --logs s3://my-logs/ --since yesterday --until today --max-download 5GB
+
   The same question to Athena, of the table that create-table made:
     $ flowlog egress --subnet 10.10.24.0/24 --table network.vpc_flow_logs --since yesterday --max-scan 10GB
 `;

@@ -25,6 +25,9 @@ Examples:
   Which of them these logs record:
     $ flowlog fields --logs ./my-logs
 
+  Which of them logs in S3 record, of which the beginnings of a few files are read:
+    $ flowlog fields --logs s3://my-logs/
+
   Which of them a table has, as CSV:
     $ flowlog fields --table network.vpc_flow_logs --format csv
 `;
@@ -45,7 +48,8 @@ export function fieldsCommand(io: Io, done: (code: number) => void): Command {
   addAthenaOptions(command, ['table', 'workgroup']);
   return command.addHelpText('after', EXAMPLES).action(async (options: FieldsOptions) => {
     const recorded = asksLogs(command)
-      ? await withEngine(options, io, async (engine) => {
+      ? // Of logs in S3 the beginnings are enough.
+        await withEngine({ ...options, sql: true }, io, async (engine) => {
           const { fields } = await engine.source({ since: undefined, until: undefined });
           return fields;
         })

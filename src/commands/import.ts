@@ -1,13 +1,18 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { EXIT } from '../errors.js';
+import { checkAccount, checkRegion } from '../flowlog/table.js';
 import type { ImportSummary } from '../store/import.js';
 import { progressLine } from '../terminal/progress.js';
 import type { Io } from '../terminal/streams.js';
 import { humanBytes, humanSeconds, plural } from '../terminal/units.js';
 import { flawLines, refuseFlaws } from './flaws.js';
+import { type AwsAsked, addImportOptions, type S3Options } from './options.js';
+import { s3SettingsFor } from './session.js';
 
-interface ImportCommandOptions {
+interface ImportCommandOptions extends S3Options, AwsAsked {
   readonly to: string;
+  readonly account?: string[];
+  readonly awsRegion?: string[];
   readonly strict?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -22,26 +27,19 @@ Examples:
   Every night, of which only new files cost anything:
     $ flowlog import ./my-logs --to ./my-store --quiet
 
+  Logs in S3, of which only new ones are taken in:
+    $ flowlog import s3://my-logs/ --to ./my-store
+
   Some of the files, and nothing passed over unnoticed:
     $ flowlog import './my-logs/**/*.log.gz' --to ./strict-store --strict
 `;
 
 export function importCommand(io: Io, done: (code: number) => void): Command {
-  return new Command('import')
+  const command = new Command('import')
     .description('Take logs into a store of Parquet files by day, where the next question takes a moment')
-    .argument('<logs...>', 'files, folders, patterns, or - for standard input')
-    .addOption(
-      new Option('--to <dir>', 'folder of the store; made if missing')
-        .makeOptionMandatory()
-        .helpGroup('Store:'),
-    )
-    .addOption(
-      new Option('--strict', 'exit with 1 when anything in the logs had to be passed over').helpGroup(
-        'Notes:',
-      ),
-    )
-    .addOption(new Option('-q, --quiet', 'say nothing on standard error but errors').helpGroup('Notes:'))
-    .addOption(new Option('-v, --verbose', 'list each line or file passed over').helpGroup('Notes:'))
+    .argument('<logs...>', 'files, folders, patterns, s3://bucket/prefix/, or - for standard input');
+  addImportOptions(command);
+  return command
     .addHelpText('after', EXAMPLES)
     .action(async (logs: string[], options: ImportCommandOptions) =>
       done(await runImport(logs, options, io)),
@@ -54,6 +52,9 @@ async function runImport(logs: string[], options: ImportCommandOptions, io: Io):
   const progress = progressLine(io.stderr);
   const summary = await importLogs({
     logs,
+    accounts: options.account?.map(checkAccount),
+    regions: options.awsRegion?.map(checkRegion),
+    s3: await s3SettingsFor(logs, options, io),
     stdin: io.stdin,
     directory: options.to,
     signal: io.signal,

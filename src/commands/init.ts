@@ -7,6 +7,7 @@ import { userConfigPath } from '../config/find-config.js';
 import { configText } from '../config/write-config.js';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
 import { checkName, checkRegion, parseLocation } from '../flowlog/table.js';
+import { parseCidr } from '../net/cidr.js';
 import { isNetworkName } from '../net/networks.js';
 import { canAsk, openPrompts, type Prompts } from '../terminal/prompts.js';
 import type { Io } from '../terminal/streams.js';
@@ -29,6 +30,9 @@ interface Answers {
   readonly location?: string;
   readonly tz?: string;
   readonly vpcId?: string[];
+  readonly vpc?: string[];
+  /** `name=block` each. */
+  readonly network?: string[];
 }
 
 interface InitOptions extends Answers {
@@ -42,6 +46,9 @@ const EXAMPLES = `
 Examples:
   On a terminal, with questions; here, for logs in a folder:
     $ flowlog init --logs ./my-logs --tz Asia/Tokyo --force
+
+  With the VPC's blocks, and names for its subnets:
+    $ flowlog init --logs ./my-logs --vpc 10.10.0.0/16 --network sagemaker=10.10.24.0/24 --network desks=10.10.2.0/23 --force
 
   For Athena, with the blocks and names of a VPC and its subnets, read from EC2:
     $ flowlog init --table network.vpc_flow_logs --region ap-northeast-1 --vpc-id vpc-0a1b2c3d4e5f67890 --file prod.toml
@@ -90,6 +97,15 @@ export function initCommand(io: Io, done: (code: number) => void): Command {
     'read the blocks of this VPC and its subnets from EC2 (repeatable)',
     (made) => made.argParser(list),
   );
+  add('Its networks:', '--vpc <cidr>', 'what is inside: a block of the VPC (repeatable)', (made) =>
+    made.argParser(list),
+  );
+  add(
+    'Its networks:',
+    '--network <name=cidr>',
+    'a name for a block, sagemaker=10.10.24.0/24 (repeatable)',
+    (made) => made.argParser(list),
+  );
   add('Notes:', '-q, --quiet', 'say nothing on standard error but errors');
   return command
     .addHelpText('after', EXAMPLES)
@@ -104,9 +120,15 @@ async function runInit(options: InitOptions, io: Io): Promise<number> {
   if (!options.force && existsSync(path)) throw exists(path);
   const answers = checked(await completed(options, io));
   const network = answers.vpcId && (await readNetwork(answers, answers.vpcId, io));
-  const { networks, vpc } = network ? named(network) : { networks: new Map(), vpc: [] };
+  const { networks, vpc } = network ? named(network) : { networks: new Map<string, string[]>(), vpc: [] };
+  for (const [name, block] of givenNetworks(answers))
+    networks.set(name, [...(networks.get(name) ?? []), block]);
   const from = network && `${answers.vpcId!.join(', ')}, as EC2 has them today`;
-  const text = configText({ settings: settingsOf(answers, vpc, path), networks, from });
+  const text = configText({
+    settings: settingsOf(answers, [...(answers.vpc ?? []), ...vpc], path),
+    networks,
+    from,
+  });
   await write(path, text, options.force === true);
   if (!options.quiet) {
     for (const note of network?.notes ?? []) await io.stderr.write(`${note}\n`);
@@ -119,7 +141,8 @@ async function runInit(options: InitOptions, io: Io): Promise<number> {
 
 /** The answers there are, and where they do not even say where logs are, those of who sits at the terminal. */
 async function completed(options: InitOptions, io: Io): Promise<Answers> {
-  if (options.logs || options.table || options.vpcId || options.location) return options;
+  const { logs, table, vpcId, location, vpc, network } = options;
+  if (logs || table || vpcId || location || vpc || network) return options;
   if (!canAsk(io)) {
     throw new UsageError(
       'Nothing says where the logs are, and there is no terminal to ask at.',
@@ -212,7 +235,20 @@ function checked(answers: Answers): Answers {
   if (location !== undefined) parseLocation(location);
   if (region !== undefined) checkRegion(region);
   vpcId?.forEach(checkVpcId);
+  for (const block of answers.vpc ?? []) parseCidr(block);
+  givenNetworks(answers);
   return tz === undefined ? answers : { ...answers, tz: parseZone(tz) };
+}
+
+/** `sagemaker=10.10.24.0/24` in two. */
+function givenNetworks({ network = [] }: Answers): Array<[name: string, block: string]> {
+  return network.map((text) => {
+    const [, name = '', block] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+    if (block === undefined || !isNetworkName(name)) {
+      throw new UsageError(`'${text}' gives no name to a block.`, 'Write it as sagemaker=10.10.24.0/24.');
+    }
+    return [name, parseCidr(block).text];
+  });
 }
 
 async function readNetwork(answers: Answers, vpcIds: readonly string[], io: Io): Promise<NetworkDescription> {

@@ -1,11 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_CACHE_SIZE } from '../cache/cache-folder.js';
 import { ATHENA_DEFAULTS } from '../engines/athena/settings.js';
 import { UsageError } from '../errors.js';
 import type { Field } from '../flowlog/fields.js';
 import { DEFAULT_FORMAT, LogFormatError, parseFormat, VERSION_5_FORMAT } from '../flowlog/log-format.js';
 import type { Networks } from '../net/networks.js';
 import { FORMATS, type Format } from '../output/formats.js';
-import { parseBytes, parseDuration } from '../terminal/units.js';
+import { humanBytes, parseBytes, parseDuration } from '../terminal/units.js';
 import { list, paths, Setting } from './settings.js';
 
 export { list } from './settings.js';
@@ -21,9 +22,21 @@ export interface CommonOptions extends OutputOptions, AthenaOptions, LogsOptions
 }
 
 /** Which logs, as typed. */
-export interface LogsOptions {
+export interface LogsOptions extends S3Options {
   readonly engine?: (typeof ENGINES)[number];
   readonly logs?: string[];
+  readonly account?: string[];
+  readonly awsRegion?: string[];
+  readonly quiet?: boolean;
+}
+
+/** How logs in S3 are fetched, as typed. */
+export interface S3Options {
+  readonly maxDownload?: number;
+  readonly cache?: boolean;
+  readonly cacheSize?: number;
+  readonly requesterPays?: boolean;
+  readonly logsBucketOwner?: string;
 }
 
 export const DEFAULT_ZONE = 'Asia/Tokyo';
@@ -90,16 +103,63 @@ const outputOptions = () => [
 const noColor = () => setting('--no-color', 'no colour');
 const quiet = () => setting('-q, --quiet', 'say nothing on standard error but errors');
 
+const chosenLogs = () => [
+  option('--account <id>', 'of logs in the folders of AWS, those of this account (repeatable)').argParser(
+    list,
+  ),
+  option('--aws-region <region>', 'and those of this region (repeatable)').argParser(list),
+];
+
 const logsOptions = () => [
   setting('--engine <engine>', 'local or athena (default: local where --logs is given, else athena)').choices(
     ENGINES,
   ),
-  setting('--logs <path>', 'file, folder, pattern, or - for standard input (repeatable)').argParser(paths),
+  setting(
+    '--logs <path>',
+    'file, folder, pattern, s3://bucket/prefix/, or - for standard input (repeatable)',
+  ).argParser(paths),
+  ...chosenLogs(),
+];
+
+const size = (flags: string, description: string) =>
+  setting(flags, description).argParser(parsed(parseBytes, 'It must be a size, such as 500MB or 10GB.'));
+
+/** How much of what was fetched is kept. */
+export const cacheSize = () =>
+  size('--cache-size <size>', 'what the cache may hold').default(
+    DEFAULT_CACHE_SIZE,
+    humanBytes(DEFAULT_CACHE_SIZE),
+  );
+
+const bucketOptions = () => [
+  setting('--requester-pays', 'agree to pay, where the owner of the bucket does not'),
+  setting('--logs-bucket-owner <account>', 'account that the bucket of logs must belong to'),
+];
+
+const downloadOptions = () => [
+  size('--max-download <size>', 'refuse to download more: 5GB'),
+  cacheSize(),
+  setting('--no-cache', 'take nothing from the cache, and keep nothing'),
 ];
 
 /** Adds what a command needs that looks at logs, or at a table of them, and asks them nothing. */
 export function addLogsOptions(command: Command): void {
   addGroup(command, 'Logs:', logsOptions());
+  addGroup(command, 'Logs in S3:', bucketOptions());
+}
+
+/** Adds what an import needs besides the logs, which are its arguments. */
+export function addImportOptions(command: Command): void {
+  addGroup(command, 'Store:', [
+    option('--to <dir>', 'folder of the store; made if missing').makeOptionMandatory(),
+    ...chosenLogs(),
+  ]);
+  addGroup(command, 'Logs in S3:', [...downloadOptions(), ...bucketOptions(), ...who()]);
+  addGroup(command, 'Notes:', [
+    setting('--strict', 'exit with 1 when anything in the logs had to be passed over'),
+    quiet(),
+    setting('-v, --verbose', 'list each line or file passed over'),
+  ]);
 }
 
 /** Adds the options that every question has. */
@@ -113,6 +173,7 @@ export function addCommonOptions(command: Command): Command {
     setting('--until <time>', 'moment before which it must start'),
     zoneOption(),
   ]);
+  addGroup(command, 'Logs in S3:', [...downloadOptions(), ...bucketOptions()]);
   addGroup(command, 'Output:', [
     ...outputOptions(),
     option('--sql', 'print the statement and its parameters, and run nothing'),
@@ -139,8 +200,16 @@ export function addOutputOptions(command: Command): Command {
   return command;
 }
 
+/** Who asks AWS, and where, as typed. */
+export interface AwsAsked {
+  readonly region?: string;
+  readonly profile?: string;
+  readonly roleArn?: string;
+  readonly externalId?: string;
+}
+
 /** How Athena is asked, as typed. */
-export interface AthenaOptions {
+export interface AthenaOptions extends AwsAsked {
   readonly database: string;
   readonly table: string;
   readonly catalog: string;
@@ -153,10 +222,6 @@ export interface AthenaOptions {
   readonly maxScan?: number;
   readonly reuse?: number;
   readonly pricePerTb: number;
-  readonly region?: string;
-  readonly profile?: string;
-  readonly roleArn?: string;
-  readonly externalId?: string;
 }
 
 /** For an option whose value is read by a function that gives undefined for what it cannot read. */
@@ -187,9 +252,7 @@ const athenaGroups = {
     ),
   ],
   question: () => [
-    setting('--max-scan <size>', 'refuse a query that may read more: 10GB').argParser(
-      parsed(parseBytes, 'It must be a size, such as 500MB or 10GB.'),
-    ),
+    size('--max-scan <size>', 'refuse a query that may read more: 10GB'),
     setting('--reuse <time>', 'take a result of the same query that is no older: 60m, at most 7d').argParser(
       parsed(reuseMinutes, 'It must be a duration of at most 7 days, such as 60m or 1d.'),
     ),
@@ -199,25 +262,27 @@ const athenaGroups = {
       .default(ATHENA_DEFAULTS.pricePerTb)
       .argParser(parsed(price, 'It must be a number of dollars.')),
   ],
-  who: () => [
-    setting('--region <region>', 'AWS region to ask in'),
-    setting('--profile <name>', 'profile of the AWS configuration'),
-    setting('--role-arn <arn>', 'role to assume'),
-    setting('--external-id <id>', 'external id that the role asks for'),
-  ],
 };
 
-type AthenaGroup = keyof typeof athenaGroups;
+type AthenaGroup = keyof typeof athenaGroups | 'who';
 
 export const athenaOptions = (groups: readonly AthenaGroup[]): Option[] =>
-  groups.flatMap((group): Option[] => athenaGroups[group]());
+  groups.flatMap((group): Option[] => (group === 'who' ? who() : athenaGroups[group]()));
+
+const who = () => [
+  setting('--region <region>', 'AWS region to ask in'),
+  setting('--profile <name>', 'profile of the AWS configuration'),
+  setting('--role-arn <arn>', 'role to assume'),
+  setting('--external-id <id>', 'external id that the role asks for'),
+];
 
 /** Adds the options of Athena that a command has use for; who asks, and where, always. */
 export function addAthenaOptions(
   command: Command,
   groups: ReadonlyArray<Exclude<AthenaGroup, 'who'>>,
 ): Command {
-  addGroup(command, 'Athena:', athenaOptions([...groups, 'who']));
+  addGroup(command, 'Athena:', athenaOptions(groups));
+  addGroup(command, 'AWS:', who());
   return command;
 }
 

@@ -40,6 +40,9 @@ Examples:
     $ flowlog policy egress --account 123456789012 --region ap-northeast-1 --workgroup security --database network \\
         --location s3://my-logs/ --output-location s3://my-results/athena/
 
+  What it needs of logs straight from S3:
+    $ flowlog policy read-logs --region ap-northeast-1 --location s3://my-logs/
+
   What the setup script needs, where Athena keeps the results itself:
     $ flowlog policy create-table --account 123456789012 --region ap-northeast-1 --location s3://my-logs/ --managed-results
 
@@ -54,11 +57,10 @@ export function policyCommand(io: Io, done: (code: number) => void, commands: re
   const command = new Command('policy')
     .description('Print an IAM policy: what a command needs and no more, or from where it may be used')
     .addArgument(
-      new Argument('[command]', 'command to be allowed, or remote-access (default: all commands)').choices([
-        ...questions,
-        ...others,
-        REMOTE_ACCESS,
-      ]),
+      new Argument(
+        '[command]',
+        'command to be allowed, read-logs for --logs s3://…, or remote-access (default: all commands)',
+      ).choices([...questions, ...others, REMOTE_ACCESS]),
     );
   const add = (made: Option, heading: string) => command.addOption(made.helpGroup(heading));
   add(new Setting('--account <id>', 'account that asks, twelve digits'), 'On what:');

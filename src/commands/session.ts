@@ -1,11 +1,16 @@
+import type { Aws } from '../aws/clients.js';
+import { isS3Uri } from '../aws/find-logs.js';
+import { cacheFolder } from '../cache/cache-folder.js';
 import { ATHENA_DEFAULTS, type AthenaSettings } from '../engines/athena/settings.js';
+import type { S3Settings } from '../engines/duckdb/s3/settings.js';
 import type { Engine } from '../engines/engine.js';
 import { UsageError } from '../errors.js';
-import { checkAccount, checkName, parseLocation } from '../flowlog/table.js';
+import { checkAccount, checkName, checkRegion, parseLocation } from '../flowlog/table.js';
+import { progressLine } from '../terminal/progress.js';
 import type { Io } from '../terminal/streams.js';
 import { parseRange, type TimeRange } from '../time/range.js';
 import { parseZone } from '../time/zone.js';
-import type { AthenaOptions, CommonOptions, LogsOptions } from './options.js';
+import type { AthenaOptions, AwsAsked, CommonOptions, LogsOptions } from './options.js';
 
 /** The common options as meant. */
 export interface Asked {
@@ -18,9 +23,12 @@ export function askedOf(options: CommonOptions, io: Io): Asked {
   return { zone, range: parseRange(options, zone, io.now()) };
 }
 
+/** What an engine is opened with, as typed. With `sql` nothing is run, and so nothing fetched. */
+type EngineOptions = LogsOptions & Partial<AthenaOptions> & { readonly sql?: boolean };
+
 /** Opens the engine the options ask for, and closes it whatever happens. */
 export async function withEngine<T>(
-  options: LogsOptions & Partial<AthenaOptions>,
+  options: EngineOptions,
   io: Io,
   work: (engine: Engine) => Promise<T>,
 ): Promise<T> {
@@ -32,27 +40,73 @@ export async function withEngine<T>(
   }
 }
 
-async function openEngine(options: LogsOptions & Partial<AthenaOptions>, io: Io): Promise<Engine> {
+async function openEngine(options: EngineOptions, io: Io): Promise<Engine> {
   const named = options.logs !== undefined && options.logs.length > 0;
   if ((options.engine ?? (named ? 'local' : 'athena')) === 'athena') {
+    if (options.account || options.awsRegion) {
+      throw new UsageError(
+        '--account and --aws-region choose among log files, not among the rows of a table.',
+        'Leave them out, or name the logs with --logs.',
+      );
+    }
     const { openAthenaEngine } = await import('../engines/athena/engine.js');
     return openAthenaEngine(await athenaSettings(options, io));
   }
   if (!named) {
     throw new UsageError(
       'No logs are named.',
-      "Name them with --logs: a folder, a file, a quoted pattern, or - for standard input. 'flowlog sample DIR' makes some.",
+      "Name them with --logs: a folder, a file, a quoted pattern, s3://bucket/prefix/, or - for standard input. 'flowlog sample DIR' makes some.",
     );
   }
   // DuckDB takes longer to load than everything else together: only when it is needed.
   const { openLocalEngine } = await import('../engines/duckdb/engine.js');
-  return openLocalEngine({ logs: options.logs!, stdin: io.stdin, signal: io.signal });
+  return openLocalEngine({
+    logs: options.logs!,
+    accounts: options.account?.map(checkAccount),
+    regions: options.awsRegion?.map(checkRegion),
+    s3: await s3SettingsFor(options.logs!, options, io),
+    stdin: io.stdin,
+    signal: io.signal,
+  });
+}
+
+/** How logs in S3 are fetched; undefined where none of the logs are there. */
+export async function s3SettingsFor(
+  logs: readonly string[],
+  options: EngineOptions,
+  io: Io,
+): Promise<S3Settings | undefined> {
+  if (!logs.some(isS3Uri)) return undefined;
+  const { logsBucketOwner: owner, requesterPays, cacheSize, maxDownload } = options;
+  if (owner !== undefined) checkAccount(owner);
+  const { show, note, clear } = progressLine(io.stderr);
+  const quiet = options.quiet === true;
+  return {
+    aws: await awsOf(options, io),
+    access: { owner, requesterPays },
+    cacheFolder: cacheFolder(io.env),
+    cacheSize: options.cache === false ? undefined : cacheSize,
+    maxDownload,
+    lookOnly: options.sql === true,
+    progress: { show: quiet ? () => {} : show, note: quiet ? () => {} : note, clear },
+  };
+}
+
+/** AWS's services, asked by whom the options say. */
+async function awsOf({ region, profile, roleArn, externalId }: AwsAsked, io: Io): Promise<Aws> {
+  const { Aws } = await import('../aws/clients.js');
+  if (roleArn !== undefined && !/^arn:[a-z-]+:iam::\d{12}:role\/\S+$/.test(roleArn)) {
+    throw new UsageError(
+      `'${roleArn}' is not the ARN of a role.`,
+      'Write it as arn:aws:iam::123456789012:role/NAME.',
+    );
+  }
+  return new Aws({ region, profile, roleArn, externalId, env: io.env });
 }
 
 /** The options of Athena as meant. Commands that use no table or run nothing lack some of them. */
 export async function athenaSettings(options: Partial<AthenaOptions>, io: Io): Promise<AthenaSettings> {
-  const { Aws } = await import('../aws/clients.js');
-  const { region, profile, roleArn, externalId, outputLocation, expectedBucketOwner } = options;
+  const { outputLocation, expectedBucketOwner } = options;
   // `--table db.table` says both, as create-table prints them.
   const [table = '', database = options.database ?? ATHENA_DEFAULTS.database] = (options.table ?? '')
     .split('.')
@@ -66,14 +120,8 @@ export async function athenaSettings(options: Partial<AthenaOptions>, io: Io): P
   if (options.kmsKey !== undefined && !/_KMS$/.test(options.encryption ?? '')) {
     throw new UsageError('--kms-key needs --encryption SSE_KMS or CSE_KMS.', 'Give both, or neither.');
   }
-  if (roleArn !== undefined && !/^arn:[a-z-]+:iam::\d{12}:role\/\S+$/.test(roleArn)) {
-    throw new UsageError(
-      `'${roleArn}' is not the ARN of a role.`,
-      'Write it as arn:aws:iam::123456789012:role/NAME.',
-    );
-  }
   return {
-    aws: new Aws({ region, profile, roleArn, externalId, env: io.env }),
+    aws: await awsOf(options, io),
     database,
     table,
     catalog: options.catalog ?? ATHENA_DEFAULTS.catalog,

@@ -60,8 +60,10 @@ async function possible(
   const option = optionAwaited(command, before, current);
   if (option) return valuesOf(option.option, option.typed, own, option.prefix);
   if (current.startsWith('-')) return { values: optionsOf(command), files: false };
-  const argument = command.registeredArguments[operands(command, before) - 1];
-  return argument ? argumentValues(argument, program) : NOTHING;
+  const { registeredArguments } = command;
+  const last = registeredArguments.at(-1);
+  const argument = registeredArguments[operands(command, before) - 1] ?? (last?.variadic ? last : undefined);
+  return argument ? argumentValues(argument, program, own) : NOTHING;
 }
 
 /** The option whose value is being written: `--tz As`, `--tz=As`, and what bash makes of the latter, `--tz = As`. */
@@ -149,7 +151,7 @@ function operands(command: Command, before: readonly string[]): number {
   }).length;
 }
 
-function argumentValues(argument: Argument, program: Command): Candidates {
+async function argumentValues(argument: Argument, program: Command, own: OwnNames): Promise<Candidates> {
   if (argument.argChoices) return { values: plain(argument.argChoices), files: false };
   switch (argument.name()) {
     case 'topic':
@@ -157,6 +159,8 @@ function argumentValues(argument: Argument, program: Command): Candidates {
         values: [...commandsOf(program), ...TOPICS.map(({ name, about }) => ({ value: name, about }))],
         files: false,
       };
+    case 'address':
+      return { values: plain(await own.networks()), files: false };
     case 'dir':
     case 'file':
       return FILES;

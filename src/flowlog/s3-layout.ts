@@ -95,3 +95,13 @@ export function mayHold(
   if (range.until !== undefined && from >= range.until + DELIVERY_SLACK) return false;
   return true;
 }
+
+/** Whether a file is of an account and a region that are wanted. One that does not say is not, where only some are. */
+export function isOf(
+  key: LogKey | undefined,
+  wanted: { accounts?: readonly string[] | undefined; regions?: readonly string[] | undefined },
+): boolean {
+  const { accounts, regions } = wanted;
+  if (key === undefined) return accounts === undefined && regions === undefined;
+  return (accounts?.includes(key.account) ?? true) && (regions?.includes(key.region) ?? true);
+}

@@ -117,7 +117,7 @@ counts as not set. First of these counts:
   the option; the environment; the profile; the rest of the file; the default
 
 Which engine is asked follows from who names logs or a table nearest: --table on the command line asks Athena though the file
-names logs. A range of time or an exclusion that was not typed is said on standard error.
+names logs. A subnet, VPC, exclusion or range of time that was not typed is said on standard error.
 
 'flowlog config' shows every setting, its value, and who says it. --profile is a profile of the AWS configuration, --use one of
 this file.

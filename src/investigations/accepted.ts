@@ -19,7 +19,7 @@ export function accepted(request: AcceptedRequest, source: Source): Query {
   const records = new Records(source, 'accepted');
   return grouped(request, records, {
     match: [sql`${records.value('action')} = 'ACCEPT'`, ...touching(records, request.subnets)],
-    keys: fieldKeys(request.by.length > 0 ? request.by : BY, records),
+    keys: request.by.length > 0 ? fieldKeys(request.by, records) : fieldKeys(BY, records, 'accepted'),
     measures: sums(request, records),
     order: [descending('bytes')],
   });

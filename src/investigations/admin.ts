@@ -53,7 +53,7 @@ export function admin(request: AdminRequest, source: Source): Query {
       ...(request.dstPorts.length > 0 ? [] : [portIn(port, ADMIN_SERVICES)]),
       ...touching(records, request.subnets),
     ],
-    keys: [label, ...fieldKeys(['dstport', 'protocol', 'srcaddr', 'dstaddr', 'action'], records)],
+    keys: [label, ...fieldKeys(['dstport', 'protocol', 'action', 'srcaddr', 'dstaddr'], records, 'admin')],
     measures: sums(request, records),
     order: [descending('flows')],
   });

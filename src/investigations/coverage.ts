@@ -71,7 +71,7 @@ WHERE ${every(conditions)}
 SELECT *, max("end") OVER (PARTITION BY interface_id ORDER BY "start", "end" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS until
 FROM seen
 ), gaps AS (
-SELECT *, CASE WHEN past < 0 THEN 0 ELSE past END AS delay, CASE WHEN "start" - until > ${number(2 * interval)} THEN "start" - until END AS gap
+SELECT *, CASE WHEN past < 0 THEN 0 ELSE past END AS delay, CASE WHEN "start" - until >= ${number(2 * interval)} THEN "start" - until END AS gap
 FROM runs
 )
 SELECT

@@ -32,10 +32,11 @@ export function newDestinations(request: NewRequest, source: Source): Query {
       records.inside(records.value('srcaddr'), subnets),
       records.outside(records.value('dstaddr'), inside),
     ],
-    keys: fieldKeys(by.length > 0 ? by : ['dstaddr'], records),
+    keys: by.length > 0 ? fieldKeys(by, records) : fieldKeys(['dstaddr'], records, 'new'),
     measures: sums(request, records),
     having: sql`min(${records.value('start')}) >= ${trusted(String(from))}`,
-    order: [sql`first_seen`],
+    // By the moment itself: clocks show some hours twice.
+    order: [sql`min(${records.value('start')})`],
     narrowing: [...narrowTo('srcaddr', subnets), ...narrowFrom('dstaddr', inside)],
   });
 }

@@ -33,8 +33,8 @@ export function withLogs(text: string, source: Source, { since, until }: TimeRan
   return filled;
 }
 
-/** Comments and quoted text, which hold no words of a statement. */
-const QUIET = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"(?:[^"]|"")*"/g;
+/** Comments and quoted text, which hold no words of a statement. A comment ends where the engines end it: at a carriage return too. */
+const QUIET = /--[^\n\r]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"(?:[^"]|"")*"/g;
 
 /**
  * The one statement in a text, without the semicolon at its end.

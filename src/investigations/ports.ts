@@ -33,7 +33,7 @@ export function ports(request: PortsRequest, source: Source): Query {
   };
   return grouped(request, records, {
     match: touching(records, request.subnets),
-    keys: [side, ...fieldKeys(['protocol'], records), port],
+    keys: [side, ...fieldKeys(['protocol'], records, 'ports'), port],
     measures: [peers, ...sums(request, records)],
     order: [sql`side DESC`, descending('bytes')],
   });

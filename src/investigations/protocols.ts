@@ -18,9 +18,9 @@ export function protocols(request: ProtocolsRequest, source: Source): Query {
     column: { name: 'family', type: 'text' },
     value: sql`CASE WHEN strpos(${address}, ':') > 0 THEN 'IPv6' WHEN ${address} IS NOT NULL THEN 'IPv4' END`,
   };
-  const keys = [family, ...fieldKeys(['protocol'], records)];
+  const keys = [family, ...fieldKeys(['protocol'], records, 'protocols')];
   return grouped(request, records, {
-    match: [sql`${address} IS NOT NULL`, ...touching(records, request.subnets)],
+    match: touching(records, request.subnets),
     keys,
     measures: [...sums(request, records), ...shares(request, records, keys)],
     order: [descending('bytes')],

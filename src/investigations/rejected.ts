@@ -20,7 +20,7 @@ export function rejected(request: RejectedRequest, source: Source): Query {
   const usual = source.fields.has('reject_reason') ? [...BY, 'reject_reason'] : BY;
   return grouped(request, records, {
     match: [sql`${records.value('action')} = 'REJECT'`, ...touching(records, request.subnets)],
-    keys: fieldKeys(request.by.length > 0 ? request.by : usual, records),
+    keys: request.by.length > 0 ? fieldKeys(request.by, records) : fieldKeys(usual, records, 'rejected'),
     measures: sums(request, records),
     order: [descending('flows')],
   });

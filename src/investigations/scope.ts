@@ -62,9 +62,13 @@ export class Records {
   }
 }
 
-/** A condition on either end of a record; undefined where any address will do. */
+/** A condition on either end of a record; any address will do where there are no blocks, but one there must be. */
 export function touching(records: Records, blocks: readonly Cidr[]): Sql[] {
-  if (blocks.length === 0) return [];
+  if (blocks.length === 0) {
+    // A record of an interval without traffic (NODATA) is no flow.
+    const address = records.optional('srcaddr') ?? records.optional('dstaddr');
+    return address ? [sql`${address} IS NOT NULL`] : [];
+  }
   const ends = ['srcaddr', 'dstaddr'].map((end) => records.inside(records.value(end), blocks));
   return [any(ends)];
 }

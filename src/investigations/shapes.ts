@@ -66,10 +66,14 @@ export function sums(scope: Scope, records: Records): Valued[] {
   ];
 }
 
-/** The keys of a group by the names of fields, as `--by` gives them. */
-export function fieldKeys(names: readonly string[], { source }: Records, purpose = '--by'): Valued[] {
+/**
+ * The keys of a group by the names of fields.
+ *
+ * @param purpose who needs them, for the error about a field these logs lack; undefined where `--by` gives the names
+ */
+export function fieldKeys(names: readonly string[], { source }: Records, purpose?: string): Valued[] {
   return names.map((name) => {
-    const field = requireField(name, source.fields, `${purpose} ${name}`);
+    const field = requireField(name, source.fields, purpose ?? `--by ${name}`);
     return { column: fieldColumn(field), value: source.dialect.value(field) };
   });
 }

@@ -36,7 +36,9 @@ function keyNames({ by, packetLevel }: TalkersRequest): string[] {
 
 export function talkers(request: TalkersRequest, source: Source): Query {
   const records = new Records(source, 'talkers');
-  const keys = fieldKeys(keyNames(request), records, `talkers --by ${request.by}:`);
+  const names = keyNames(request);
+  const asked = names[0]!.startsWith('pkt_') ? '--packet-level' : `--by ${request.by}`;
+  const keys = fieldKeys(names, records, `talkers ${asked}`);
   return grouped(request, records, {
     match: touching(records, request.subnets),
     keys,

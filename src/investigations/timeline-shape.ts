@@ -53,19 +53,18 @@ function bar(part: number): string {
   return '█'.repeat(Math.floor(shown / 8)) + EIGHTHS[shown % 8];
 }
 
-/** A result with other rows, which it counts itself. */
+/** A result with other rows, which it counts itself, also beyond a limit. */
 function limited(result: Result, rows: () => AsyncIterable<Row[]>): Result {
+  let counted = 0;
   return {
     columns: result.columns,
     async *rows(limit = Number.POSITIVE_INFINITY) {
-      let given = 0;
       for await (const batch of rows()) {
-        const part = batch.slice(0, limit - given);
-        given += part.length;
+        const part = batch.slice(0, Math.max(limit - counted, 0));
+        counted += batch.length;
         if (part.length > 0) yield part;
-        if (given >= limit) return;
       }
     },
-    totals: () => result.totals(),
+    totals: async () => ({ ...(await result.totals()), rows: counted }),
   };
 }

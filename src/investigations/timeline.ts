@@ -1,6 +1,7 @@
 import type { Cidr } from '../net/cidr.js';
 import type { TimeUnit } from '../sql/dialect.js';
 import type { Query, Source } from '../sql/query.js';
+import { sql } from '../sql/sql.js';
 import { narrowFrom, narrowTo, Records, type Scope, touching } from './scope.js';
 import { grouped, sums } from './shapes.js';
 
@@ -27,7 +28,8 @@ export function timeline(request: TimelineRequest, source: Source): Query {
     match,
     keys: [{ column: { name: 'time', type: 'time', zone }, value: dialect.localTime(bucket, zone) }],
     measures: sums(request, records).slice(0, 3),
-    order: [],
+    // By the moment itself: clocks show some hours twice.
+    order: [sql`min(${records.value('start')})`],
     narrowing: leaving ? [...narrowTo('srcaddr', subnets), ...narrowFrom('dstaddr', vpc)] : [],
   });
 }

@@ -15,7 +15,11 @@ export interface TraceRequest extends Scope {
 /** A row for each conversation, in the order of time. */
 export function trace(request: TraceRequest, source: Source): Query {
   const records = new Records(source, 'trace');
-  const sent = inlined(records.inside(records.value('srcaddr'), request.addresses));
+  const [src, dst] = [records.value('srcaddr'), records.value('dstaddr')];
+  const traced = (address: Sql) => records.inside(address, request.addresses);
+  // Where both ends are traced, a conversation is that of the one that sorts first, so that it still is one.
+  const later = sql`(${dst} < ${src} OR (${dst} = ${src} AND ${records.value('dstport')} < ${records.value('srcport')}))`;
+  const sent = inlined(sql`(${traced(src)} AND NOT (${traced(dst)} AND ${later}))`);
   const end = (name: string, sending: string, receiving: string, type: 'text' | 'integer'): Valued => ({
     column: type === 'text' ? { name, type, address: true } : { name, type },
     value: sql`CASE WHEN ${sent} THEN ${records.value(sending)} ELSE ${records.value(receiving)} END`,
@@ -61,7 +65,7 @@ SELECT
   ${join(shown, ',\n  ')}
 FROM conversations
 GROUP BY ${parts.group}
-ORDER BY aside NULLS FIRST, first_seen, ${join(
+ORDER BY aside NULLS FIRST, min(first_start), ${join(
       named.map(({ value }) => value),
       ', ',
     )}`,

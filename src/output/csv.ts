@@ -34,7 +34,7 @@ export const renderCsv: Renderer = async (result, write, { excel, terminal, limi
 
 async function writeReady(
   result: Result,
-  texts: AsyncIterable<Uint8Array>,
+  texts: AsyncIterable<string | Uint8Array>,
   write: Write,
   limit: number | undefined,
 ): Promise<number> {
@@ -60,8 +60,10 @@ function fieldWriter(column: Column, excel: boolean, terminal: boolean): (value:
   };
 }
 
-/** As DuckDB does it, which also quotes what begins a comment for some readers. */
-const quote = (text: string) =>
+/**
+ * A field of a record, in quotes where it needs them, as DuckDB has it: what begins a comment for some readers is quoted too.
+ */
+export const quote = (text: string) =>
   text === '' || /[",\r\n#]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 /** A spreadsheet runs a cell that begins like a formula; with an apostrophe before it, it is text. */

@@ -32,9 +32,9 @@ function cell(value: Value, column: Column): string {
   return cellText(value, column);
 }
 
-/** A grid's cells hold so many columns each, one below the other; `widths` are those of the cells. */
+/** Of each of a grid's cells, the places of its columns, which stand one below the other, and the width. */
 interface GridLayout {
-  readonly stacked: number;
+  readonly cells: ReadonlyArray<readonly number[]>;
   readonly widths: readonly number[];
 }
 
@@ -59,10 +59,11 @@ function gridLayout(
 ): GridLayout | undefined {
   for (const shrink of [false, true]) {
     for (const stacked of [1, 2, 3]) {
-      const cellWidths = stacks(natural, stacked).map((widths) => Math.max(...widths));
-      const elastic = stacks(columns, stacked).map((cell) => cell.every(({ type }) => type === 'text'));
-      const widths = fitted(cellWidths, shrink ? elastic : elastic.map(() => false), width);
-      if (widths) return { stacked, widths };
+      const cells = stacks(columns, stacked);
+      const cellWidths = cells.map((cell) => Math.max(...cell.map((at) => natural[at]!)));
+      const elastic = cells.map((cell) => shrink && cell.every((at) => columns[at]!.type === 'text'));
+      const widths = fitted(cellWidths, elastic, width);
+      if (widths) return { cells, widths };
     }
   }
   return undefined;
@@ -85,11 +86,16 @@ function fitted(
   return widths;
 }
 
-/** The items in runs of `size`. */
-function stacks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
-    items.slice(i * size, (i + 1) * size),
-  );
+/** The places of the columns, `size` neighbours to a cell; a time stands with times only, first with last. */
+function stacks(columns: readonly Column[], size: number): number[][] {
+  const cells: number[][] = [];
+  columns.forEach(({ type }, at) => {
+    const cell = cells.at(-1);
+    const alike = at > 0 && (columns[at - 1]!.type === 'time') === (type === 'time');
+    if (cell && alike && cell.length < size) cell.push(at);
+    else cells.push([at]);
+  });
+  return cells;
 }
 
 const NO_BORDER = {
@@ -101,20 +107,19 @@ const NO_BORDER = {
 function grid(
   columns: readonly Column[],
   rows: readonly string[][],
-  { stacked, widths }: GridLayout,
+  { cells, widths }: GridLayout,
   chalk: ChalkInstance,
 ): string {
-  const cells = stacks(columns, stacked);
   const table = new Table({
     chars: NO_BORDER,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
     colWidths: [...widths],
-    colAligns: cells.map((cell) => (cell.every(isNumeric) ? 'right' : 'left')),
+    colAligns: cells.map((cell) => (cell.every((at) => isNumeric(columns[at]!)) ? 'right' : 'left')),
   });
   const head = columns.map(({ name }) => name);
   const line = (texts: readonly string[], paint: (text: string, column: Column) => string) =>
-    stacks(texts, stacked).map((cell, i) =>
-      cell.map((text, j) => paint(shortened(text, widths[i]!), cells[i]![j]!)).join('\n'),
+    cells.map((cell, i) =>
+      cell.map((at) => paint(shortened(texts[at]!, widths[i]!), columns[at]!)).join('\n'),
     );
   table.push(
     line(head, (name) => chalk.bold(name)),

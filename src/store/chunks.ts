@@ -1,4 +1,4 @@
-import type { LogFile } from '../engines/duckdb/inspect-file.js';
+import type { LogFile } from '../engines/duckdb/log-file.js';
 import { parseKey } from '../flowlog/s3-layout.js';
 import type { ChunkTask } from './convert.js';
 

@@ -3,12 +3,14 @@ import { createReadStream } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Database } from '../engines/duckdb/database.js';
-import { type FoundFile, findFiles } from '../engines/duckdb/find-files.js';
+import { findFiles } from '../engines/duckdb/find-files.js';
 import { faultFlaws, kindFlaws, malformedLines } from '../engines/duckdb/flaws.js';
 import { refuseForeign } from '../engines/duckdb/foreign.js';
-import { inParallel } from '../engines/duckdb/in-parallel.js';
-import { inspectFile, type LogFile } from '../engines/duckdb/inspect-file.js';
+import { inspectFile } from '../engines/duckdb/inspect-file.js';
+import type { FoundFile, LogFile } from '../engines/duckdb/log-file.js';
 import { readable } from '../engines/duckdb/readable.js';
+import { S3Logs } from '../engines/duckdb/s3/s3-logs.js';
+import type { S3Settings } from '../engines/duckdb/s3/settings.js';
 import { Workspace } from '../engines/duckdb/workspace.js';
 import type { Flaw } from '../engines/engine.js';
 import { FlowlogError, Interrupted } from '../errors.js';
@@ -24,8 +26,13 @@ import { type NewFile, type Plan, planImport } from './plan.js';
 import { Store } from './store.js';
 
 export interface ImportOptions {
-  /** What `--logs` takes: files, folders, patterns, `-`. */
+  /** What `--logs` takes: files, folders, patterns, `s3://bucket/prefix/`, `-`. */
   readonly logs: readonly string[];
+  /** Of files in the S3 layouts of AWS, those of these accounts and regions; undefined is all. */
+  readonly accounts?: readonly string[] | undefined;
+  readonly regions?: readonly string[] | undefined;
+  /** How logs in S3 are fetched; undefined where none are. */
+  readonly s3?: S3Settings | undefined;
   readonly stdin: Readable;
   /** The store's folder. */
   readonly directory: string;
@@ -67,13 +74,13 @@ export async function importLogs(options: ImportOptions): Promise<ImportSummary>
   try {
     const store = await Store.open(database, options.directory);
     try {
-      return await new Import(options, store, database, workspace).run();
+      return await new Import(options, store, database, workspace, await store.entries()).run();
     } finally {
       await store.close();
     }
   } catch (error) {
     if (options.signal.aborted) throw new Interrupted();
-    throw readable(error);
+    throw readable(error, []);
   } finally {
     await database.close();
     workspace.remove();
@@ -82,6 +89,10 @@ export async function importLogs(options: ImportOptions): Promise<ImportSummary>
 
 class Import {
   private readonly parts: DuckDbParts;
+  private readonly s3: S3Logs | undefined;
+  /** Objects in S3 that were not even fetched. */
+  private knownObjects = 0;
+  private sizes: Map<string, number> | undefined;
   private readonly touchedDays = new Set<string>();
   private readonly outcomes: Array<SourceOutcome & { readonly path: string }> = [];
   private all = { files: 0, bytes: 0 };
@@ -92,18 +103,39 @@ class Import {
     private readonly store: Store,
     private readonly database: Database,
     private readonly workspace: Workspace,
+    private readonly entries: readonly Entry[],
   ) {
     this.parts = new DuckDbParts(database, store.staging);
+    this.s3 = options.s3 && new S3Logs({ ...options.s3, known: this.isKnown }, options.signal);
   }
 
+  /** AWS writes a log file once: one of the same place and size need not be fetched to be known. */
+  private readonly isKnown = (uri: string, size: number): boolean => {
+    this.sizes ??= new Map(this.entries.map((entry) => [entry.name, entry.size]));
+    const known = this.sizes.get(uri) === size;
+    if (known) this.knownObjects++;
+    return known;
+  };
+
   async run(): Promise<ImportSummary> {
+    try {
+      return await this.take();
+    } finally {
+      await this.s3?.close();
+    }
+  }
+
+  private async take(): Promise<ImportSummary> {
     const { signal, logs } = this.options;
-    const entries = await this.store.entries();
+    const { entries } = this;
     const found = await this.find();
     const plan = await planImport(found, entries, (path) => path.startsWith(this.workspace.path));
-    const files = await inParallel(plan.files, (file) => inspectFile(file.found), signal);
-    if (plan.known + plan.copies.length === 0) refuseForeign(files, logs, 0);
-    else refuseForeign(files, logs, 1);
+    const files: LogFile[] = [];
+    for (const { found } of plan.files) {
+      if (signal.aborted) throw new Interrupted();
+      files.push(await inspectFile(found));
+    }
+    refuseForeign(files, logs, plan.known + plan.copies.length + this.knownObjects);
     let id = entries.reduce((most, entry) => Math.max(most, entry.id), 0);
     const news = new Map<number, NewFile>();
     const numbered = files.flatMap((file, i): Numbered[] => {
@@ -125,15 +157,15 @@ class Import {
 
   /** The files named, but none of the store itself. */
   private async find(): Promise<FoundFile[]> {
-    const { logs, stdin, directory } = this.options;
+    const { logs, accounts, regions, stdin, directory } = this.options;
     const { files } = await findFiles(
       logs,
-      { since: undefined, until: undefined },
-      { stdin, spool: () => this.workspace.newFile() },
+      { range: { since: undefined, until: undefined }, accounts, regions },
+      { stdin, spool: () => this.workspace.newFile(), s3: this.s3 },
     );
     const own = resolve(directory) + sep;
     const others = files.filter(({ path }) => !resolve(path).startsWith(own));
-    if (others.length > 0) return others;
+    if (others.length > 0 || files.length === 0) return others;
     throw new FlowlogError(`${logs.join(', ')} is the store itself.`, 'Name the logs to import.');
   }
 
@@ -253,7 +285,7 @@ class Import {
     const added = [...parts, ...rest.parts];
     await this.store.commit({ added, removed: rest.removed, forgotten, entries });
     for (const { path } of added) this.touchedDays.add(path.split('/')[0]!);
-    this.outcomes.push(...sources.map((source) => ({ ...source, path: byId.get(source.id)!.file.path })));
+    this.outcomes.push(...sources.map((source) => ({ ...source, path: byId.get(source.id)!.file.name })));
     this.tell(sources.map(({ id }) => byId.get(id)!.file.size));
   }
 
@@ -275,13 +307,16 @@ class Import {
       records: sum(outcomes.map(({ rows }) => rows)),
       files: this.done.files,
       bytes: this.done.bytes,
-      known: plan.known,
+      known: plan.known + this.knownObjects,
       replaced: plan.files.filter(({ replaces }) => replaces !== undefined).length,
       copies: plan.copies.length,
       flaws: [
-        ...(await malformedLines(database, outcomes, store.staging)),
+        ...(await malformedLines(database, outcomes, (path) =>
+          path.startsWith(store.staging) ? undefined : path,
+        )),
         ...faultFlaws(of('truncated'), of('damaged')),
         ...kindFlaws(files),
+        ...(this.s3?.flaws() ?? []),
       ],
       store: {
         files: parts.length,

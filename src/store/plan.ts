@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import type { FoundFile } from '../engines/duckdb/find-files.js';
+import { isS3Uri } from '../aws/find-logs.js';
+import type { FoundFile } from '../engines/duckdb/log-file.js';
 import { parseKey } from '../flowlog/s3-layout.js';
 import type { Entry } from './ledger.js';
 
@@ -61,7 +62,7 @@ export async function planImport(
       hash ??= hashOf(path);
       return hash;
     };
-    const name = isInput(path) ? `- ${await sha256()}` : resolve(path);
+    const name = isInput(path) ? `- ${await sha256()}` : isS3Uri(file.name) ? file.name : resolve(path);
     const modified = Math.floor(statSync(path).mtimeMs);
     const entry = byName.get(name);
     if (entry && (isInput(path) || (await isUnchanged(entry, { size, modified }, sha256)))) {
@@ -69,7 +70,7 @@ export async function planImport(
       if (entry.modified !== modified) touched.push({ ...entry, modified });
       continue;
     }
-    const place = placeIn(path);
+    const place = placeIn(file.name);
     if (place !== null && (await isCopy(place, size, sha256))) {
       copies.push({ name, place, size, modified, sha256: await sha256(), rows: 0 });
       continue;
@@ -100,8 +101,8 @@ function placeIn(path: string): string | null {
 
 function countPlaces(found: readonly FoundFile[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { path, size } of found) {
-    const place = placeIn(path);
+  for (const { name, size } of found) {
+    const place = placeIn(name);
     if (place === null) continue;
     const key = `${place} ${size}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);

@@ -1,13 +1,20 @@
 import type { Output } from './streams.js';
-import { humanBytes, humanSeconds } from './units.js';
+import { humanBytes, humanSeconds, plural } from './units.js';
 
 /** How far a piece of work has come. */
-export type Progress = FileProgress | QueryProgress;
+export type Progress = FileProgress | ListProgress | QueryProgress;
 
 /** Bytes are of the files as stored. */
 export interface FileProgress {
   readonly files: { readonly done: number; readonly all: number };
   readonly bytes: { readonly done: number; readonly all: number };
+  /** Where the files are fetched, for how long already (seconds). */
+  readonly downloading?: { readonly seconds: number };
+}
+
+/** Objects seen so far in the listings of a bucket. */
+export interface ListProgress {
+  readonly listed: number;
 }
 
 /** A statement that runs elsewhere. */
@@ -60,6 +67,7 @@ export function progressLine(
 }
 
 export function progressText(progress: Progress, elapsed: number): string {
+  if ('listed' in progress) return `Listing: ${plural(progress.listed, 'object')}`;
   return 'files' in progress ? filesText(progress, elapsed) : queryText(progress, elapsed);
 }
 
@@ -70,11 +78,14 @@ function queryText({ state, scanned, queued }: QueryProgress, elapsed: number): 
   return parts.join(', ');
 }
 
-function filesText({ files, bytes }: FileProgress, elapsed: number): string {
+function filesText({ files, bytes, downloading }: FileProgress, sinceStart: number): string {
+  const elapsed = downloading?.seconds ?? sinceStart;
   const part = bytes.all === 0 ? 0 : bytes.done / bytes.all;
   const left = part > 0.02 ? `, ${humanSeconds((elapsed / part) * (1 - part))} left` : '';
+  const rate = downloading && elapsed > 0 ? `, ${humanBytes(bytes.done / elapsed)}/s` : '';
   return (
-    `Reading: ${files.done.toLocaleString('en')} of ${files.all.toLocaleString('en')} files, ` +
-    `${humanBytes(bytes.done)} of ${humanBytes(bytes.all)}${left}`
+    `${downloading ? 'Downloading' : 'Reading'}: ` +
+    `${files.done.toLocaleString('en')} of ${files.all.toLocaleString('en')} files, ` +
+    `${humanBytes(bytes.done)} of ${humanBytes(bytes.all)}${rate}${left}`
   );
 }

@@ -7,6 +7,14 @@ export class Bucket {
   owner = '123456789012';
   /** Keys in a page of a listing; S3 gives up to 1,000. */
   pageSize = 1000;
+  /** Where it lies; requests signed for another region are sent here. */
+  region = 'ap-northeast-1';
+  /** Whether who asks has to agree to pay. */
+  requesterPays = false;
+  /** Keys in an archive: listed like others, but not readable. */
+  readonly archived = new Set<string>();
+  /** Called before an object is given. */
+  onGet: (key: string) => void = () => {};
   /** The connection is cut after so many bytes of a body, so many times. */
   cuts: { readonly after: number; times: number } | undefined;
 
@@ -18,26 +26,52 @@ export class Bucket {
 
 const text = (value: string) => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-/** GetObject and ListObjectsV2, path style. */
+/** Of a bucket's objects as S3 has it for those that came in one piece. */
+const etagOf = (body: Buffer) => `"${createHash('md5').update(body).digest('hex')}"`;
+
+/** GetObject, HeadObject, HeadBucket and ListObjectsV2, path style. */
 export function s3(aws: FakeAws, request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url!, 'http://localhost');
   const [, name = '', ...rest] = url.pathname.split('/').map(decodeURIComponent);
   const key = rest.join('/');
   const listing = key === '' && url.searchParams.get('list-type') === '2';
-  const operation = listing ? 'ListObjectsV2' : 'GetObject';
-  const input = { bucket: name, key, range: request.headers.range, ...Object.fromEntries(url.searchParams) };
-  if (request.method !== 'GET') throw new AwsError('MethodNotAllowed', request.method ?? '', 405);
+  const head = request.method === 'HEAD';
+  const operation = listing
+    ? 'ListObjectsV2'
+    : head
+      ? key === ''
+        ? 'HeadBucket'
+        : 'HeadObject'
+      : 'GetObject';
+  const input = {
+    bucket: name,
+    key,
+    range: request.headers.range,
+    payer: request.headers['x-amz-request-payer'],
+    ...Object.fromEntries(url.searchParams),
+  };
+  if (request.method !== 'GET' && !head) throw new AwsError('MethodNotAllowed', request.method ?? '', 405);
   aws.enter(
     operation,
-    listing ? 's3:ListBucket' : 's3:GetObject',
+    key === '' ? 's3:ListBucket' : 's3:GetObject',
     input,
-    `arn:aws:s3:::${name}${listing ? '' : `/${key}`}`,
+    `arn:aws:s3:::${name}${key === '' ? '' : `/${key}`}`,
   );
   const bucket = aws.buckets.get(name);
   if (!bucket) throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404);
+  const signedFor = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1];
+  if (signedFor !== bucket.region) {
+    response.setHeader('x-amz-bucket-region', bucket.region);
+    throw new AwsError('PermanentRedirect', 'The bucket must be addressed at another endpoint.', 301);
+  }
   const owner = request.headers['x-amz-expected-bucket-owner'];
   if (owner !== undefined && owner !== bucket.owner) throw new AwsError('AccessDenied', 'Access Denied', 403);
-  if (listing) {
+  if (bucket.requesterPays && operation !== 'HeadBucket' && input.payer !== 'requester') {
+    throw new AwsError('AccessDenied', 'Access Denied', 403);
+  }
+  if (operation === 'HeadBucket') {
+    response.writeHead(200, { 'x-amz-bucket-region': bucket.region }).end();
+  } else if (listing) {
     const xml = list(name, bucket, url.searchParams);
     response.writeHead(200, { 'content-type': 'application/xml' }).end(xml);
   } else {
@@ -74,7 +108,7 @@ function list(name: string, bucket: Bucket, query: URLSearchParams): string {
   const items = page.map((entry) => {
     const body = bucket.objects.get(entry);
     return body && !(delimiter !== '' && entry.endsWith(delimiter) && entry !== prefix)
-      ? `<Contents><Key>${text(entry)}</Key><Size>${body.length}</Size><LastModified>2026-06-01T00:00:00.000Z</LastModified><ETag>"e"</ETag></Contents>`
+      ? `<Contents><Key>${text(entry)}</Key><Size>${body.length}</Size><LastModified>2026-06-01T00:00:00.000Z</LastModified><ETag>${etagOf(body).replaceAll('"', '&quot;')}</ETag></Contents>`
       : `<CommonPrefixes><Prefix>${text(entry)}</Prefix></CommonPrefixes>`;
   });
   const next = more ? `<NextContinuationToken>${text(page.at(-1)!)}</NextContinuationToken>` : '';
@@ -82,9 +116,17 @@ function list(name: string, bucket: Bucket, query: URLSearchParams): string {
 }
 
 function get(bucket: Bucket, key: string, request: IncomingMessage, response: ServerResponse): void {
+  bucket.onGet(key);
   const body = bucket.objects.get(key);
   if (!body) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
-  const etag = `"${createHash('md5').update(body).digest('hex')}"`;
+  if (bucket.archived.has(key)) {
+    throw new AwsError(
+      'InvalidObjectState',
+      "The operation is not valid for the object's storage class",
+      403,
+    );
+  }
+  const etag = etagOf(body);
   const wanted = request.headers['if-match'];
   if (wanted !== undefined && wanted !== etag) throw new AwsError('PreconditionFailed', 'changed', 412);
   const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
@@ -99,6 +141,10 @@ function get(bucket: Bucket, key: string, request: IncomingMessage, response: Se
     'accept-ranges': 'bytes',
     ...(range ? { 'content-range': `bytes ${from}-${to - 1}/${body.length}` } : {}),
   });
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
   const { cuts } = bucket;
   if (cuts && cuts.times > 0 && part.length > cuts.after) {
     cuts.times--;

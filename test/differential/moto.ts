@@ -5,6 +5,9 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 
 export const REGION = 'ap-northeast-1';
 
+// The SDK warns of Node 20, once in every process.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 const settings = (url: string) => ({
   endpoint: url,
   region: REGION,

@@ -100,6 +100,12 @@ describe('flowlog complete', () => {
     [['egress', '--by', 'dstaddr,dstp'], ['dstaddr,dstport']],
     [['egress', '--limit', ''], []],
     [['egress', '--logs', ''], [':files']],
+    [
+      ['trace', ''],
+      ['sagemaker', 'data center'],
+    ],
+    [['trace', '10.10.24.1', 's'], ['sagemaker']],
+    [['trace', '10.10.24.1', '--tz', 'UTC', 'd'], ['data center']],
     [['sample', ''], [':files']],
     [['sample', 'x', ''], []],
     [['sample', '--records', '5', ''], [':files']],

@@ -16,6 +16,8 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fakeAws } from '../aws/server.js';
+import { putLogs } from '../aws/world.js';
 import { testFolder, writeFiles } from '../folder.js';
 import { logFile, logText, record, statusRecord } from '../records.js';
 import { recordsOf } from '../store/rows.js';
@@ -264,6 +266,32 @@ describe('what comes in', () => {
     await writeFiles(folder, { 'logs/3.log': logText([record({ packets: 33 })]) });
     await flowlog(['import', join(folder, 'logs'), '--to', target]);
     expect((await recordsOf([target])).rows).toEqual((await recordsOf([join(folder, 'logs')])).rows);
+  });
+});
+
+describe('logs in S3', () => {
+  it('are fetched once, and count once', async () => {
+    const aws = await fakeAws();
+    const folder = testFolder();
+    const target = join(folder, 'store');
+    const of = (n: number) => logFile([record({ srcaddr: '10.10.24.1', dstaddr: `203.0.113.${n}` })]);
+    putLogs(aws, ['2026-06-01', '2026-06-02'], { body: of(1) });
+    putLogs(aws, ['2026-06-01'], { account: '222222222222', body: of(2) });
+    // What is fetched is not kept in the cache: the ledger alone tells that it need not be fetched again.
+    const run = (...more: string[]) =>
+      flowlog(['import', 's3://logs/p/', '--to', target, '--no-cache', ...more], {
+        env: aws.env({ FLOWLOG_CACHE_DIR: join(folder, 'cache') }),
+      });
+    const fetched = () => aws.operations('GetObject').length;
+    expect((await run('--account', '222222222222')).stderr).toContain('1 record of 1 file');
+    expect(fetched()).toBe(1);
+    expect((await run()).stderr).toMatch(/^.*2 records of 2 files,.*\n1 file imported before\./ms);
+    expect(fetched()).toBe(3);
+    const again = await run();
+    expect(again).toMatchObject({ code: 0, stdout: '' });
+    expect(again.stderr).toContain('3 files imported before.');
+    expect(fetched()).toBe(3);
+    expect((await ask(target, '--columns', 'dstaddr')).stdout.trimEnd().split('\n')).toHaveLength(1 + 3);
   });
 });
 

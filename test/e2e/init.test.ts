@@ -59,6 +59,31 @@ describe('from options', () => {
     expect((await flowlog(['config', '--use', 'prod'], { cwd })).stdout).toContain('workgroup,security,');
   });
 
+  it('blocks of the VPC and names of networks are read back too', async () => {
+    const cwd = testFolder();
+    const flags = [
+      '--vpc',
+      '10.10.0.0/16,2001:db8::/56',
+      '--network',
+      'sagemaker=10.10.24.0/24,desks=10.10.2.0/24',
+    ];
+    expect((await flowlog(['init', ...flags, '--network', 'desks=10.10.3.0/24'], { cwd })).code).toBe(0);
+    expect(await readBack(cwd)).toEqual({
+      vpc: '10.10.0.0/16, 2001:db8::/56',
+      'networks.sagemaker': '10.10.24.0/24',
+      'networks.desks': '10.10.2.0/24, 10.10.3.0/24',
+    });
+    for (const [flag, value, says] of [
+      ['--network', 'sagemaker', "'sagemaker' gives no name to a block"],
+      ['--network', '10.0.0.1=10.10.24.0/24', "'10.0.0.1=10.10.24.0/24' gives no name to a block"],
+      ['--network', 'sagemaker=10.10.24.1/24', 'host bits set'],
+      ['--vpc', '10.10', "'10.10' is not a CIDR block"],
+    ] as const) {
+      const { code, stderr } = await flowlog(['init', flag, value, '--force'], { cwd });
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(says) });
+    }
+  });
+
   it('paths are written relative to the file, and questions can be asked at once', async () => {
     const cwd = await writeFiles(testFolder(), {
       'logs/a.log.gz': logFile([record({ srcaddr: '10.10.24.17', dstaddr: '203.0.113.9' })]),

@@ -3,48 +3,104 @@ import { openLocalEngine } from '../../src/engines/duckdb/engine.js';
 import type { RunSummary } from '../../src/engines/engine.js';
 import type { EgressRequest } from '../../src/investigations/egress.js';
 import { egress } from '../../src/investigations/egress.js';
-import type { Row, Totals } from '../../src/result.js';
+import type { Scope } from '../../src/investigations/scope.js';
+import { loadRenderer } from '../../src/output/formats.js';
+import { givenRows, type Result, type Row, type Totals } from '../../src/result.js';
+import type { Query, Source } from '../../src/sql/query.js';
+import type { TimeRange } from '../../src/time/range.js';
 
-export const ANYTHING: Omit<EgressRequest, 'subnets' | 'vpc'> = {
-  exclude: [],
+/** Limits nothing; times in UTC. */
+export const ALL: Scope = {
   range: { since: undefined, until: undefined },
+  zone: 'UTC',
   action: undefined,
   protocols: [],
   dstPorts: [],
   keepRepeats: false,
+  limit: undefined,
+};
+
+export const ANYTHING: Omit<EgressRequest, 'subnets' | 'vpc'> = {
+  ...ALL,
+  exclude: [],
   initiated: false,
   by: [],
   columns: [],
   zone: 'Asia/Tokyo',
-  limit: undefined,
 };
 
 export interface Answer {
   readonly columns: readonly string[];
   readonly rows: readonly Row[];
+  /** The engine's own CSV, or the renderer's where the engine has none. */
   readonly csv: string;
   readonly totals: Totals;
   readonly summary: RunSummary;
+  /** Only these columns of the rows. */
+  pick(...names: string[]): Row[];
+  /** As people see it on a terminal of that width, without colour. */
+  table(width: number): Promise<string>;
 }
 
-/** Asks the embedded engine, and closes it. */
-export async function askLocally(
+export interface Asking {
+  readonly range?: TimeRange;
+  readonly stdin?: Readable;
+  /** What is made of the answer before it is written. */
+  readonly shape?: (result: Result) => Result;
+}
+
+/** Asks the embedded engine any question, and closes it. */
+export async function ask(
   logs: readonly string[],
-  request: EgressRequest,
-  stdin = Readable.from([]),
+  queryOf: (source: Source) => Query,
+  { range = ALL.range, stdin = Readable.from([]), shape = (result) => result }: Asking = {},
 ): Promise<Answer> {
   const { signal } = new AbortController();
-  const engine = await openLocalEngine({ logs, stdin, signal });
+  const engine = openLocalEngine({ logs, stdin, signal });
   try {
-    const query = egress(request, await engine.source(request.range));
-    const result = await engine.run(query, { signal, onProgress: () => {}, onNote: () => {} });
+    const query = queryOf(await engine.source(range));
+    const result = shape(await engine.run(query, { signal, onProgress: () => {}, onNote: () => {} }));
     const rows: Row[] = [];
     for await (const batch of result.rows()) rows.push(...batch);
     let csv = '';
-    for await (const text of result.csv!()) csv += text;
+    if (result.csv) for await (const text of result.csv()) csv += text;
+    else csv = (await rendered('csv', result, rows)).replace(/^.*\n/, '');
     const columns = result.columns.map(({ name }) => name);
-    return { columns, rows, csv, totals: await result.totals(), summary: await engine.summary() };
+    return {
+      columns,
+      rows,
+      csv,
+      totals: await result.totals(),
+      summary: await engine.summary(),
+      pick: (...names) => {
+        const places = names.map((name) => columns.indexOf(name));
+        return rows.map((row) => places.map((place) => row[place]!));
+      },
+      table: (width) => rendered('table', result, rows, width),
+    };
   } finally {
     await engine.close();
   }
 }
+
+async function rendered(
+  format: 'table' | 'csv',
+  { columns }: Result,
+  rows: readonly Row[],
+  width = 80,
+): Promise<string> {
+  let text = '';
+  const write = async (part: string | Uint8Array) => {
+    text += part;
+  };
+  const plain = { width, color: false, terminal: false, limit: undefined, excel: false };
+  await (await loadRenderer(format))(givenRows(columns, rows), write, plain);
+  return text;
+}
+
+/** Asks what left. */
+export const askLocally = (
+  logs: readonly string[],
+  request: EgressRequest,
+  stdin = Readable.from([]),
+): Promise<Answer> => ask(logs, (source) => egress(request, source), { range: request.range, stdin });

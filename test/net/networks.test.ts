@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Cidr, cidrOf, containsAddress, parseCidr } from '../../src/net/cidr.js';
-import { nameAddresses } from '../../src/net/name-addresses.js';
 import { isNetworkName, Networks, NO_NETWORKS, parseBlocks } from '../../src/net/networks.js';
-import { type Column, givenRows, type Row } from '../../src/result.js';
 
 const named = (blocks: Record<string, string[]>) =>
   new Networks(new Map(Object.entries(blocks).map(([name, texts]) => [name, texts.map(parseCidr)])));
@@ -107,36 +105,4 @@ describe('blocks as typed', () => {
     ['', false],
     ['a\nb', false],
   ])('%j can be a name: %s', (name, can) => expect(isNetworkName(name)).toBe(can));
-});
-
-describe('an answer with names', () => {
-  const columns: Column[] = [
-    { name: 'srcaddr', type: 'text', address: true },
-    { name: 'bytes', type: 'bytes' },
-    { name: 'dstaddr', type: 'text', address: true },
-  ];
-  const rows: Row[] = [
-    ['10.10.24.17', 1, '10.10.2.9'],
-    [null, 2, '203.0.113.9'],
-  ];
-
-  it('has a column of names after each of addresses, null where there is none', async () => {
-    const result = nameAddresses(givenRows(columns, rows), NETWORKS);
-    expect(result.columns.map(({ name }) => name)).toEqual([
-      ...['srcaddr', 'srcaddr_name', 'bytes', 'dstaddr', 'dstaddr_name'],
-    ]);
-    const given: Row[] = [];
-    for await (const batch of result.rows()) given.push(...batch);
-    expect(given).toEqual([
-      ['10.10.24.17', 'notebook', 1, '10.10.2.9', 'workspaces'],
-      [null, null, 2, '203.0.113.9', null],
-    ]);
-  });
-
-  it('is the answer itself where there are no networks, or no addresses', () => {
-    const result = givenRows(columns, rows);
-    expect(nameAddresses(result, NO_NETWORKS)).toBe(result);
-    const counts = givenRows([{ name: 'flows', type: 'integer' }], [[1]]);
-    expect(nameAddresses(counts, NETWORKS)).toBe(counts);
-  });
 });

@@ -89,6 +89,26 @@ describe('table', () => {
     `);
   });
 
+  it('puts times below times only: the first over the last', async () => {
+    const seen = ['first_seen', 'last_seen'].map((name): Column => ({ name, type: 'time' }));
+    const columns: Column[] = [
+      text('srcaddr'),
+      text('dstaddr'),
+      ...['flows', 'packets'].map((name): Column => ({ name, type: 'integer' })),
+      { name: 'bytes', type: 'bytes' },
+      ...seen,
+    ];
+    const sums = ['10.10.24.17', '192.0.2.80', 12, 1_204_311, 1_800_123_456, ...FLOWS[0]!.slice(0, 2)];
+    expect(await rendered('table', columns, [sums])).toMatchInlineSnapshot(`
+      "srcaddr        flows   bytes  first_seen
+      dstaddr      packets          last_seen
+      ───────────  ───────  ──────  ───────────────────
+      10.10.24.17       12  1.8 GB  2026-06-01 09:07:26
+      192.0.2.80   1204311          2026-06-01 09:08:13
+      "
+    `);
+  });
+
   it('has a line per record at 160 columns', async () => {
     expect(await rendered('table', EGRESS, FLOWS, { width: 160 })).toMatchInlineSnapshot(`
       "start_time           end_time             srcaddr      srcport  dstaddr        dstport  protocol  packets   bytes  action

@@ -26,6 +26,13 @@ describe('progress', () => {
     expect(progressText(amounts(1), 10)).toBe('Reading: 1 of 100 files, 1.0 MB of 100 MB');
   });
 
+  it('says how fast files come that are fetched, and what has been listed', () => {
+    expect(progressText({ ...amounts(25), downloading: { seconds: 5 } }, 10)).toBe(
+      'Downloading: 25 of 100 files, 25.0 MB of 100 MB, 5.0 MB/s, 15 s left',
+    );
+    expect(progressText({ listed: 12_000 }, 1)).toBe('Listing: 12,000 objects');
+  });
+
   it('appears after a moment, in one line of the terminal, and goes again', async () => {
     const { output, written } = terminal(true, 30);
     let now = 0;

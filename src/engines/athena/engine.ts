@@ -126,7 +126,7 @@ class AthenaEngine implements Engine {
     };
     let files = 0;
     let bytes = 0;
-    for await (const { size } of listLogs(this.settings.aws, this.logsLocation(), selection, signal)) {
+    for await (const { size } of listLogs(this.settings.aws, this.logsLocation(), selection, { signal })) {
       files++;
       bytes += size;
     }

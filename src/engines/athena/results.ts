@@ -115,7 +115,7 @@ async function* rawRows(settings: AthenaSettings, execution: QueryExecution): As
   if (object && /\.csv$/.test(object.key)) {
     try {
       const { expectedBucketOwner: owner, signal, aws } = settings;
-      const chunks = objectStream(aws, object, { signal, owner });
+      const chunks = objectStream(aws, object, { signal, access: { owner } });
       // A refusal comes with the first bytes: only then is another way open.
       const first = await chunks.next();
       yield* csvRows(first.done ? [] : prepend(first.value, chunks));

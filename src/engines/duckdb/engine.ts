@@ -4,6 +4,7 @@ import { Interrupted } from '../../errors.js';
 import { type Field, type FieldSet, fieldOf, fieldSet } from '../../flowlog/fields.js';
 import { DEFAULT_FORMAT } from '../../flowlog/log-format.js';
 import { parsePart, SOURCE_COLUMN } from '../../flowlog/store-layout.js';
+import { inParallel } from '../../parallel.js';
 import type { Result } from '../../result.js';
 import { duckdbDialect } from '../../sql/duckdb.js';
 import type { OwnStatement, Query, Source } from '../../sql/query.js';
@@ -14,16 +15,18 @@ import type { TimeRange } from '../../time/range.js';
 import type { Engine, Flaw, RunOptions, RunSummary } from '../engine.js';
 import { ANSWER, readAnswer } from './answer.js';
 import { Database } from './database.js';
-import { type FoundFile, findFiles } from './find-files.js';
+import { findFiles } from './find-files.js';
 import { faultFlaws, kindFlaws, malformedLines } from './flaws.js';
 import { refuseForeign } from './foreign.js';
 import { isCutShort } from './gzip-end.js';
-import { inParallel } from './in-parallel.js';
-import { inspectFile, type LogFile } from './inspect-file.js';
+import { inspectFile } from './inspect-file.js';
 import { lineRules } from './line-filter.js';
+import type { LogFile } from './log-file.js';
 import { ownAnswer, refusedStatement } from './own-answer.js';
 import { parquetColumns } from './parquet-columns.js';
 import { readable } from './readable.js';
+import { S3Logs } from './s3/s3-logs.js';
+import type { S3Settings } from './s3/settings.js';
 import { type FileGroup, relation } from './scan.js';
 import type { TextOutcome, TextTask } from './scan-text.js';
 import { scanTexts } from './scan-texts.js';
@@ -32,9 +35,17 @@ import { Workspace } from './workspace.js';
 /** The view that the files are asked through. */
 const LOGS = 'flow_logs';
 
+/** Enough at a time to keep the disk busy, few enough for any limit on open files. */
+const OPEN_FILES = 64;
+
 export interface LocalOptions {
-  /** Files, folders, patterns, `-`. */
+  /** Files, folders, patterns, `s3://bucket/prefix/`, `-`. */
   readonly logs: readonly string[];
+  /** Of files in the S3 layouts of AWS, wherever they are, those of these accounts and regions; undefined is all. */
+  readonly accounts?: readonly string[] | undefined;
+  readonly regions?: readonly string[] | undefined;
+  /** How logs in S3 are fetched; undefined where none are. */
+  readonly s3?: S3Settings | undefined;
   readonly stdin: Readable;
   readonly signal: AbortSignal;
 }
@@ -46,32 +57,36 @@ export function openLocalEngine(options: LocalOptions): Engine {
 
 class LocalEngine implements Engine {
   private files: readonly LogFile[] = [];
-  private outOfRange = 0;
+  private passedOver = 0;
   private groups: readonly FileGroup[] = [];
   private fields: FieldSet = new Map();
   private outcomes: readonly TextOutcome[] | undefined;
 
   private readonly workspace = new Workspace();
   private readonly database = new Database(this.workspace.path);
+  private readonly s3: S3Logs | undefined;
 
-  constructor(private readonly options: LocalOptions) {}
-
-  async source(range: TimeRange): Promise<Source> {
-    const { logs, stdin } = this.options;
-    const found = await findFiles(logs, range, { stdin, spool: () => this.workspace.newFile() });
-    this.files = await inParallel(found.files, inspectFile, this.options.signal);
-    refuseForeign(this.files, logs, found.outOfRange.length);
-    this.outOfRange = found.outOfRange.length;
-    this.groups = await this.groupFiles(this.files);
-    const known = this.groups.length > 0 ? this.groups : await this.groupsOfOneIn(found.outOfRange);
-    this.fields = fieldSet(known.length > 0 ? known.flatMap((group) => group.fields) : DEFAULT_FORMAT);
-    return { dialect: duckdbDialect, fields: this.fields, from: identifier(LOGS), where: [] };
+  constructor(private readonly options: LocalOptions) {
+    this.s3 = options.s3 && new S3Logs(options.s3, options.signal);
   }
 
-  /** Where no file is of the range, one of the others still tells what these logs record. */
-  private async groupsOfOneIn(outOfRange: readonly FoundFile[]): Promise<FileGroup[]> {
-    const last = outOfRange.findLast(({ size }) => size > 0);
-    return last ? this.groupFiles([await inspectFile(last)]) : [];
+  async source(range: TimeRange): Promise<Source> {
+    const { logs, stdin, accounts, regions, signal } = this.options;
+    const selection = { range, accounts, regions };
+    const found = await findFiles(logs, selection, {
+      stdin,
+      spool: () => this.workspace.newFile(),
+      s3: this.s3,
+    });
+    this.files = await inParallel(found.files, OPEN_FILES, inspectFile, signal);
+    refuseForeign(this.files, logs, found.passedOver);
+    this.passedOver = found.passedOver;
+    this.groups = await this.groupFiles(this.files);
+    const { example } = found;
+    const known =
+      this.groups.length > 0 || !example ? this.groups : await this.groupFiles([await inspectFile(example)]);
+    this.fields = fieldSet(known.length > 0 ? known.flatMap((group) => group.fields) : DEFAULT_FORMAT);
+    return { dialect: duckdbDialect, fields: this.fields, from: identifier(LOGS), where: [] };
   }
 
   private async groupFiles(files: readonly LogFile[]): Promise<FileGroup[]> {
@@ -92,11 +107,14 @@ class LocalEngine implements Engine {
     for (const file of files) {
       if (file.kind === 'text') add(file.path, file);
     }
-    const parquets = files.filter(({ kind }) => kind === 'parquet').map(({ path }) => path);
-    for (const [path, columns] of await parquetColumns(parquets, (sql) => this.query(sql))) {
-      const fields = columns.filter((name) => name !== SOURCE_COLUMN).map(fieldOf);
+    const parquet = { kind: 'parquet', gzip: false, header: false, crlf: false } as const;
+    for (const file of files) {
+      if (file.kind === 'parquet' && file.fields) add(file.path, { ...parquet, fields: file.fields });
+    }
+    const unread = files.filter((file) => file.kind === 'parquet' && !file.fields).map(({ path }) => path);
+    for (const [path, columns] of await parquetColumns(unread, (sql) => this.query(sql))) {
       const own = parsePart(path) !== undefined && columns.includes(SOURCE_COLUMN);
-      add(path, { kind: 'parquet', gzip: false, header: false, crlf: false, fields, own });
+      add(path, { ...parquet, fields: columns.filter((name) => name !== SOURCE_COLUMN).map(fieldOf), own });
     }
     return [...groups.values()];
   }
@@ -119,7 +137,7 @@ class LocalEngine implements Engine {
     const interrupt = () => connection.interrupt();
     signal.addEventListener('abort', interrupt, { once: true });
     try {
-      await this.query(`CREATE OR REPLACE TABLE ${ANSWER} AS ${query.sql.sql}`, query.sql.values.map(bound));
+      await this.query(`CREATE OR REPLACE TABLE ${ANSWER} AS ${query.sql.sql}`, bound(query.sql.values));
     } finally {
       clearInterval(timer);
       signal.removeEventListener('abort', interrupt);
@@ -139,7 +157,7 @@ class LocalEngine implements Engine {
     signal.addEventListener('abort', interrupt, { once: true });
     try {
       const newFile = () => this.workspace.newFile();
-      return await ownAnswer(this.database, text, parameters.map(bound), column, newFile);
+      return await ownAnswer(this.database, text, bound(parameters), column, newFile);
     } catch (error) {
       if (signal.aborted) throw new Interrupted();
       throw refusedStatement(error);
@@ -175,7 +193,7 @@ class LocalEngine implements Engine {
       });
     });
     const scanned = await scanTexts(tasks, signal, ({ size }) => progress.file(size)).catch((error) => {
-      throw readable(error);
+      throw readable(error, this.files);
     });
     this.outcomes = scanned.outcomes;
     const kept = texts.map((group, i) => {
@@ -193,7 +211,7 @@ class LocalEngine implements Engine {
       return await this.database.query(sql, values);
     } catch (error) {
       if (this.options.signal.aborted) throw new Interrupted();
-      throw readable(error);
+      throw readable(error, this.files);
     }
   }
 
@@ -206,40 +224,57 @@ class LocalEngine implements Engine {
   }
 
   async summary(): Promise<RunSummary> {
+    const names = new Map(this.files.map(({ path, name }) => [path, name]));
     const flaws: Flaw[] = [
-      ...(await malformedLines(this.database, this.outcomes ?? [], this.workspace.path)),
-      ...(await this.faults()),
+      ...(await malformedLines(this.database, this.outcomes ?? [], (path) => names.get(path))),
+      ...(await this.faults(names)),
       ...kindFlaws(this.files),
+      ...(this.s3?.flaws() ?? []),
     ];
     const read = this.files.filter((file) => file.kind === 'text' || file.kind === 'parquet');
-    const notes = this.outOfRange > 0 ? [`${plural(this.outOfRange, 'file')} of other days not read.`] : [];
-    if (notes.length > 0 && read.length === 0) notes.push('No file is of the range of time asked for.');
     return {
-      read: `${plural(read.length, 'file')}, ${humanBytes(sum(read))} read`,
-      billed: false,
-      notes,
+      read: `${plural(read.length, 'file')}, ${humanBytes(sum(read))} read${this.s3?.summary() ?? ''}`,
+      billed: this.s3?.billed ?? false,
+      notes: this.selectionNotes(read.length),
       flaws,
     };
   }
 
+  /** What of the logs was not of the selection. */
+  private selectionNotes(read: number): string[] {
+    const { accounts, regions } = this.options;
+    const all = accounts === undefined && regions === undefined;
+    const notes: string[] = [];
+    if (this.passedOver > 0) {
+      const other = all ? 'other days' : 'other days, accounts or regions';
+      notes.push(`${plural(this.passedOver, 'file')} of ${other} not read.`);
+    }
+    if (read === 0 && (this.passedOver > 0 || this.files.length === 0)) {
+      const asked = all ? 'the range of time' : 'the range of time, the accounts and the regions';
+      notes.push(`No file is of ${asked} asked for.`);
+    }
+    return [...notes, ...(this.s3?.notes() ?? [])];
+  }
+
   /** Files that do not unpack to their end. */
-  private async faults(): Promise<Flaw[]> {
-    let truncated: string[];
-    if (this.outcomes) {
-      truncated = this.outcomes.filter(({ fault }) => fault === 'truncated').map(({ path }) => path);
-    } else {
+  private async faults(names: ReadonlyMap<string, string>): Promise<Flaw[]> {
+    const of = (kind: TextOutcome['fault']) =>
+      (this.outcomes ?? []).filter(({ fault }) => fault === kind).map(({ path }) => names.get(path)!);
+    let truncated = of('truncated');
+    if (!this.outcomes) {
       // DuckDB stops at the end of what it can unpack and says nothing.
       const gzips = this.files.filter((file) => file.kind === 'text' && file.gzip);
-      const cut = await inParallel(gzips, (file) => isCutShort(file.path, file.size), this.options.signal);
-      truncated = gzips.filter((_, i) => cut[i]).map(({ path }) => path);
+      const isCut = (file: LogFile) => isCutShort(file.path, file.size);
+      const cut = await inParallel(gzips, OPEN_FILES, isCut, this.options.signal);
+      truncated = gzips.filter((_, i) => cut[i]).map(({ name }) => name);
     }
-    const damaged = (this.outcomes ?? []).filter(({ fault }) => fault === 'damaged').map(({ path }) => path);
-    return faultFlaws(truncated, damaged);
+    return faultFlaws(truncated, of('damaged'));
   }
 
   async close(): Promise<void> {
     await this.database.close();
     this.workspace.remove();
+    await this.s3?.close();
   }
 }
 
@@ -275,7 +310,5 @@ class Progressing {
 
 const sum = (files: readonly LogFile[]) => files.reduce((bytes, file) => bytes + file.size, 0);
 
-/** Whole numbers go to DuckDB as BIGINT: as DOUBLE, every comparison would convert the column. */
-function bound(value: unknown): DuckDBValue {
-  return typeof value === 'number' ? BigInt(value) : (value as DuckDBValue);
-}
+/** Whole numbers go to DuckDB as they are, as INTEGER or BIGINT: a BigInt would become a HUGEINT, which few functions take. */
+const bound = (values: readonly unknown[]) => [...values] as DuckDBValue[];

@@ -1,7 +1,7 @@
 import { plural } from '../../terminal/units.js';
 import type { Flaw } from '../engine.js';
 import type { Database } from './database.js';
-import type { LogFile } from './inspect-file.js';
+import type { LogFile } from './log-file.js';
 import type { TextOutcome } from './scan-text.js';
 
 /** Details kept for each flaw; the rest is counted only. */
@@ -19,24 +19,25 @@ export function fileFlaw(paths: readonly string[], one: string, many: string): F
  * The lines that are no records: those found when the text was gone over, and those that DuckDB could not read, of which it
  * keeps each.
  *
- * @param workspace a line kept there comes from another file, which is not known any more
+ * @param nameOf what messages call the file at a path; undefined for one of lines kept from others, which are not known
+ * any more
  */
 export async function malformedLines(
   database: Database,
   outcomes: ReadonlyArray<Pick<TextOutcome, 'path' | 'malformed' | 'details'>>,
-  workspace: string,
+  nameOf: (path: string) => string | undefined,
 ): Promise<Flaw[]> {
-  const rejected = await rejectedLines(database, workspace);
+  const rejected = await rejectedLines(database, nameOf);
   const count = outcomes.reduce((sum, outcome) => sum + outcome.malformed, rejected.count);
   if (count === 0) return [];
-  const found = outcomes.flatMap(({ path, details }) => details.map((detail) => `${path}:${detail}`));
+  const found = outcomes.flatMap(({ path, details }) => details.map((detail) => `${nameOf(path)}:${detail}`));
   const details = [...found.sort(), ...rejected.details].slice(0, DETAILS);
   return [{ count, summary: plural(count, 'malformed line'), details }];
 }
 
 async function rejectedLines(
   database: Database,
-  workspace: string,
+  nameOf: (path: string) => string | undefined,
 ): Promise<{ count: number; details: string[] }> {
   const kept = await database.query(
     `SELECT count(*) FROM duckdb_tables() WHERE table_name IN ('reject_errors', 'reject_scans')`,
@@ -49,14 +50,15 @@ async function rejectedLines(
   const count = Number((await database.query(`SELECT count(*) FROM (${lines})`))[0]![0]);
   const some = await database.query(`SELECT * FROM (${lines}) ORDER BY 1, 2 LIMIT ${DETAILS}`);
   const details = some.map(([path, , line, text]) => {
-    return String(path).startsWith(workspace) ? String(text) : `${path}:${line}: ${text}`;
+    const name = nameOf(String(path));
+    return name === undefined ? String(text) : `${name}:${line}: ${text}`;
   });
   return { count, details };
 }
 
 /** What is unusual about whole files, as their first bytes show it. */
 export function kindFlaws(files: readonly LogFile[]): Flaw[] {
-  const of = (test: (file: LogFile) => boolean) => files.filter(test).map(({ path }) => path);
+  const of = (test: (file: LogFile) => boolean) => files.filter(test).map(({ name }) => name);
   return [
     ...fileFlaw(
       of((file) => file.kind === 'empty'),

@@ -3,23 +3,8 @@ import { constants, gunzipSync } from 'node:zlib';
 import { FlowlogError } from '../../errors.js';
 import type { Field } from '../../flowlog/fields.js';
 import { DEFAULT_FORMAT, looksLikeDefaultRecord, parseHeader } from '../../flowlog/log-format.js';
-import type { FoundFile } from './find-files.js';
 import { DirectGunzip } from './gunzip.js';
-
-/** A file as its first bytes show it. */
-export type LogFile = FoundFile &
-  (
-    | {
-        readonly kind: 'text';
-        readonly gzip: boolean;
-        readonly header: boolean;
-        readonly crlf: boolean;
-        readonly fields: readonly Field[];
-      }
-    | { readonly kind: 'parquet' | 'empty' }
-    /** No flow log, but something else that lies in the same folder. */
-    | { readonly kind: 'foreign'; readonly why: string }
-  );
+import type { FoundFile, LogFile } from './log-file.js';
 
 const HEAD = 4096;
 const NEWLINE = 0x0a;
@@ -35,8 +20,9 @@ export async function inspectFile(file: FoundFile): Promise<LogFile> {
 
 /** At once: for one of many files, a promise takes longer than the reading. */
 function inspect(file: FoundFile): LogFile {
+  if (file.seen) return { ...file, ...file.seen };
   if (file.size === 0) return { ...file, kind: 'empty' };
-  const head = headOf(file.path);
+  const head = headOf(file);
   if (head.subarray(0, 4).toString('latin1') === 'PAR1') return { ...file, kind: 'parquet' };
   const gzip = head[0] === 0x1f && head[1] === 0x8b;
   const text = gzip ? unzippedHead(head) : head;
@@ -51,7 +37,7 @@ function inspect(file: FoundFile): LogFile {
     return { ...file, kind: 'text', gzip, header: false, crlf, fields: DEFAULT_FORMAT };
   }
   const what =
-    /\.gz$/i.test(file.path) && !gzip ? 'it is no gzip' : 'its first line is no header and no record';
+    /\.gz$/i.test(file.name) && !gzip ? 'it is no gzip' : 'its first line is no header and no record';
   return { ...file, kind: 'foreign', why: what };
 }
 
@@ -65,13 +51,13 @@ function fieldsOf(line: string): readonly Field[] | undefined {
 
 const buffer = Buffer.alloc(HEAD);
 
-function headOf(path: string): Buffer {
+function headOf({ path, name }: FoundFile): Buffer {
   let file: number;
   try {
     file = openSync(path, 'r');
   } catch (error) {
     throw new FlowlogError(
-      `${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+      `${name} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
       'Give yourself permission to read it, or name other files with --logs.',
     );
   }

@@ -34,7 +34,7 @@ export async function ownAnswer(
   return csv && columns.every(({ type }) => type !== 'number') ? { ...result, csv } : result;
 }
 
-const LEADING_COMMENTS = /^(?:\s*(?:--[^\n]*\n|\/\*[\s\S]*?\*\/))*/;
+const LEADING_COMMENTS = /^(?:\s*(?:--[^\n\r]*[\n\r]|\/\*[\s\S]*?\*\/))*/;
 
 /** Of a statement that is no query: EXPLAIN, DESCRIBE, COPY, … */
 async function statementRows(

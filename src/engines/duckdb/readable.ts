@@ -1,7 +1,8 @@
 import { FlowlogError } from '../../errors.js';
+import type { FoundFile } from './log-file.js';
 
 /** What DuckDB or the system says of a file it cannot read, without DuckDB's own stack and statement. */
-export function readable(error: unknown): unknown {
+export function readable(error: unknown, files: readonly FoundFile[]): unknown {
   const line = error instanceof Error ? error.message.split('\n', 1)[0]! : '';
   const duckdb = /^(?:IO|Invalid Input|Out of Memory|Permission) Error: (.+)/.exec(line);
   const system = /^E[A-Z]+: .+/.exec(line);
@@ -10,5 +11,6 @@ export function readable(error: unknown): unknown {
   const hint = /Out of Memory|ENOSPC|No space/i.test(line)
     ? 'Ask for a shorter range of time, or free space in the temporary folder.'
     : 'Take the file out of the folder, or name other files with --logs.';
-  return new FlowlogError(`The logs cannot be read: ${what}`, hint, undefined, { cause: error });
+  const named = files.reduce((text, { path, name }) => text.replaceAll(path, name), what);
+  return new FlowlogError(`The logs cannot be read: ${named}`, hint, undefined, { cause: error });
 }
