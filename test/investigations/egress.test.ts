@@ -286,9 +286,6 @@ describe('egress', () => {
       }),
       { numRuns: 150 },
     );
-<<<<<<< HEAD
-=======
     // An engine for each of them: on a busy machine that takes its time.
->>>>>>> wt-pages
   }, 300_000);
 });
