@@ -1,6 +1,6 @@
 import type { Column } from '../result.js';
 import { identifier, join, type Sql, sql } from '../sql/sql.js';
-import { aliased } from './columns.js';
+import { aliased, requireField } from './columns.js';
 import type { Records, Scope, Selection } from './scope.js';
 import type { Valued } from './shapes.js';
 
@@ -24,6 +24,21 @@ export interface ConversationParts {
   readonly measures: readonly Valued[];
   readonly group: Sql;
 }
+
+/**
+ * A key that is one field of a record that was sent by the address, and another of one to it.
+ *
+ * @param sent whether a record was
+ */
+export const sided =
+  (records: Records, sent: Sql) =>
+  (name: string, sending: string, receiving: string): Valued => {
+    const { type } = requireField(sending, records.source.fields, records.question);
+    return {
+      column: type === 'text' ? { name, type, address: true } : { name, type: 'integer' },
+      value: sql`CASE WHEN ${sent} THEN ${records.value(sending)} ELSE ${records.value(receiving)} END`,
+    };
+  };
 
 const SIDES = ['sent_packets', 'sent_bytes', 'received_packets', 'received_bytes'] as const;
 

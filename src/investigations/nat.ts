@@ -2,7 +2,7 @@ import type { Cidr } from '../net/cidr.js';
 import type { Query, Source } from '../sql/query.js';
 import { identifier, join, sql } from '../sql/sql.js';
 import { aliased, fieldColumn, requireField } from './columns.js';
-import { conversations } from './conversations.js';
+import { conversations, sided } from './conversations.js';
 import { Records, type Scope, select } from './scope.js';
 import type { Valued } from './shapes.js';
 
@@ -24,15 +24,12 @@ export function nat(request: NatRequest, source: Source): Query {
   const [src, dst] = [records.value('srcaddr'), records.value('dstaddr')];
   const [pktSrc, pktDst] = [records.value('pkt_srcaddr'), records.value('pkt_dstaddr')];
   const out = sql`${dst} <> ${pktDst}`;
-  const end = (name: string, going: string, coming: string, type: 'text' | 'integer'): Valued => ({
-    column: type === 'text' ? { name, type, address: true } : { name, type },
-    value: sql`CASE WHEN ${out} THEN ${records.value(going)} ELSE ${records.value(coming)} END`,
-  });
+  const end = sided(records, out);
   const keys = [
-    end('via', 'dstaddr', 'srcaddr', 'text'),
-    end('address', 'pkt_srcaddr', 'pkt_dstaddr', 'text'),
-    end('peer', 'pkt_dstaddr', 'pkt_srcaddr', 'text'),
-    end('peer_port', 'dstport', 'srcport', 'integer'),
+    end('via', 'dstaddr', 'srcaddr'),
+    end('address', 'pkt_srcaddr', 'pkt_dstaddr'),
+    end('peer', 'pkt_dstaddr', 'pkt_srcaddr'),
+    end('peer_port', 'dstport', 'srcport'),
     { column: fieldColumn(requireField('protocol', source.fields, 'nat')), value: records.value('protocol') },
   ];
   const within = (value: Valued, blocks: readonly Cidr[]) =>

@@ -2,7 +2,7 @@ import type { Cidr } from '../net/cidr.js';
 import type { Query, Source } from '../sql/query.js';
 import { identifier, inlined, join, type Sql, sql } from '../sql/sql.js';
 import { aliased, fieldColumn, requireField } from './columns.js';
-import { conversations } from './conversations.js';
+import { conversations, sided } from './conversations.js';
 import { openerOf } from './opener.js';
 import { Records, type Scope, select, touching } from './scope.js';
 import type { Valued } from './shapes.js';
@@ -20,15 +20,12 @@ export function trace(request: TraceRequest, source: Source): Query {
   // Where both ends are traced, a conversation is that of the one that sorts first, so that it still is one.
   const later = sql`(${dst} < ${src} OR (${dst} = ${src} AND ${records.value('dstport')} < ${records.value('srcport')}))`;
   const sent = inlined(sql`(${traced(src)} AND NOT (${traced(dst)} AND ${later}))`);
-  const end = (name: string, sending: string, receiving: string, type: 'text' | 'integer'): Valued => ({
-    column: type === 'text' ? { name, type, address: true } : { name, type },
-    value: sql`CASE WHEN ${sent} THEN ${records.value(sending)} ELSE ${records.value(receiving)} END`,
-  });
+  const end = sided(records, sent);
   const keys = [
-    end('address', 'srcaddr', 'dstaddr', 'text'),
-    end('port', 'srcport', 'dstport', 'integer'),
-    end('peer', 'dstaddr', 'srcaddr', 'text'),
-    end('peer_port', 'dstport', 'srcport', 'integer'),
+    end('address', 'srcaddr', 'dstaddr'),
+    end('port', 'srcport', 'dstport'),
+    end('peer', 'dstaddr', 'srcaddr'),
+    end('peer_port', 'dstport', 'srcport'),
     {
       column: fieldColumn(requireField('protocol', source.fields, 'trace')),
       value: records.value('protocol'),

@@ -61,6 +61,7 @@ const OTHERS: readonly string[] = [
   'protocols --subnet 10.10.2.0/23 --format ndjson',
   'trace 198.51.100.0/24',
   'trace 10.10.24.27 --limit 40',
+  'trace 10.10.24.0/25 10.10.40.0/24',
   'rejected --hours 20-6 --by srcaddr',
   'egress --subnet 10.10.0.0/16 --hours 9-18 --tz America/St_Johns --by dstaddr',
   'accepted --where protocol=6 --where dstport=22 --where dstport=8443 --by dstaddr',

@@ -124,5 +124,5 @@ describe('a result', () => {
       bytes: 840_000_000n,
       asides: new Map(),
     });
-  });
+  }, 300_000);
 });
