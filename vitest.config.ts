@@ -21,6 +21,8 @@ export default defineConfig({
           include: ['test/differential/**/*.test.ts'],
           globalSetup: ['test/build.ts', 'test/differential/services.ts'],
           maxConcurrency: 4,
+          // Two servers and two programs at a time leave little of a small machine.
+          testTimeout: 240_000,
         },
       },
     ],

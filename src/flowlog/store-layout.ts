@@ -11,6 +11,9 @@ const PART = /(?:^|\/)day=(\d{4}-\d{2}-\d{2}|__HIVE_DEFAULT_PARTITION__)\/flowlo
 /** What only the store itself looks at; readers pass over hidden names. */
 export const STORE_FOLDER = '.flowlog';
 
+/** The file in that folder that lists the log files a store has taken in, a DuckDB database. */
+export const LEDGER_FILE = 'ledger.duckdb';
+
 /** The column with the number of the log file a record is from, by which a store can take its records out again. */
 export const SOURCE_COLUMN = 'flowlog_source';
 

@@ -1,6 +1,5 @@
 import type { Field } from '../flowlog/fields.js';
 import type { Cidr } from '../net/cidr.js';
-import type { Query } from './query.js';
 import type { Sql } from './sql.js';
 
 /** Of a timeline. */
@@ -26,7 +25,7 @@ export interface Dialect {
   hour(epoch: Sql, zone: string): Sql;
   /** The Unix second at which the minute, hour or day of the zone began that a moment is in. */
   bucketStart(epoch: Sql, zone: string, unit: TimeUnit): Sql;
-  /** The path of the file that a record comes from. A query that looks at it says so ({@link Query.paths}). */
+  /** The path of the file that a record comes from. A query that looks at it says so (`paths`). */
   readonly path: Sql;
   /** The Unix second of a UTC time as names of log files have it, `20180620T1620Z`. */
   delivered(stamp: Sql): Sql;

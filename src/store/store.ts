@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import type { Database } from '../engines/duckdb/database.js';
 import { changePath, readChange, type StoreChange } from '../engines/duckdb/store-change.js';
 import { FlowlogError } from '../errors.js';
-import { parsePart, STORE_FOLDER } from '../flowlog/store-layout.js';
+import { LEDGER_FILE, parsePart, STORE_FOLDER } from '../flowlog/store-layout.js';
 import type { Part } from './convert.js';
 import { type Entry, Ledger } from './ledger.js';
 
@@ -52,7 +52,7 @@ export class Store {
         'Name a folder you may write to with --to.',
       );
     });
-    const store = new Store(folder, await Ledger.open(database, join(own, 'ledger.duckdb')));
+    const store = new Store(folder, await Ledger.open(database, join(own, LEDGER_FILE)));
     await store.recover();
     return store;
   }

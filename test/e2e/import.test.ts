@@ -80,6 +80,24 @@ describe('a store answers as the logs do', () => {
     expect(await recordsOf([store])).toMatchObject({ fields: fromText.fields, rows: fromText.rows });
   });
 
+  it('also of the names of log files, by which coverage tells late ones', async () => {
+    const start = Date.parse('2026-06-01T08:00:00Z') / 1000;
+    const one = logFile([record({ srcaddr: '10.10.24.5', dstaddr: '203.0.113.9', start, end: start + 59 })]);
+    const folder = await writeFiles(testFolder(), {
+      'logs/123456789012_vpcflowlogs_ap-northeast-1_fl-0a1b2c3d_20260601T0805Z_00000001.log.gz': one,
+      'logs/123456789012_vpcflowlogs_ap-northeast-1_fl-0a1b2c3d_20260601T1200Z_00000002.log.gz': logFile([
+        record({ srcaddr: '10.10.24.6', dstaddr: '203.0.113.9', start, end: start + 59 }),
+      ]),
+    });
+    const [from, to] = [join(folder, 'logs'), join(folder, 'store')];
+    expect((await flowlog(['import', from, '--to', to])).code).toBe(0);
+    const coverage = ['coverage', '--columns', 'interface_id,records,late_files,longest_delay_s'];
+    const { stdout } = await flowlog([...coverage, '--logs', to]);
+    const delay = 4 * 3_600 - 59;
+    expect(stdout).toBe(`interface_id,records,late_files,longest_delay_s\neni-0a1b2c3d,2,1,${delay}\n`);
+    expect((await flowlog([...coverage, '--logs', from])).stdout).toBe(stdout);
+  });
+
   it('opens only the files of the days asked for, and says how many it left out', async () => {
     const days = join(work, 'days');
     cpSync(store, days, { recursive: true });

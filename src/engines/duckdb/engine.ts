@@ -31,6 +31,7 @@ import type { S3Settings } from './s3/settings.js';
 import { type FileGroup, relation } from './scan.js';
 import type { TextOutcome, TextTask } from './scan-text.js';
 import { scanTexts, TextThreads } from './scan-texts.js';
+import { loadSources } from './store-sources.js';
 import { Workspace } from './workspace.js';
 
 /** The view that the files are asked through. */
@@ -142,6 +143,7 @@ class LocalEngine implements Engine {
       this.database.connection(),
     ]);
     const groups = [...kept, ...this.groups.filter(({ kind }) => kind === 'parquet')];
+    if (query.paths) await loadSources(this.database, groups);
     await this.query('DROP TABLE IF EXISTS reject_errors');
     await this.query('DROP TABLE IF EXISTS reject_scans');
     await this.query(

@@ -1,4 +1,5 @@
 import type { Field, FieldSet, FieldType } from '../../flowlog/fields.js';
+import { SOURCE_COLUMN } from '../../flowlog/store-layout.js';
 import { PATH_COLUMN } from '../../sql/duckdb.js';
 import type { Narrowing } from '../../sql/query.js';
 import { quotedName, quotedText } from '../../sql/sql.js';
@@ -14,6 +15,9 @@ export interface FileGroup {
   /** Whether flowlog itself has written the files: then types are its own, absent values NULL, rows in the order of sources. */
   readonly own?: boolean;
 }
+
+/** The table in which the log files of stores stand by the numbers that records have of them. */
+export const SOURCES = 'store_sources';
 
 export const TYPES: Record<FieldType, string> = { text: 'VARCHAR', integer: 'INTEGER', bigint: 'BIGINT' };
 
@@ -40,7 +44,8 @@ export function relation(
   const path = paths ? `, ${quotedName(PATH_COLUMN)}` : '';
   return groups
     .flatMap((group) => {
-      const select = `SELECT ${columns(group, fields)}${path}\nFROM ${reader(group, paths)}`;
+      const from = paths && group.own ? ownReader(group) : reader(group, paths);
+      const select = `SELECT ${columns(group, fields)}${path}\nFROM ${from}`;
       return conditions(group, narrowing).map((condition) => select + condition);
     })
     .join('\nUNION ALL\n');
@@ -100,6 +105,14 @@ function reader(group: FileGroup, withPath: boolean): string {
     group,
     path,
   );
+}
+
+/** The files of a store, with the paths of the log files that their records were taken from ({@link SOURCES}). */
+function ownReader(group: FileGroup): string {
+  const part = 'store_part';
+  const read = `read_parquet([${group.paths.map(literalPath).join(', ')}], hive_partitioning = false, filename = ${quotedText(part)})`;
+  const sources = `SELECT store, source, name AS ${quotedName(PATH_COLUMN)} FROM ${SOURCES}`;
+  return `${read} LEFT JOIN (${sources}) ON source = ${SOURCE_COLUMN} AND starts_with(${part}, store)`;
 }
 
 /** Records as text. Given all there is to know, DuckDB need not sniff each file; `-`, quotes and backslashes mean what AWS means. */
