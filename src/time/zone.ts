@@ -38,6 +38,14 @@ const FIRST_FLOW_LOG = 1_433_116_800;
  * undefined for a zone whose clocks change. Tokyo has had +09:00 since 1951.
  */
 export function fixedOffset(zone: string): number | undefined {
+  if (last?.zone !== zone) last = { zone, offset: findFixedOffset(zone) };
+  return last.offset;
+}
+
+/** Every column of times asks, and the calendar takes its time. */
+let last: { readonly zone: string; readonly offset: number | undefined } | undefined;
+
+function findFixedOffset(zone: string): number | undefined {
   const offset = offsetAt(zone, FIRST_FLOW_LOG);
   for (let time = FIRST_FLOW_LOG; time < FIRST_FLOW_LOG + 30 * YEAR; time += SEASON) {
     if (offsetAt(zone, time) !== offset) return undefined;
