@@ -21,7 +21,7 @@ import { refuseForeign } from './foreign.js';
 import { isCutShort } from './gzip-end.js';
 import { inspectFile } from './inspect-file.js';
 import { lineRules } from './line-filter.js';
-import type { LogFile } from './log-file.js';
+import type { FoundFile, LogFile } from './log-file.js';
 import { ownAnswer, refusedStatement } from './own-answer.js';
 import { parquetColumns } from './parquet-columns.js';
 import { readable } from './readable.js';
@@ -29,7 +29,7 @@ import { S3Logs } from './s3/s3-logs.js';
 import type { S3Settings } from './s3/settings.js';
 import { type FileGroup, relation } from './scan.js';
 import type { TextOutcome, TextTask } from './scan-text.js';
-import { scanTexts } from './scan-texts.js';
+import { scanTexts, TextThreads } from './scan-texts.js';
 import { loadSources } from './store-sources.js';
 import { Workspace } from './workspace.js';
 
@@ -65,6 +65,7 @@ class LocalEngine implements Engine {
 
   private readonly workspace = new Workspace();
   private readonly database = new Database(this.workspace.path);
+  private readonly threads = new TextThreads();
   private readonly s3: S3Logs | undefined;
 
   constructor(private readonly options: LocalOptions) {
@@ -79,6 +80,7 @@ class LocalEngine implements Engine {
       spool: () => this.workspace.newFile(),
       s3: this.s3,
     });
+    this.threads.start(sum(found.files.filter(({ name }) => !name.endsWith('.parquet'))));
     this.files = await inParallel(found.files, OPEN_FILES, inspectFile, signal);
     refuseForeign(this.files, logs, found.passedOver);
     this.passedOver = found.passedOver;
@@ -194,9 +196,11 @@ class LocalEngine implements Engine {
         };
       });
     });
-    const scanned = await scanTexts(tasks, signal, ({ size }) => progress.file(size)).catch((error) => {
-      throw readable(error, this.files);
-    });
+    const scanned = await scanTexts(tasks, this.threads, signal, ({ size }) => progress.file(size)).catch(
+      (error) => {
+        throw readable(error, this.files);
+      },
+    );
     this.outcomes = scanned.outcomes;
     const kept = texts.map((group, i) => {
       const paths = scanned.spools.filter((path) => path.startsWith(`${spools[i]}-`));
@@ -274,6 +278,7 @@ class LocalEngine implements Engine {
   }
 
   async close(): Promise<void> {
+    this.threads.close();
     await this.database.close();
     this.workspace.remove();
     await this.s3?.close();
@@ -310,7 +315,7 @@ class Progressing {
   }
 }
 
-const sum = (files: readonly LogFile[]) => files.reduce((bytes, file) => bytes + file.size, 0);
+const sum = (files: readonly FoundFile[]) => files.reduce((bytes, file) => bytes + file.size, 0);
 
 /** Whole numbers go to DuckDB as they are, as INTEGER or BIGINT: a BigInt would become a HUGEINT, which few functions take. */
 const bound = (values: readonly unknown[]) => [...values] as DuckDBValue[];

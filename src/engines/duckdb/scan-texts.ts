@@ -15,6 +15,37 @@ const SMALL = 2 << 20;
 /** Small files go to a thread several at a time (bytes as stored). */
 const BATCH = 1 << 20;
 
+/** Batches that a thread has in hand, so that it need not wait while this one is busy; fewer towards the end. */
+const AHEAD = 8;
+
+/** Threads that may soon have texts to go over: starting them takes a while, in which other things can be done. */
+export class TextThreads {
+  private threads: Worker[] = [];
+  private started = 0;
+
+  /** @param size of the texts there may be (bytes as stored) */
+  start(size: number): void {
+    if (size < SMALL) return;
+    const count = Math.min(availableParallelism(), Math.ceil(size / BATCH));
+    this.threads = Array.from({ length: count }, () => this.newThread());
+  }
+
+  /** One that is started, if there is any. */
+  take(): Worker {
+    return this.threads.shift() ?? this.newThread();
+  }
+
+  private newThread(): Worker {
+    const workerData: WorkerSettings = { name: `${this.started++}` };
+    return new Worker(new URL('./text-worker.js', import.meta.url), { workerData });
+  }
+
+  /** Ends those that nobody took. */
+  close(): void {
+    for (const thread of this.threads.splice(0)) void thread.terminate();
+  }
+}
+
 /**
  * Goes over text files on all cores.
  *
@@ -23,6 +54,7 @@ const BATCH = 1 << 20;
  */
 export async function scanTexts(
   tasks: readonly TextTask[],
+  ready: TextThreads,
   signal: AbortSignal,
   onDone: (task: TextTask) => void,
 ): Promise<ScannedTexts> {
@@ -37,10 +69,12 @@ export async function scanTexts(
   const cancel = () => stop.abort();
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    const each = async (_: unknown, i: number) => {
+    const ahead = () => Math.max(1, Math.min(AHEAD, Math.floor(waiting.length / (4 * threads))));
+    const each = async () => {
       const done = await runThread(
-        `${i}`,
+        ready.take(),
         () => waiting.shift(),
+        ahead,
         stop.signal,
         (batch, come) => {
           outcomes.push(...come);
@@ -90,29 +124,32 @@ function batches(tasks: readonly TextTask[]): TextTask[][] {
 
 /** Feeds one thread until there is nothing more, and resolves with the files it kept lines in. */
 function runThread(
-  name: string,
+  worker: Worker,
   next: () => readonly TextTask[] | undefined,
+  ahead: () => number,
   signal: AbortSignal,
   onBatch: (batch: readonly TextTask[], outcomes: readonly TextOutcome[]) => void,
 ): Promise<readonly string[]> {
   return new Promise((resolve, reject) => {
-    const workerData: WorkerSettings = { name };
-    const worker = new Worker(new URL('./text-worker.js', import.meta.url), { workerData });
     const cancel = () => {
       void worker.terminate();
       reject(new Interrupted());
     };
     if (signal.aborted) return cancel();
     signal.addEventListener('abort', cancel, { once: true });
-    let batch: readonly TextTask[] = [];
+    const given: Array<readonly TextTask[]> = [];
+    let ended = false;
     const give = () => {
-      const tasks = next();
-      batch = tasks ?? [];
-      worker.postMessage(tasks satisfies ToWorker);
+      while (!ended && given.length < ahead()) {
+        const tasks = next();
+        if (tasks) given.push(tasks);
+        else ended = true;
+        worker.postMessage(tasks satisfies ToWorker);
+      }
     };
     worker.on('message', (message: FromWorker) => {
       if ('spools' in message) return resolve(message.spools);
-      onBatch(batch, message.outcomes);
+      onBatch(given.shift()!, message.outcomes);
       give();
     });
     worker.on('error', reject);

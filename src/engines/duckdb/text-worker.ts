@@ -16,7 +16,12 @@ export type FromWorker =
 
 const port = parentPort!;
 const scanner = new TextScanner((workerData as WorkerSettings).name);
-port.on('message', async (tasks: ToWorker) => {
+let last: Promise<void> = Promise.resolve();
+port.on('message', (tasks: ToWorker) => {
+  last = last.then(() => goOver(tasks));
+});
+
+async function goOver(tasks: ToWorker): Promise<void> {
   if (tasks === undefined) {
     port.postMessage({ spools: scanner.close() } satisfies FromWorker);
     port.close();
@@ -25,4 +30,4 @@ port.on('message', async (tasks: ToWorker) => {
   const outcomes: TextOutcome[] = [];
   for (const task of tasks) outcomes.push(await scanner.scan(task));
   port.postMessage({ outcomes } satisfies FromWorker);
-});
+}
