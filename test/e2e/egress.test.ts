@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_FORMAT } from '../../src/flowlog/log-format.js';
 import { parseKey } from '../../src/flowlog/s3-layout.js';
 import { testFolder, writeFiles } from '../folder.js';
 import { logText, record } from '../records.js';
@@ -125,6 +126,45 @@ describe('egress on the sample logs', () => {
     await writeFiles(folder, { [other.slice(folder.length + 1)]: 'no log at all' });
     expect((await flowlog([...SUBNET, '--logs', folder, ...range])).stdout).toBe(whole.stdout);
     expect(whole.stdout.split('\n').length).toBeGreaterThan(10);
+  });
+
+  it('of very many files of a flow log, those that are not like the others are read as what they are', async () => {
+    const folder = join(work, 'many');
+    await flowlog(['sample', folder, '--files', '300', '--records', '6000']);
+    const files = filesBelow(folder).sort();
+    const lines = [7, 8, 9].map((n) => record({ srcaddr: `10.10.24.${n}`, dstaddr: `192.0.2.${n}` }));
+    const text = logText(lines);
+    const [, ...records] = text.split('\n');
+    const others: Array<string | Uint8Array> = [
+      gzipSync(logText(lines, [...DEFAULT_FORMAT].reverse())),
+      gzipSync(records.join('\n')),
+      gzipSync(text.replaceAll('\n', '\r\n')),
+      gzipSync(''),
+      text,
+      gzipSync(text).subarray(0, -9),
+      '',
+    ];
+    for (const [i, content] of others.entries()) writeFileSync(files[10 + i]!, content);
+    const whole = await flowlog([...SUBNET, '--logs', folder]);
+    expect(whole.code).toBe(0);
+    // Fewer files are all looked at.
+    const half = (from: number, to: number) => files.slice(from, to).flatMap((path) => ['--logs', path]);
+    const [first, second] = await Promise.all([
+      flowlog([...SUBNET, ...half(0, 150)]),
+      flowlog([...SUBNET, ...half(150, 300)]),
+    ]);
+    expect([first!.code, second!.code], first!.stderr).toEqual([0, 0]);
+    const rows = ({ stdout }: { stdout: string }) => stdout.trimEnd().split('\n').slice(1);
+    expect(rows(whole).sort()).toEqual([...rows(first!), ...rows(second!)].sort());
+    expect(rows(whole).filter((row) => row.includes('192.0.2.7'))).toHaveLength(4 + 1);
+    for (const said of ['2 empty files', '1 truncated gzip file', '1 file with CRLF line ends']) {
+      expect(whole.stderr).toContain(said);
+      expect(first!.stderr).toContain(said);
+    }
+    writeFileSync(files[20]!, 'no log at all');
+    const foreign = await flowlog([...SUBNET, '--logs', folder]);
+    expect(foreign).toMatchObject({ code: 1, stdout: '' });
+    expect(foreign.stderr).toContain(`${files[20]} is not a flow log: it is no gzip.`);
   });
 
   it('sums up, and the sums are those of the rows', async () => {

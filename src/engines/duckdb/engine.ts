@@ -20,6 +20,7 @@ import { faultFlaws, kindFlaws, malformedLines } from './flaws.js';
 import { refuseForeign } from './foreign.js';
 import { isCutShort } from './gzip-end.js';
 import { inspectFile } from './inspect-file.js';
+import { inspectFiles, inspectPresumed } from './inspect-files.js';
 import { lineRules } from './line-filter.js';
 import type { FoundFile, LogFile } from './log-file.js';
 import { ownAnswer, refusedStatement } from './own-answer.js';
@@ -81,7 +82,7 @@ class LocalEngine implements Engine {
       s3: this.s3,
     });
     this.threads.start(sum(found.files.filter(({ name }) => !name.endsWith('.parquet'))));
-    this.files = await inParallel(found.files, OPEN_FILES, inspectFile, signal);
+    this.files = await inspectFiles(found.files, signal);
     refuseForeign(this.files, logs, found.passedOver);
     this.passedOver = found.passedOver;
     this.groups = await this.groupFiles(this.files);
@@ -102,7 +103,8 @@ class LocalEngine implements Engine {
       return known;
     };
     const add = (path: string, group: Omit<FileGroup, 'paths'>) => {
-      const key = `${group.kind} ${group.own} ${group.gzip} ${group.header} ${formatOf(group.fields)}`;
+      // DuckDB stumbles over text whose lines end in more than one way.
+      const key = `${group.kind} ${group.own} ${group.gzip} ${group.header} ${group.crlf} ${formatOf(group.fields)}`;
       const same = groups.get(key);
       if (same) same.paths.push(path);
       else groups.set(key, { ...group, paths: [path] });
@@ -122,14 +124,25 @@ class LocalEngine implements Engine {
     return [...groups.values()];
   }
 
+  /** Looks at the files that were only presumed to be what they are: DuckDB would not see that they are not. */
+  private async inspectAll(): Promise<void> {
+    if (!this.files.some((file) => file.kind === 'text' && file.presumed)) return;
+    this.files = await inspectPresumed(this.files, this.options.signal);
+    refuseForeign(this.files, this.options.logs, this.passedOver);
+    this.groups = await this.groupFiles(this.files);
+  }
+
   async run(query: Query, { signal, onProgress }: RunOptions): Promise<Result> {
+    if (query.narrowing.length === 0) await this.inspectAll();
     const texts = this.groups.filter((group) => group.kind === 'text');
     const narrowed = texts.length > 0 && query.narrowing.length > 0;
     const progress = new Progressing(this.files, onProgress);
-    const [groups, connection] = await Promise.all([
-      narrowed ? this.narrow(query, texts, signal, progress) : this.groups,
+    this.outcomes = undefined;
+    const [kept, connection] = await Promise.all([
+      narrowed ? this.narrow(query, texts, signal, progress) : texts,
       this.database.connection(),
     ]);
+    const groups = [...kept, ...this.groups.filter(({ kind }) => kind === 'parquet')];
     if (query.paths) await loadSources(this.database, groups);
     await this.query('DROP TABLE IF EXISTS reject_errors');
     await this.query('DROP TABLE IF EXISTS reject_scans');
@@ -153,6 +166,7 @@ class LocalEngine implements Engine {
     { text, parameters, column }: OwnStatement,
     { signal, onProgress }: RunOptions,
   ): Promise<Result> {
+    await this.inspectAll();
     const connection = await this.database.connection();
     await this.query(`CREATE OR REPLACE TEMP VIEW ${LOGS} AS ${relation(this.groups, this.fields)}`);
     const progress = new Progressing(this.files, onProgress);
@@ -178,7 +192,7 @@ class LocalEngine implements Engine {
     signal: AbortSignal,
     progress: Progressing,
   ): Promise<FileGroup[]> {
-    const sizes = new Map(this.files.map(({ path, size }) => [path, size]));
+    const files = new Map(this.files.map((file) => [file.path, file]));
     const spools = await Promise.all(texts.map(() => this.workspace.newFile()));
     const tasks = texts.flatMap((group, i) => {
       const rules = lineRules(
@@ -186,11 +200,13 @@ class LocalEngine implements Engine {
         query.narrowing,
       );
       return group.paths.map((path): TextTask => {
+        const file = files.get(path)!;
         return {
           path,
-          size: sizes.get(path)!,
+          size: file.size,
           gzip: group.gzip,
           header: group.header,
+          line: file.kind === 'text' && file.presumed ? file.line : undefined,
           rules,
           spool: spools[i]!,
         };
@@ -201,14 +217,41 @@ class LocalEngine implements Engine {
         throw readable(error, this.files);
       },
     );
-    this.outcomes = scanned.outcomes;
+    const strange = new Set(scanned.outcomes.filter((outcome) => outcome.strange).map(({ path }) => path));
+    this.outcomes = [...(this.outcomes ?? []), ...scanned.outcomes.filter((outcome) => !outcome.strange)];
     const kept = texts.map((group, i) => {
       const paths = scanned.spools.filter((path) => path.startsWith(`${spools[i]}-`));
       return { ...group, gzip: false, header: false, paths };
     });
     return [
       ...kept.filter(({ paths }) => paths.length > 0),
-      ...this.groups.filter(({ kind }) => kind === 'parquet'),
+      ...(strange.size > 0 ? await this.narrowStrange(query, strange, signal, progress) : []),
+    ];
+  }
+
+  /** Of files that are not what they were presumed to be. */
+  private async narrowStrange(
+    query: Query,
+    strange: ReadonlySet<string>,
+    signal: AbortSignal,
+    progress: Progressing,
+  ): Promise<FileGroup[]> {
+    const inspected = await inspectPresumed(
+      this.files.filter(({ path }) => strange.has(path)),
+      signal,
+    );
+    const known = new Map(inspected.map((file) => [file.path, file]));
+    this.files = this.files.map((file) => known.get(file.path) ?? file);
+    refuseForeign(this.files, this.options.logs, this.passedOver);
+    const groups = await this.groupFiles(inspected);
+    return [
+      ...(await this.narrow(
+        query,
+        groups.filter(({ kind }) => kind === 'text'),
+        signal,
+        progress,
+      )),
+      ...groups.filter(({ kind }) => kind === 'parquet'),
     ];
   }
 

@@ -32,7 +32,7 @@ function inspect(file: FoundFile): LogFile {
   const line = text.toString('utf8', 0, end < 0 ? text.length : end);
   const crlf = line.endsWith('\r');
   const fields = fieldsOf(line);
-  if (fields) return { ...file, kind: 'text', gzip, header: true, crlf, fields };
+  if (fields) return { ...file, kind: 'text', gzip, header: true, crlf, fields, line };
   if (looksLikeDefaultRecord(line)) {
     return { ...file, kind: 'text', gzip, header: false, crlf, fields: DEFAULT_FORMAT };
   }

@@ -88,13 +88,19 @@ export class LineFilter implements LineReader {
    * Begins with another text.
    *
    * @param header whether its first line is the header
+   * @param line what that line must be: no other text is looked at
    */
-  begin(rules: LineRules, sink: LineSink, header: boolean): void {
+  begin(rules: LineRules, sink: LineSink, header: boolean, line?: string): void {
     if (rules !== this.rules) this.writeTests(rules.tests);
     this.rules = rules;
     this.sink = sink;
     this.kernel.begin();
-    this.pieces.begin(header);
+    this.pieces.begin(header, line);
+  }
+
+  /** Whether the text began with the line that was given. */
+  get isAsPresumed(): boolean {
+    return this.pieces.isAsPresumed;
   }
 
   room(): Uint8Array {

@@ -25,6 +25,10 @@ export class LinePieces {
   private rest = 0;
   /** A line longer than a piece is no record: its bytes are passed over until it ends. */
   private overlong: Uint8Array | undefined;
+  private presumed: Buffer | undefined;
+  /** Whether the text began with another line than it should. */
+  private strange = false;
+  isAsPresumed = true;
 
   constructor(private readonly reader: LineReader) {}
 
@@ -32,9 +36,13 @@ export class LinePieces {
    * Begins with another text.
    *
    * @param header whether its first line is the header
+   * @param line what that line must be: no other text is looked at
    */
-  begin(header: boolean): void {
+  begin(header: boolean, line?: string): void {
     this.header = header;
+    this.presumed = line === undefined ? undefined : Buffer.from(line);
+    this.isAsPresumed = line === undefined;
+    this.strange = false;
     this.rest = 0;
     this.overlong = undefined;
   }
@@ -46,12 +54,12 @@ export class LinePieces {
   }
 
   filled(count: number): void {
-    if (count > 0) this.scan(this.rest + count);
+    if (count > 0 && !this.strange) this.scan(this.rest + count);
   }
 
   /** @param cut whether the text breaks off here: then its last line is no record, however whole it looks */
   end(cut: boolean): void {
-    if (this.rest === 0) return;
+    if (this.rest === 0 || this.strange) return;
     if (cut) {
       const { memory, input, lines } = this.reader;
       this.reader.malformed(lines + 1, text(memory.subarray(input, input + this.rest)));
@@ -74,6 +82,11 @@ export class LinePieces {
     let from = 0;
     if (whole > 0 && (this.header || this.overlong)) {
       from = memory.indexOf(NEWLINE, input) + 1 - input;
+      if (this.header && this.presumed) {
+        this.isAsPresumed = this.presumed.equals(memory.subarray(input, input + from - 1));
+        this.strange = !this.isAsPresumed;
+        if (this.strange) return;
+      }
       reader.lines++;
       if (this.overlong) reader.malformed(reader.lines, text(this.overlong));
       this.header = false;

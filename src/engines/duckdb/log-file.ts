@@ -20,6 +20,10 @@ export type LogKind =
       readonly header: boolean;
       readonly crlf: boolean;
       readonly fields: readonly Field[];
+      /** The header line as it stands, where it was looked at. */
+      readonly line?: string;
+      /** Whether the file was not opened, but is one of many like another. */
+      readonly presumed?: boolean;
     }
   /** Its fields are in its schema, which is read for many files at a time. */
   | { readonly kind: 'parquet'; readonly fields?: readonly Field[] }

@@ -8,6 +8,8 @@ export interface TextTask {
   readonly size: number;
   readonly gzip: boolean;
   readonly header: boolean;
+  /** What the header line must be, where the file was not looked at. */
+  readonly line?: string | undefined;
   readonly rules: LineRules;
   /** Lines of files of one format are kept together. */
   readonly spool: string;
@@ -16,6 +18,8 @@ export interface TextTask {
 /** What came of a file. */
 export interface TextOutcome {
   readonly path: string;
+  /** Whether the file is not what it was presumed to be: then nothing of it was kept. */
+  readonly strange?: true;
   /** How the file ended, where it did not end well. */
   readonly fault?: Fault;
   readonly malformed: number;
@@ -48,8 +52,12 @@ export class TextScanner {
         },
       },
       task.header,
+      task.line,
     );
     const fault = await readText(task, this.filter);
+    if (task.line !== undefined && !this.filter.isAsPresumed) {
+      return { path: task.path, strange: true, malformed: 0, details: [] };
+    }
     return { path: task.path, ...(fault ? { fault } : {}), malformed, details };
   }
 
