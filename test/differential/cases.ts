@@ -140,7 +140,7 @@ const CLOCKS: readonly string[] = [
 ]);
 
 /** A question is asked of so many kinds of logs, others each time. */
-const KINDS = { egress: 5, other: 3 };
+const KINDS = { egress: 4, other: 2 };
 
 function casesOf({ name, fields, fewFolders }: Dataset, number: number): string[] {
   if (name === 'clocks') return [...CLOCKS];
