@@ -1,4 +1,3 @@
-import { getTimezoneOffset } from 'date-fns-tz/getTimezoneOffset';
 import { UsageError } from '../errors.js';
 
 /** The zone a user meant, in its canonical spelling where it is a name (`asia/tokyo` → `Asia/Tokyo`). */
@@ -25,7 +24,31 @@ function canonical(text: string): string {
 
 /** The zone's distance from UTC at that moment, in seconds, east positive. */
 export function offsetAt(zone: string, unixSeconds: number): number {
-  return getTimezoneOffset(zone, new Date(unixSeconds * 1000)) / 1000;
+  const local: Record<string, number> = {};
+  for (const { type, value } of calendarOf(zone).formatToParts(unixSeconds * 1000))
+    local[type] = Number(value);
+  const { year, month, day, hour, minute, second } = local as Record<Intl.DateTimeFormatPartTypes, number>;
+  return Date.UTC(year, month - 1, day, hour, minute, second) / 1000 - Math.floor(unixSeconds);
+}
+
+/** Asked of the system itself: date-fns-tz is wrong about the hours beside a change of clocks. */
+const calendars = new Map<string, Intl.DateTimeFormat>();
+
+function calendarOf(zone: string): Intl.DateTimeFormat {
+  const known = calendars.get(zone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en-US-u-ca-iso8601-nu-latn', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  calendars.set(zone, made);
+  return made;
 }
 
 const YEAR = 365 * 86_400;
