@@ -18,9 +18,15 @@ const BATCH = 1 << 20;
 /** Batches that a thread has in hand, so that it need not wait while this one is busy; fewer towards the end. */
 const AHEAD = 8;
 
+/** A thread, and what it failed with before anybody waited for it. */
+interface TextThread {
+  readonly worker: Worker;
+  failure?: Error;
+}
+
 /** Threads that may soon have texts to go over: starting them takes a while, in which other things can be done. */
 export class TextThreads {
-  private threads: Worker[] = [];
+  private threads: TextThread[] = [];
   private started = 0;
 
   /** @param size of the texts there may be (bytes as stored) */
@@ -31,18 +37,24 @@ export class TextThreads {
   }
 
   /** One that is started, if there is any. */
-  take(): Worker {
+  take(): TextThread {
     return this.threads.shift() ?? this.newThread();
   }
 
-  private newThread(): Worker {
+  private newThread(): TextThread {
     const workerData: WorkerSettings = { name: `${this.started++}` };
-    return new Worker(new URL('./text-worker.js', import.meta.url), { workerData });
+    const thread: TextThread = {
+      worker: new Worker(new URL('./text-worker.js', import.meta.url), { workerData }),
+    };
+    thread.worker.on('error', (error) => {
+      thread.failure = error;
+    });
+    return thread;
   }
 
   /** Ends those that nobody took. */
   close(): void {
-    for (const thread of this.threads.splice(0)) void thread.terminate();
+    for (const { worker } of this.threads.splice(0)) void worker.terminate();
   }
 }
 
@@ -124,7 +136,7 @@ function batches(tasks: readonly TextTask[]): TextTask[][] {
 
 /** Feeds one thread until there is nothing more, and resolves with the files it kept lines in. */
 function runThread(
-  worker: Worker,
+  { worker, failure }: TextThread,
   next: () => readonly TextTask[] | undefined,
   ahead: () => number,
   signal: AbortSignal,
@@ -135,6 +147,7 @@ function runThread(
       void worker.terminate();
       reject(new Interrupted());
     };
+    if (failure) return reject(failure);
     if (signal.aborted) return cancel();
     signal.addEventListener('abort', cancel, { once: true });
     const given: Array<readonly TextTask[]> = [];
