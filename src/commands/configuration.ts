@@ -17,7 +17,7 @@ export interface EffectiveSetting {
   /** Each value as written; none where nobody says it and there is no default. */
   readonly texts: readonly string[];
   readonly kind: SourceKind;
-  /** `--tz`, `FLOWLOG_TZ`, `/work/flowlog.toml`, `profile prod of /work/flowlog.toml`, `default`. */
+  /** `--tz`, `FLOWLOG_TZ`, `/home/me/flowlog.toml`, `profile prod of /home/me/flowlog.toml`, `default`. */
   readonly source: string;
 }
 
