@@ -83,14 +83,24 @@ async function installTrino(): Promise<string> {
   // Renamed when it is whole, so that what is there can be relied on.
   const partial = await mkdtemp(`${folder}.partial-`);
   try {
-    const url = `https://repo.maven.apache.org/maven2/io/trino/trino-server/${version}/${name}.tar.gz`;
-    const archive = join(partial, 'archive');
-    // Not fetch(): curl knows the proxies and certificates of the machine, and tries again.
-    await run('curl', ['-sSfL', '--retry', '3', '-o', archive, url]);
+    // By Maven's own client, which knows the mirrors, proxies and certificates of the machine.
+    const artifact = `io.trino:trino-server:${version}:tar.gz`;
+    await run('mvn', [
+      '-q',
+      '-B',
+      'dependency:copy',
+      `-Dartifact=${artifact}`,
+      `-DoutputDirectory=${partial}`,
+    ]).catch((error) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+        throw new NotHere('Maven (mvn) is needed to fetch Trino');
+      throw error;
+    });
+    const archive = join(partial, `${name}.tar.gz`);
     const hash = createHash('sha256');
     for await (const chunk of createReadStream(archive)) hash.update(chunk as Buffer);
     const is = hash.digest('hex');
-    if (is !== sha256) throw new Error(`${url} has the SHA-256 ${is}, not ${sha256}`);
+    if (is !== sha256) throw new Error(`${artifact} has the SHA-256 ${is}, not ${sha256}`);
     await run('tar', ['-xzf', archive, '-C', partial, '--strip-components=1']);
     await rm(archive);
     // Plugins share files by hard links: only after all are unpacked can the others go.
