@@ -4,13 +4,13 @@ import { checkInside } from '../investigations/flows.js';
 import type { Io } from '../terminal/streams.js';
 import {
   addFilters,
+  addFlowColumns,
   addInside,
   addSubnet,
   assumedVpc,
   type FilterOptions,
   flowColumns,
   placesOf,
-  questionList,
   questionOption,
   scopeOf,
 } from './filters.js';
@@ -53,14 +53,10 @@ export const egressCommand = (io: Io, done: (code: number) => void): Command =>
         addSubnet(command, 'source addresses', true);
         addInside(command, 'destinations');
         addFilters(command);
-        command
-          .addOption(
-            questionOption('--initiated', 'only flows opened from inside, by TCP flags where recorded'),
-          )
-          .addOption(
-            questionList('--by <columns>', 'sum up by these columns, largest first: dstaddr,dstport'),
-          )
-          .addOption(questionList('--columns <names>', 'columns to show instead of the usual ones'));
+        command.addOption(
+          questionOption('--initiated', 'only flows opened from inside, by TCP flags where recorded'),
+        );
+        addFlowColumns(command, 'dstaddr,dstport');
       },
       examples: EXAMPLES,
       ask(options, io) {

@@ -82,6 +82,13 @@ export function addFilters(command: Command, { action = true } = {}): void {
     );
 }
 
+/** `--by` and `--columns` of a question whose answer is records, or sums of them; {@link flowColumns} reads them. */
+export function addFlowColumns(command: Command, example: string): void {
+  command
+    .addOption(questionList('--by <columns>', `sum up by these columns, largest first: ${example}`))
+    .addOption(questionList('--columns <names>', 'columns to show instead of the usual ones'));
+}
+
 /** From what was typed to what is meant. */
 export function scopeOf(options: FilterOptions, io: Io): Scope {
   return {

@@ -4,12 +4,12 @@ import { ingress } from '../investigations/ingress.js';
 import type { Io } from '../terminal/streams.js';
 import {
   addFilters,
+  addFlowColumns,
   addInside,
   addSubnet,
   assumedVpc,
   flowColumns,
   placesOf,
-  questionList,
   scopeOf,
 } from './filters.js';
 import { questionCommand } from './question.js';
@@ -32,11 +32,7 @@ export const ingressCommand = (io: Io, done: (code: number) => void): Command =>
         addSubnet(command, 'destination addresses', true);
         addInside(command, 'sources');
         addFilters(command);
-        command
-          .addOption(
-            questionList('--by <columns>', 'sum up by these columns, largest first: srcaddr,dstport'),
-          )
-          .addOption(questionList('--columns <names>', 'columns to show instead of the usual ones'));
+        addFlowColumns(command, 'srcaddr,dstport');
       },
       examples: EXAMPLES,
       ask(options, io) {

@@ -5,13 +5,13 @@ import { parseBlocks } from '../net/networks.js';
 import type { Io } from '../terminal/streams.js';
 import {
   addFilters,
+  addFlowColumns,
   addInside,
   addSubnet,
   assumedVpc,
   type FilterOptions,
   flowColumns,
   placesOf,
-  questionList,
   scopeOf,
 } from './filters.js';
 import { blocksOption } from './options.js';
@@ -44,11 +44,7 @@ export const internalCommand = (io: Io, done: (code: number) => void): Command =
         );
         addInside(command, 'destinations');
         addFilters(command);
-        command
-          .addOption(
-            questionList('--by <columns>', 'sum up by these columns, largest first: dstaddr,dstport'),
-          )
-          .addOption(questionList('--columns <names>', 'columns to show instead of the usual ones'));
+        addFlowColumns(command, 'dstaddr,dstport');
       },
       examples: EXAMPLES,
       ask(options, io) {
