@@ -390,7 +390,12 @@ export class AthenaService {
     const lines = [columns.map(({ Name }) => Name), ...rows].map((row) => `${row.map(field).join(',')}\n`);
     const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(output)!;
     execution.written ??= Promise.resolve(this.store(bucket!, key!, lines.join('')));
-    await execution.written;
+    try {
+      await execution.written;
+    } catch (error) {
+      execution.written = undefined;
+      throw error;
+    }
   }
 
   private results(input: { QueryExecutionId: string; MaxResults?: number; NextToken?: string }): unknown {

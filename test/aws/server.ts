@@ -142,7 +142,11 @@ export class FakeAws {
     } catch (error) {
       if (error instanceof Reset) request.socket.destroy();
       else if (error instanceof AwsError) fail(response, error, protocol);
-      else throw error;
+      else {
+        // A fault of the tests themselves: whoever reads their report shall see it.
+        console.error(error);
+        fail(response, new AwsError('InternalFailure', String(error), 500), protocol);
+      }
     }
   }
 

@@ -11,6 +11,8 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 const settings = (url: string) => ({
   endpoint: url,
   region: REGION,
+  // It serves all of the suite on one core, and lets some wait too long.
+  maxAttempts: 10,
   credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' },
 });
 

@@ -1,3 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const ATTEMPTS = 10;
+
 /** What a statement comes to. */
 export interface Answer {
   readonly columns: ReadonlyArray<{ readonly name: string; readonly type: string }>;
@@ -40,7 +44,7 @@ export class Trino {
       // Athena's sessions are in UTC, whatever the machine is in.
       'X-Trino-Time-Zone': 'UTC',
     };
-    let page = await this.page(fetch(`${this.url}/v1/statement`, { method: 'POST', headers, body }));
+    let page = await this.page(`${this.url}/v1/statement`, { method: 'POST', headers, body });
     let columns: Answer['columns'] = [];
     const rows: Array<readonly unknown[]> = [];
     for (;;) {
@@ -48,15 +52,26 @@ export class Trino {
       rows.push(...(page.data ?? []));
       if (page.error) throw new TrinoError(page.error);
       if (page.nextUri === undefined) return { columns, rows, stats: page.stats };
-      page = await this.page(fetch(page.nextUri));
+      page = await this.page(page.nextUri);
     }
   }
 
-  private async page(asked: Promise<Response>): Promise<Page> {
-    const response = await asked;
-    const text = await response.text();
-    if (!response.ok) throw new Error(`Trino answered ${response.status}: ${text}`);
-    return JSON.parse(exact(text)) as Page;
+  /** A busy server closes a connection or asks to come again: its protocol wants that a client does, for the same page. */
+  private async page(url: string, request?: RequestInit): Promise<Page> {
+    for (let left = ATTEMPTS - 1; ; left--) {
+      try {
+        const response = await fetch(url, request);
+        const text = await response.text();
+        if (response.ok) return JSON.parse(exact(text)) as Page;
+        if (left === 0 || ![429, 502, 503, 504].includes(response.status)) {
+          throw new Error(`Trino answered ${response.status}: ${text}`);
+        }
+      } catch (error) {
+        // What `fetch` throws where there is no answer.
+        if (left === 0 || !(error instanceof TypeError)) throw error;
+      }
+      await sleep(100);
+    }
   }
 }
 
