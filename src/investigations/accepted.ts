@@ -1,6 +1,5 @@
 import type { Cidr } from '../net/cidr.js';
 import type { Query, Source } from '../sql/query.js';
-import { sql } from '../sql/sql.js';
 import { Records, type Scope, touching } from './scope.js';
 import { descending, fieldKeys, grouped, sums } from './shapes.js';
 
@@ -18,7 +17,7 @@ const BY = ['srcaddr', 'dstaddr', 'dstport', 'protocol'];
 export function accepted(request: AcceptedRequest, source: Source): Query {
   const records = new Records(source, 'accepted');
   return grouped(request, records, {
-    match: [sql`${records.value('action')} = 'ACCEPT'`, ...touching(records, request.subnets)],
+    match: [records.action('ACCEPT'), ...touching(records, request.subnets)],
     keys: request.by.length > 0 ? fieldKeys(request.by, records) : fieldKeys(BY, records, 'accepted'),
     measures: sums(request, records),
     order: [descending('bytes')],

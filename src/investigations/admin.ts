@@ -1,6 +1,7 @@
 import type { Cidr } from '../net/cidr.js';
 import type { Query, Source } from '../sql/query.js';
 import { join, quotedText, sql, trusted } from '../sql/sql.js';
+import { holds } from './conditions.js';
 import { type PortRange, portIn, Records, type Scope, touching } from './scope.js';
 import { descending, fieldKeys, grouped, sums, type Valued } from './shapes.js';
 
@@ -50,7 +51,7 @@ export function admin(request: AdminRequest, source: Source): Query {
   };
   return grouped(request, records, {
     match: [
-      ...(request.dstPorts.length > 0 ? [] : [portIn(port, ADMIN_SERVICES)]),
+      ...(request.dstPorts.length > 0 ? [] : [holds(portIn(port, ADMIN_SERVICES))]),
       ...touching(records, request.subnets),
     ],
     keys: [label, ...fieldKeys(['dstport', 'protocol', 'action', 'srcaddr', 'dstaddr'], records, 'admin')],

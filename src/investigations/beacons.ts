@@ -2,9 +2,10 @@ import type { Cidr } from '../net/cidr.js';
 import type { Query, Source } from '../sql/query.js';
 import { identifier, join, type Sql, sql, trusted } from '../sql/sql.js';
 import { aliased, fieldColumn, requireField } from './columns.js';
+import { holds } from './conditions.js';
 import { checkInside } from './flows.js';
 import { openerOf } from './opener.js';
-import { narrowFrom, narrowTo, Records, type Scope, select } from './scope.js';
+import { Records, type Scope, select } from './scope.js';
 import type { Valued } from './shapes.js';
 
 /** Who calls somebody outside again and again, regularly and with little? */
@@ -36,11 +37,10 @@ export function beacons(request: BeaconsRequest, source: Source): Query {
   const { subnets, vpc, exclude, zone } = request;
   checkInside(subnets, vpc);
   const records = new Records(source, 'beacons');
-  const inside = [...vpc, ...exclude];
   const selection = select(request, records, [
-    records.inside(records.value('srcaddr'), subnets),
-    records.outside(records.value('dstaddr'), inside),
-    sql`coalesce(${openerOf(records).bySource}, true)`,
+    records.within('srcaddr', subnets),
+    records.beyond('dstaddr', [...vpc, ...exclude]),
+    holds(sql`coalesce(${openerOf(records).bySource}, true)`),
   ]);
   const among: Sql = join([...KEYS.map(identifier), sql`aside`], ', ');
   const number = (value: number) => trusted(String(value));
@@ -112,7 +112,7 @@ HAVING aside IS NOT NULL OR count(opened) >= ${number(request.minContacts)}
 ORDER BY aside NULLS FIRST, jitter_s, contacts DESC, ${join(KEYS.map(identifier), ', ')}`,
     columns: columns.map(({ column }) => column),
     asides: true,
-    narrowing: [...narrowTo('srcaddr', subnets), ...narrowFrom('dstaddr', inside)],
+    narrowing: selection.narrowing,
     weight: 'flows',
     limit: request.limit,
   };

@@ -1,9 +1,10 @@
 import type { Cidr } from '../net/cidr.js';
 import type { Query, Source } from '../sql/query.js';
 import { sql } from '../sql/sql.js';
+import { holds } from './conditions.js';
 import { checkInside, type FlowsRequest, flows } from './flows.js';
 import { openerOf } from './opener.js';
-import { narrowFrom, narrowTo, Records } from './scope.js';
+import { Records } from './scope.js';
 
 /** What left these subnets for somewhere outside the VPC? */
 export interface EgressRequest extends FlowsRequest {
@@ -21,13 +22,10 @@ export function egress(request: EgressRequest, source: Source): Query {
   const { subnets, vpc, exclude } = request;
   checkInside(subnets, vpc);
   const records = new Records(source, 'egress');
-  const inside = [...vpc, ...exclude];
-  const match = [
-    records.inside(records.value('srcaddr'), subnets),
-    records.outside(records.value('dstaddr'), inside),
+  return flows(request, records, [
+    records.within('srcaddr', subnets),
+    records.beyond('dstaddr', [...vpc, ...exclude]),
     // What nothing tells of (ICMP) stays: an investigation would rather see too much.
-    ...(request.initiated ? [sql`coalesce(${openerOf(records).bySource}, true)`] : []),
-  ];
-  const narrowing = [...narrowTo('srcaddr', subnets), ...narrowFrom('dstaddr', inside)];
-  return flows(request, records, { match, narrowing });
+    ...(request.initiated ? [holds(sql`coalesce(${openerOf(records).bySource}, true)`)] : []),
+  ]);
 }

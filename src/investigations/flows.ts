@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import { type Cidr, containsBlock } from '../net/cidr.js';
-import type { Narrowing, Query } from '../sql/query.js';
-import type { Sql } from '../sql/sql.js';
+import type { Query } from '../sql/query.js';
+import type { Condition } from './conditions.js';
 import type { Records, Scope } from './scope.js';
 import { descending, fieldKeys, grouped, perRecord, sums } from './shapes.js';
 
@@ -27,21 +27,16 @@ export const FLOW_COLUMNS = [
 ] as const;
 
 /** The records that match, or their sums by `by`, largest first. */
-export function flows(
-  request: FlowsRequest,
-  records: Records,
-  { match, narrowing = [] }: { match: readonly Sql[]; narrowing?: readonly Narrowing[] },
-): Query {
+export function flows(request: FlowsRequest, records: Records, match: readonly Condition[]): Query {
   if (request.by.length === 0) {
     const columns = request.columns.length > 0 ? request.columns : FLOW_COLUMNS;
-    return perRecord(request, records, { match, columns, narrowing });
+    return perRecord(request, records, { match, columns });
   }
   return grouped(request, records, {
     match,
     keys: fieldKeys(request.by, records),
     measures: sums(request, records),
     order: [descending('bytes')],
-    narrowing,
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Cidr } from '../net/cidr.js';
 import type { Query, Source } from '../sql/query.js';
 import { checkInside, type FlowsRequest, flows } from './flows.js';
-import { narrowTo, Records } from './scope.js';
+import { Records } from './scope.js';
 
 /** What went from these subnets to others of the VPC? */
 export interface InternalRequest extends FlowsRequest {
@@ -17,14 +17,10 @@ export function internal(request: InternalRequest, source: Source): Query {
   const { subnets, vpc, to, exclude } = request;
   checkInside(subnets, vpc);
   const records = new Records(source, 'internal');
-  const destination = records.value('dstaddr');
   const other = to.length > 0 ? exclude : [...subnets, ...exclude];
-  return flows(request, records, {
-    match: [
-      records.inside(records.value('srcaddr'), subnets),
-      records.inside(destination, to.length > 0 ? to : vpc),
-      ...(other.length > 0 ? [records.outside(destination, other)] : []),
-    ],
-    narrowing: [...narrowTo('srcaddr', subnets), ...narrowTo('dstaddr', to.length > 0 ? to : vpc)],
-  });
+  return flows(request, records, [
+    records.within('srcaddr', subnets),
+    records.within('dstaddr', to.length > 0 ? to : vpc),
+    ...(other.length > 0 ? [records.beyond('dstaddr', other)] : []),
+  ]);
 }

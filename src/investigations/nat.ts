@@ -2,6 +2,7 @@ import type { Cidr } from '../net/cidr.js';
 import type { Query, Source } from '../sql/query.js';
 import { identifier, join, sql } from '../sql/sql.js';
 import { aliased, fieldColumn, requireField } from './columns.js';
+import { holds } from './conditions.js';
 import { conversations, sided } from './conversations.js';
 import { Records, type Scope, select } from './scope.js';
 import type { Valued } from './shapes.js';
@@ -33,9 +34,9 @@ export function nat(request: NatRequest, source: Source): Query {
     { column: fieldColumn(requireField('protocol', source.fields, 'nat')), value: records.value('protocol') },
   ];
   const within = (value: Valued, blocks: readonly Cidr[]) =>
-    blocks.length > 0 ? [records.inside(value.value, blocks)] : [];
+    blocks.length > 0 ? [holds(records.inside(value.value, blocks))] : [];
   const selection = select(request, records, [
-    sql`(${out} OR ${src} <> ${pktSrc})`,
+    holds(sql`(${out} OR ${src} <> ${pktSrc})`),
     ...within(keys[0]!, request.via),
     ...within(keys[1]!, request.subnets),
   ]);
@@ -56,7 +57,7 @@ ORDER BY aside NULLS FIRST, sent_bytes DESC NULLS LAST, received_bytes DESC NULL
     )}`,
     columns: columns.map(({ column }) => column),
     asides: true,
-    narrowing: [],
+    narrowing: selection.narrowing,
     weight: 'flows',
     limit: request.limit,
   };

@@ -2,7 +2,7 @@ import type { Cidr } from '../net/cidr.js';
 import type { Query, Source } from '../sql/query.js';
 import { sql, trusted } from '../sql/sql.js';
 import { checkInside } from './flows.js';
-import { narrowFrom, narrowTo, Records, type Scope } from './scope.js';
+import { Records, type Scope } from './scope.js';
 import { fieldKeys, grouped, sums } from './shapes.js';
 
 /**
@@ -26,17 +26,12 @@ export function newDestinations(request: NewRequest, source: Source): Query {
   const { subnets, vpc, exclude, from, by } = request;
   checkInside(subnets, vpc);
   const records = new Records(source, 'new');
-  const inside = [...vpc, ...exclude];
   return grouped(request, records, {
-    match: [
-      records.inside(records.value('srcaddr'), subnets),
-      records.outside(records.value('dstaddr'), inside),
-    ],
+    match: [records.within('srcaddr', subnets), records.beyond('dstaddr', [...vpc, ...exclude])],
     keys: by.length > 0 ? fieldKeys(by, records) : fieldKeys(['dstaddr'], records, 'new'),
     measures: sums(request, records),
     having: sql`min(${records.value('start')}) >= ${trusted(String(from))}`,
     // By the moment itself: clocks show some hours twice.
     order: [sql`min(${records.value('start')})`],
-    narrowing: [...narrowTo('srcaddr', subnets), ...narrowFrom('dstaddr', inside)],
   });
 }

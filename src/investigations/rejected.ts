@@ -1,6 +1,5 @@
 import type { Cidr } from '../net/cidr.js';
 import type { Query, Source } from '../sql/query.js';
-import { sql } from '../sql/sql.js';
 import { Records, type Scope, touching } from './scope.js';
 import { descending, fieldKeys, grouped, sums } from './shapes.js';
 
@@ -19,7 +18,7 @@ export function rejected(request: RejectedRequest, source: Source): Query {
   const records = new Records(source, 'rejected');
   const usual = source.fields.has('reject_reason') ? [...BY, 'reject_reason'] : BY;
   return grouped(request, records, {
-    match: [sql`${records.value('action')} = 'REJECT'`, ...touching(records, request.subnets)],
+    match: [records.action('REJECT'), ...touching(records, request.subnets)],
     keys: request.by.length > 0 ? fieldKeys(request.by, records) : fieldKeys(usual, records, 'rejected'),
     measures: sums(request, records),
     order: [descending('flows')],

@@ -3,6 +3,7 @@ import type { Column } from '../result.js';
 import type { Query, Source } from '../sql/query.js';
 import { identifier, join, type Sql, sql, trusted } from '../sql/sql.js';
 import { aliased, fieldColumn, requireField } from './columns.js';
+import { holds } from './conditions.js';
 import { openerOf } from './opener.js';
 import { Records, type Scope, select, touching } from './scope.js';
 import type { Valued } from './shapes.js';
@@ -23,7 +24,7 @@ export function scan(request: ScanRequest, source: Source): Query {
   const records = new Records(source, 'scan');
   const value = (name: string) => aliased(records.value(name), name);
   const selection = select(request, records, [
-    sql`coalesce(${openerOf(records).bySource}, true)`,
+    holds(sql`coalesce(${openerOf(records).bySource}, true)`),
     ...touching(records, request.subnets),
   ]);
   const keys = ['srcaddr', 'dstaddr', 'dstport', 'protocol'];
@@ -89,7 +90,7 @@ END
 ORDER BY aside NULLS FIRST, targets DESC, ${join([identifier('kind'), ...names], ', ')}`,
     columns: columns.map(({ column }) => column),
     asides: true,
-    narrowing: [],
+    narrowing: selection.narrowing,
     weight: 'flows',
     limit: request.limit,
   };

@@ -1,9 +1,10 @@
 import { UsageError } from '../errors.js';
-import { type Cidr, leadingText } from '../net/cidr.js';
-import type { Narrowing, Source } from '../sql/query.js';
+import type { Cidr } from '../net/cidr.js';
+import type { FieldTest, Narrowing, RecordPlan, Source } from '../sql/query.js';
 import { any, every, join, type Sql, sql } from '../sql/sql.js';
 import type { TimeRange } from '../time/range.js';
 import { requireField } from './columns.js';
+import { addressBeyond, addressWithin, type Condition, holds, inRanges, oneOf } from './conditions.js';
 
 /** What every question may be limited to. */
 export interface Scope {
@@ -56,32 +57,47 @@ export class Records {
     return any(blocks.map((block) => this.source.dialect.inside(address, block)));
   }
 
-  /** Whether an address lies in none of the blocks. Not true of an absent address. */
-  outside(address: Sql, blocks: readonly Cidr[]): Sql {
-    return every(blocks.map((block) => sql`NOT ${this.source.dialect.inside(address, block)}`));
+  /** That the address of a field lies in one of the blocks. */
+  within(field: string, blocks: readonly Cidr[]): Condition {
+    return addressWithin(field, blocks, this.inside(this.value(field), blocks));
+  }
+
+  /** That it lies in none of them. Not true of an absent address. */
+  beyond(field: string, blocks: readonly Cidr[]): Condition {
+    const outside = blocks.map((block) => sql`NOT ${this.source.dialect.inside(this.value(field), block)}`);
+    return addressBeyond(field, blocks, every(outside));
+  }
+
+  /** That the action is this one. */
+  action(action: 'ACCEPT' | 'REJECT'): Condition {
+    return oneOf('action', [action], sql`${this.value('action')} = ${action}`);
   }
 }
 
 /** A condition on either end of a record; any address will do where there are no blocks, but one there must be. */
-export function touching(records: Records, blocks: readonly Cidr[]): Sql[] {
+export function touching(records: Records, blocks: readonly Cidr[]): Condition[] {
   if (blocks.length === 0) {
     // A record of an interval without traffic (NODATA) is no flow.
     const address = records.optional('srcaddr') ?? records.optional('dstaddr');
-    return address ? [sql`${address} IS NOT NULL`] : [];
+    return address ? [holds(sql`${address} IS NOT NULL`)] : [];
   }
   const ends = ['srcaddr', 'dstaddr'].map((end) => records.inside(records.value(end), blocks));
-  return [any(ends)];
+  return [holds(any(ends))];
 }
 
 /** Of action, protocol and port. */
-export function filters(scope: Scope, records: Records): Sql[] {
-  const conditions: Sql[] = [];
-  if (scope.action !== undefined) conditions.push(sql`${records.value('action')} = ${scope.action}`);
-  if (scope.protocols.length > 0) {
-    conditions.push(sql`${records.value('protocol')} IN (${join(scope.protocols)})`);
+function filters(scope: Scope, records: Records): Condition[] {
+  const { action, protocols, dstPorts, hours } = scope;
+  const conditions: Condition[] = [];
+  if (action !== undefined) conditions.push(records.action(action));
+  if (protocols.length > 0) {
+    const among = sql`${records.value('protocol')} IN (${join(protocols)})`;
+    conditions.push(oneOf('protocol', protocols.map(String), among));
   }
-  if (scope.dstPorts.length > 0) conditions.push(portIn(records.value('dstport'), scope.dstPorts));
-  if (scope.hours) conditions.push(inHours(scope.hours, scope.zone, records));
+  if (dstPorts.length > 0) {
+    conditions.push(inRanges('dstport', dstPorts, portIn(records.value('dstport'), dstPorts)));
+  }
+  if (hours) conditions.push(holds(inHours(hours, scope.zone, records)));
   for (const [name, values] of scope.where ?? []) conditions.push(hasValue(name, values, records));
   return conditions;
 }
@@ -93,7 +109,7 @@ function inHours([from, to]: readonly [number, number], zone: string, records: R
     : sql`(${hour} >= ${from} OR ${hour} < ${to})`;
 }
 
-function hasValue(name: string, values: readonly string[], records: Records): Sql {
+function hasValue(name: string, values: readonly string[], records: Records): Condition {
   const field = requireField(name, records.source.fields, `--where ${name}`);
   const value = records.source.dialect.value(field);
   const conditions = values.map((text) => {
@@ -105,7 +121,11 @@ function hasValue(name: string, values: readonly string[], records: Records): Sq
       'It is a whole number, or - where there is none.',
     );
   });
-  return any(conditions);
+  const wanted = values.map((text) => {
+    if (text === '-') return null;
+    return field.type === 'text' ? text : String(Number(text));
+  });
+  return oneOf(field.column, wanted, any(conditions));
 }
 
 export const portIn = (port: Sql, ranges: readonly PortRange[]): Sql =>
@@ -117,6 +137,9 @@ export interface Selection {
   readonly from: Sql;
   /** Why a record is no part of the answer, or NULL; undefined where these logs cannot tell. */
   readonly aside: Sql | undefined;
+  readonly narrowing: readonly Narrowing[];
+  /** The same as tests of values, where it can be put so. */
+  readonly tests: Omit<RecordPlan, 'shown'> | undefined;
 }
 
 /**
@@ -124,52 +147,63 @@ export interface Selection {
  *
  * @param match all of these must hold
  */
-export function select(scope: Scope, records: Records, match: readonly Sql[]): Selection {
+export function select(scope: Scope, records: Records, match: readonly Condition[]): Selection {
   const { since, until } = scope.range;
+  const matching = [...match, ...filters(scope, records)];
   const conditions = [...records.source.where];
   if (since !== undefined) conditions.push(sql`${records.value('start')} >= ${since}`);
   if (until !== undefined) conditions.push(sql`${records.value('start')} < ${until}`);
   const skipped = skippedRecord(records);
-  const all = every([...match, ...filters(scope, records)]);
-  conditions.push(skipped ? sql`(${all}\n  OR ${skipped})` : sql`(${all})`);
+  const repeated = scope.keepRepeats ? undefined : repeatedRecord(records);
+  const all = every(matching.map((condition) => condition.sql));
+  conditions.push(skipped ? sql`(${all}\n  OR ${skipped.sql})` : sql`(${all})`);
   const reasons: Array<[Sql | undefined, AsideReason]> = [
-    [skipped, 'skipdata'],
-    [scope.keepRepeats ? undefined : repeatedRecord(records), 'repeat'],
+    [skipped?.sql, 'skipdata'],
+    [repeated && every(repeated.map((condition) => condition.sql)), 'repeat'],
   ];
   const cases = reasons.flatMap(([condition, reason]) =>
     condition ? [sql`WHEN ${condition} THEN ${REASONS[reason]}`] : [],
   );
+  const tests = testsOf(matching);
   return {
     from: sql`FROM ${records.source.from}\nWHERE ${every(conditions)}`,
     aside: cases.length > 0 ? sql`CASE ${join(cases, ' ')} END` : undefined,
+    narrowing: match.flatMap(({ narrowing }) => narrowing ?? []),
+    tests: tests && {
+      range: scope.range,
+      tests,
+      skipped: skipped?.test,
+      repeated: repeated && testsOf(repeated),
+    },
   };
+}
+
+/** Undefined where one of them can only be told by a statement. */
+function testsOf(conditions: readonly Condition[]): FieldTest[] | undefined {
+  const tests = conditions.flatMap(({ test }) => test ?? []);
+  return tests.length === conditions.length ? tests : undefined;
 }
 
 const REASONS: Readonly<Record<AsideReason, Sql>> = { skipdata: sql`'skipdata'`, repeat: sql`'repeat'` };
 
 /** One that stands for flows that AWS could not record; whose they were it does not say. */
-function skippedRecord(records: Records): Sql | undefined {
+function skippedRecord(records: Records): Condition | undefined {
   const status = records.optional('log_status');
-  return status && sql`${status} = 'SKIPDATA'`;
+  return status && oneOf('log_status', ['SKIPDATA'], sql`${status} = 'SKIPDATA'`);
 }
 
 /**
  * One of a regional NAT gateway, which belongs to no interface and repeats what the interface behind it recorded (Amazon
  * VPC User Guide, "Flow log record examples").
  */
-function repeatedRecord(records: Records): Sql | undefined {
+function repeatedRecord(records: Records): Condition[] | undefined {
   const [resource, on] = [records.optional('resource_id'), records.optional('interface_id')];
-  return resource && on && sql`${on} IS NULL AND ${resource} IS NOT NULL`;
-}
-
-/** An address that must lie in one of some blocks begins like one of them, where each fixes a whole part. */
-export function narrowTo(column: string, blocks: readonly Cidr[]): Narrowing[] {
-  const oneOf = blocks.map((block) => leadingText(block).text);
-  return oneOf.length === 0 || oneOf.includes('') ? [] : [{ column, oneOf }];
-}
-
-/** One that must lie in none begins with none of those that end at a whole part. */
-export function narrowFrom(column: string, blocks: readonly Cidr[]): Narrowing[] {
-  const inside = blocks.map(leadingText).filter(({ text, exact }) => text !== '' && exact);
-  return inside.length === 0 ? [] : [{ column, noneOf: inside.map(({ text }) => text) }];
+  if (!resource || !on) return undefined;
+  return [
+    oneOf('interface_id', [null], sql`${on} IS NULL`),
+    {
+      sql: sql`${resource} IS NOT NULL`,
+      test: { column: 'resource_id', passes: (text) => text !== null },
+    },
+  ];
 }

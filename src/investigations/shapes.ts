@@ -1,7 +1,8 @@
 import type { Column } from '../result.js';
-import type { Narrowing, Query } from '../sql/query.js';
+import type { Query } from '../sql/query.js';
 import { identifier, join, type Sql, sql, trusted } from '../sql/sql.js';
 import { aliased, fieldColumn, recordColumn, requireField } from './columns.js';
+import type { Condition } from './conditions.js';
 import { type Records, type Scope, type Selection, select } from './scope.js';
 
 /** A column of an answer and how it is computed. */
@@ -23,11 +24,7 @@ export const count: Sql = sql`count(*)`;
 export function perRecord(
   scope: Scope,
   records: Records,
-  {
-    match,
-    columns: names,
-    narrowing,
-  }: { match: readonly Sql[]; columns: readonly string[]; narrowing: readonly Narrowing[] },
+  { match, columns: names }: { match: readonly Condition[]; columns: readonly string[] },
 ): Query {
   const { fields, dialect } = records.source;
   const selection = select(scope, records, match);
@@ -41,7 +38,8 @@ export function perRecord(
     sql: sql`SELECT\n  ${join(shown, ',\n  ')}\n${selection.from}\nORDER BY ${join(order, ', ')}`,
     columns: columns.map(({ column }) => column),
     asides: aside.select.length > 0,
-    narrowing,
+    narrowing: selection.narrowing,
+    records: selection.tests && { ...selection.tests, shown: columns.map(({ field }) => field) },
     limit: scope.limit,
   };
 }
@@ -79,7 +77,7 @@ export function fieldKeys(names: readonly string[], { source }: Records, purpose
 }
 
 export interface Grouping {
-  readonly match: readonly Sql[];
+  readonly match: readonly Condition[];
   readonly keys: readonly Valued[];
   /** `flows` among them: it says how many records a row stands for. */
   readonly measures: readonly Valued[];
@@ -89,14 +87,13 @@ export interface Grouping {
    * Trino, `bytes` in an ORDER BY is already the sum.
    */
   readonly order: readonly Sql[];
-  readonly narrowing?: readonly Narrowing[];
 }
 
 export const descending = (name: string): Sql => sql`${identifier(name)} DESC NULLS LAST`;
 
 /** A row for each group of records. */
 export function grouped(scope: Scope, records: Records, grouping: Grouping): Query {
-  const { match, keys, measures, having, order, narrowing = [] } = grouping;
+  const { match, keys, measures, having, order } = grouping;
   const selection = select(scope, records, match);
   const aside = asideParts(selection);
   const columns = [...keys, ...measures];
@@ -111,7 +108,7 @@ export function grouped(scope: Scope, records: Records, grouping: Grouping): Que
     sql: sql`SELECT\n  ${join(shown, ',\n  ')}\n${selection.from}${among}${condition ? sql`\nHAVING ${condition}` : sql``}\nORDER BY ${join(sorted, ', ')}`,
     columns: columns.map(({ column }) => column),
     asides: aside.select.length > 0,
-    narrowing,
+    narrowing: selection.narrowing,
     weight: 'flows',
     limit: scope.limit,
   };

@@ -2,7 +2,7 @@ import type { Cidr } from '../net/cidr.js';
 import type { TimeUnit } from '../sql/dialect.js';
 import type { Query, Source } from '../sql/query.js';
 import { sql } from '../sql/sql.js';
-import { narrowFrom, narrowTo, Records, type Scope, touching } from './scope.js';
+import { Records, type Scope, touching } from './scope.js';
 import { grouped, sums } from './shapes.js';
 
 /** How much, when? */
@@ -22,7 +22,7 @@ export function timeline(request: TimelineRequest, source: Source): Query {
   const bucket = dialect.bucketStart(records.value('start'), zone, every);
   const leaving = vpc.length > 0;
   const match = leaving
-    ? [records.inside(records.value('srcaddr'), subnets), records.outside(records.value('dstaddr'), vpc)]
+    ? [records.within('srcaddr', subnets), records.beyond('dstaddr', vpc)]
     : touching(records, subnets);
   return grouped(request, records, {
     match,
@@ -30,6 +30,5 @@ export function timeline(request: TimelineRequest, source: Source): Query {
     measures: sums(request, records).slice(0, 3),
     // By the moment itself: clocks show some hours twice.
     order: [sql`min(${records.value('start')})`],
-    narrowing: leaving ? [...narrowTo('srcaddr', subnets), ...narrowFrom('dstaddr', vpc)] : [],
   });
 }

@@ -68,7 +68,7 @@ ORDER BY aside NULLS FIRST, min(first_start), ${join(
     )}`,
     columns: columns.map(({ column }) => column),
     asides: true,
-    narrowing: [],
+    narrowing: selection.narrowing,
     weight: 'flows',
     limit: request.limit,
   };

@@ -63,7 +63,9 @@ export async function ask(
     const rows: Row[] = [];
     for await (const batch of result.rows()) rows.push(...batch);
     let csv = '';
-    if (result.csv) for await (const text of result.csv()) csv += text;
+    if (result.csv)
+      for await (const text of result.csv())
+        csv += typeof text === 'string' ? text : Buffer.from(text).toString();
     else csv = (await rendered('csv', result, rows)).replace(/^.*\n/, '');
     const columns = result.columns.map(({ name }) => name);
     return {

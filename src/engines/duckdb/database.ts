@@ -19,6 +19,11 @@ export class Database {
     private readonly memory = MEMORY,
   ) {}
 
+  /** Whether anything was asked of it. */
+  get isOpen(): boolean {
+    return this.opened !== undefined;
+  }
+
   async connection(): Promise<DuckDBConnection> {
     this.opened ??= this.open();
     return (await this.opened).connection;

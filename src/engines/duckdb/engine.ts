@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { DuckDBValue } from '@duckdb/node-api';
 import { Interrupted } from '../../errors.js';
@@ -15,12 +16,14 @@ import type { TimeRange } from '../../time/range.js';
 import type { Engine, Flaw, RunOptions, RunSummary } from '../engine.js';
 import { ANSWER, readAnswer } from './answer.js';
 import { Database } from './database.js';
+import { fewRecords, isForFew } from './few-records.js';
 import { findFiles } from './find-files.js';
 import { faultFlaws, kindFlaws, malformedLines } from './flaws.js';
 import { refuseForeign } from './foreign.js';
 import { isCutShort } from './gzip-end.js';
 import { inspectFile } from './inspect-file.js';
 import { inspectFiles, inspectPresumed } from './inspect-files.js';
+import type { KeptLines } from './kept-values.js';
 import { lineRules } from './line-filter.js';
 import type { FoundFile, LogFile } from './log-file.js';
 import { ownAnswer, refusedStatement } from './own-answer.js';
@@ -36,6 +39,9 @@ import { Workspace } from './workspace.js';
 
 /** The view that the files are asked through. */
 const LOGS = 'flow_logs';
+
+/** Lines of so many bytes are looked at without DuckDB; beyond that its two or more threads make up for loading it. */
+const FEW = 64 << 20;
 
 /** Enough at a time to keep the disk busy, few enough for any limit on open files. */
 const OPEN_FILES = 64;
@@ -63,6 +69,8 @@ class LocalEngine implements Engine {
   private groups: readonly FileGroup[] = [];
   private fields: FieldSet = new Map();
   private outcomes: readonly TextOutcome[] | undefined;
+  /** Of lines that may matter, so far. */
+  private keptBytes = 0;
 
   private readonly workspace = new Workspace();
   private readonly database = new Database(this.workspace.path);
@@ -138,10 +146,14 @@ class LocalEngine implements Engine {
     const narrowed = texts.length > 0 && query.narrowing.length > 0;
     const progress = new Progressing(this.files, onProgress);
     this.outcomes = undefined;
-    const [kept, connection] = await Promise.all([
-      narrowed ? this.narrow(query, texts, signal, progress) : texts,
-      this.database.connection(),
-    ]);
+    // DuckDB is loaded meanwhile, unless it may not be needed.
+    const few = narrowed && texts.length === this.groups.length && isForFew(query);
+    this.keptBytes = few ? 0 : Number.POSITIVE_INFINITY;
+    if (!few) this.openDatabase();
+    const kept = narrowed ? await this.narrow(query, texts, signal, progress) : texts;
+    const answer = few && this.keptBytes <= FEW && fewRecords(await keptLines(kept), query);
+    if (answer) return answer;
+    const connection = await this.database.connection();
     const groups = [...kept, ...this.groups.filter(({ kind }) => kind === 'parquet')];
     if (query.paths) await loadSources(this.database, groups);
     await this.query('DROP TABLE IF EXISTS reject_errors');
@@ -212,11 +224,14 @@ class LocalEngine implements Engine {
         };
       });
     });
-    const scanned = await scanTexts(tasks, this.threads, signal, ({ size }) => progress.file(size)).catch(
-      (error) => {
-        throw readable(error, this.files);
-      },
-    );
+    const onDone = ({ size }: TextTask, { kept }: TextOutcome) => {
+      progress.file(size);
+      this.keptBytes += kept;
+      if (this.keptBytes > FEW) this.openDatabase();
+    };
+    const scanned = await scanTexts(tasks, this.threads, signal, onDone).catch((error) => {
+      throw readable(error, this.files);
+    });
     const strange = new Set(scanned.outcomes.filter((outcome) => outcome.strange).map(({ path }) => path));
     this.outcomes = [...(this.outcomes ?? []), ...scanned.outcomes.filter((outcome) => !outcome.strange)];
     const kept = texts.map((group, i) => {
@@ -253,6 +268,11 @@ class LocalEngine implements Engine {
       )),
       ...groups.filter(({ kind }) => kind === 'parquet'),
     ];
+  }
+
+  /** Its failures are for whoever waits for it. */
+  private openDatabase(): void {
+    this.database.connection().catch(() => {});
   }
 
   private async query(sql: string, values?: DuckDBValue[]): Promise<DuckDBValue[][]> {
@@ -359,6 +379,15 @@ class Progressing {
 }
 
 const sum = (files: readonly FoundFile[]) => files.reduce((bytes, file) => bytes + file.size, 0);
+
+/** Lines that were kept of text files. */
+const keptLines = (groups: readonly FileGroup[]): Promise<KeptLines[]> =>
+  Promise.all(
+    groups.map(async ({ fields, paths }) => ({
+      columns: fields,
+      texts: await Promise.all(paths.map((path) => readFile(path))),
+    })),
+  );
 
 /** Whole numbers go to DuckDB as they are, as INTEGER or BIGINT: a BigInt would become a HUGEINT, which few functions take. */
 const bound = (values: readonly unknown[]) => [...values] as DuckDBValue[];

@@ -39,6 +39,7 @@ async function rejectedLines(
   database: Database,
   nameOf: (path: string) => string | undefined,
 ): Promise<{ count: number; details: string[] }> {
+  if (!database.isOpen) return { count: 0, details: [] };
   const kept = await database.query(
     `SELECT count(*) FROM duckdb_tables() WHERE table_name IN ('reject_errors', 'reject_scans')`,
   );

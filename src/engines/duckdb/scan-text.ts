@@ -22,6 +22,8 @@ export interface TextOutcome {
   readonly strange?: true;
   /** How the file ended, where it did not end well. */
   readonly fault?: Fault;
+  /** Bytes of lines that may matter. */
+  readonly kept: number;
   readonly malformed: number;
   /** `line: text` of the first of them. */
   readonly details: readonly string[];
@@ -42,10 +44,14 @@ export class TextScanner {
     const spool = this.spool(task.spool);
     const details: string[] = [];
     let malformed = 0;
+    let kept = 0;
     this.filter.begin(
       task.rules,
       {
-        keep: (bytes) => spool.write(bytes),
+        keep: (bytes) => {
+          kept += bytes.length;
+          spool.write(bytes);
+        },
         malformed: (line, text) => {
           malformed++;
           if (details.length < DETAILS) details.push(`${line}: ${text}`);
@@ -56,9 +62,9 @@ export class TextScanner {
     );
     const fault = await readText(task, this.filter);
     if (task.line !== undefined && !this.filter.isAsPresumed) {
-      return { path: task.path, strange: true, malformed: 0, details: [] };
+      return { path: task.path, strange: true, kept: 0, malformed: 0, details: [] };
     }
-    return { path: task.path, ...(fault ? { fault } : {}), malformed, details };
+    return { path: task.path, ...(fault ? { fault } : {}), kept, malformed, details };
   }
 
   /** The files the kept lines are in. */

@@ -68,7 +68,7 @@ export async function scanTexts(
   tasks: readonly TextTask[],
   ready: TextThreads,
   signal: AbortSignal,
-  onDone: (task: TextTask) => void,
+  onDone: (task: TextTask, outcome: TextOutcome) => void,
 ): Promise<ScannedTexts> {
   const size = tasks.reduce((sum, task) => sum + task.size, 0);
   if (size < SMALL) return scanHere(tasks, signal, onDone);
@@ -90,7 +90,7 @@ export async function scanTexts(
         stop.signal,
         (batch, come) => {
           outcomes.push(...come);
-          batch.forEach(onDone);
+          for (const [i, task] of batch.entries()) onDone(task, come[i]!);
         },
       );
       spools.push(...done);
@@ -108,14 +108,15 @@ export async function scanTexts(
 async function scanHere(
   tasks: readonly TextTask[],
   signal: AbortSignal,
-  onDone: (task: TextTask) => void,
+  onDone: (task: TextTask, outcome: TextOutcome) => void,
 ): Promise<ScannedTexts> {
   const scanner = new TextScanner('0');
   const outcomes: TextOutcome[] = [];
   for (const task of tasks) {
     if (signal.aborted) throw new Interrupted();
-    outcomes.push(await scanner.scan(task));
-    onDone(task);
+    const outcome = await scanner.scan(task);
+    outcomes.push(outcome);
+    onDone(task, outcome);
   }
   return { outcomes, spools: scanner.close() };
 }
