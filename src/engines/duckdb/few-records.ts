@@ -118,12 +118,14 @@ function choose(
 function tester(values: KeptValues, test: FieldTest): (row: number) => boolean | undefined {
   const column = values.column(test.column);
   if (test.narrowed) return (row) => column.length(row) > 0;
-  // The same value often comes many times in a row.
-  let last: number | undefined;
-  let passes: boolean | undefined;
+  // A value often comes again; of each length the last one is remembered.
+  const known: Array<{ readonly row: number; readonly passes: boolean | undefined } | undefined> = [];
   return (row) => {
-    if (last === undefined || column.compareTexts(last, row) !== 0) passes = test.passes(column.text(row));
-    last = row;
+    const length = column.length(row);
+    const last = known[length];
+    if (last && column.compareTexts(last.row, row) === 0) return last.passes;
+    const passes = test.passes(column.text(row));
+    known[length] = { row, passes };
     return passes;
   };
 }
