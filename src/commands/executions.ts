@@ -9,7 +9,7 @@ import { ownColumn } from '../investigations/own-sql.js';
 import { type Column, givenRows, type Row } from '../result.js';
 import type { OwnColumn } from '../sql/query.js';
 import type { Io } from '../terminal/streams.js';
-import { plural } from '../terminal/units.js';
+import { grouped, plural } from '../terminal/units.js';
 import { isoTime, parseZone } from '../time/zone.js';
 import { renderResult } from './answer.js';
 import { type AthenaOptions, addAthenaOptions, addOutputOptions, type OutputOptions } from './options.js';
@@ -116,7 +116,7 @@ export function resultCommand(io: Io, done: (code: number) => void): Command {
     const { rows } = await renderResult(result, options, io);
     if (!options.quiet) {
       const totals = await result.totals();
-      const more = totals.rows > rows ? ` of ${totals.rows.toLocaleString('en')}` : '';
+      const more = totals.rows > rows ? ` of ${grouped(totals.rows)}` : '';
       await io.stderr.write(
         `${plural(rows, 'row')}${more}; when it ran: ${executionText(execution, options.pricePerTb)}\n`,
       );

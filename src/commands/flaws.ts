@@ -1,6 +1,7 @@
 import type { Flaw } from '../engines/engine.js';
 import { FlowlogError } from '../errors.js';
 import { visible } from '../output/text.js';
+import { grouped } from '../terminal/units.js';
 
 /** What was passed over or is unusual, said line by line; each of them where the user wants to know. */
 export function flawLines(flaws: readonly Flaw[], verbose: boolean): string[] {
@@ -9,7 +10,7 @@ export function flawLines(flaws: readonly Flaw[], verbose: boolean): string[] {
     lines.push(`Passed over or unusual: ${flaw.summary}${verbose ? ':' : ' (--verbose lists them).'}`);
     if (verbose) lines.push(...flaw.details.map((detail) => `  ${visible(detail)}`));
     if (verbose && flaw.count > flaw.details.length) {
-      lines.push(`  and ${(flaw.count - flaw.details.length).toLocaleString('en')} more`);
+      lines.push(`  and ${grouped(flaw.count - flaw.details.length)} more`);
     }
   }
   return lines;

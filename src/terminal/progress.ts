@@ -1,5 +1,5 @@
 import type { Output } from './streams.js';
-import { humanBytes, humanSeconds, plural } from './units.js';
+import { grouped, humanBytes, humanSeconds, plural } from './units.js';
 
 /** How far a piece of work has come. */
 export type Progress = FileProgress | ListProgress | QueryProgress;
@@ -85,7 +85,7 @@ function filesText({ files, bytes, downloading }: FileProgress, sinceStart: numb
   const rate = downloading && elapsed > 0 ? `, ${humanBytes(bytes.done / elapsed)}/s` : '';
   return (
     `${downloading ? 'Downloading' : 'Reading'}: ` +
-    `${files.done.toLocaleString('en')} of ${files.all.toLocaleString('en')} files, ` +
+    `${grouped(files.done)} of ${grouped(files.all)} files, ` +
     `${humanBytes(bytes.done)} of ${humanBytes(bytes.all)}${rate}${left}`
   );
 }

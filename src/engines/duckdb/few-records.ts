@@ -42,7 +42,7 @@ export function fewRecords(
   const start = values.numbers('start');
   const chosen = choose(values, start, plan);
   const fields = columns.map((column, i) => new Shown(column, plan.shown[i]!, values));
-  return chosen && areTimes(chosen.rows, fields)
+  return chosen && areTimes(chosen.rows, fields, values)
     ? new FewRecords(values, fields, inOrder(chosen.rows, start, fields), chosen.asides)
     : undefined;
 }
@@ -73,11 +73,12 @@ const isoTime = (time: number, offset: number) =>
   new Date((time + offset) * 1000).toISOString().slice(0, 19) + offsetText(offset);
 
 /** Whether what is shown as times are times that are written alike everywhere. */
-function areTimes(rows: readonly number[], fields: readonly Shown[]): boolean {
-  const times = fields.filter(({ offset }) => offset !== undefined);
-  return times.every(({ values }) =>
-    rows.every((row) => values.length(row) < 10 || values.number(row)! < TIMES),
-  );
+function areTimes(rows: readonly number[], fields: readonly Shown[], values: KeptValues): boolean {
+  const times = fields.filter(({ offset, name }) => offset !== undefined && name !== 'start');
+  return times.every(({ name }) => {
+    const numbers = values.numbers(name);
+    return rows.every((row) => numbers[row]! < TIMES);
+  });
 }
 
 /** The rows of the answer, and how many others were set aside, by reason. */
@@ -132,8 +133,11 @@ function tester(values: KeptValues, test: FieldTest): (row: number) => boolean |
 
 /** By start, then by what is shown. */
 function inOrder(rows: readonly number[], start: Float64Array, fields: readonly Shown[]): Uint32Array {
-  const keys = Float64Array.from(rows, (row) => start[row]! * ROWS + row).sort();
-  const ordered = Uint32Array.from(keys, (key) => key % ROWS);
+  const keys = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) keys[i] = start[rows[i]!]! * ROWS + rows[i]!;
+  keys.sort();
+  const ordered = new Uint32Array(keys.length);
+  for (let i = 0; i < keys.length; i++) ordered[i] = keys[i]! % ROWS;
   const compare = (a: number, b: number) => {
     for (const { column, values } of fields) {
       const order = column.type === 'text' ? values.compareTexts(a, b) : values.compareNumbers(a, b);
@@ -153,6 +157,7 @@ function inOrder(rows: readonly number[], start: Float64Array, fields: readonly 
 
 class FewRecords implements Result {
   readonly columns: readonly Column[];
+  private added: Totals | undefined;
 
   constructor(
     private readonly values: KeptValues,
@@ -172,6 +177,11 @@ class FewRecords implements Result {
   }
 
   async totals(): Promise<Totals> {
+    this.added ??= this.add();
+    return this.added;
+  }
+
+  private add(): Totals {
     const summed = this.fields.filter(({ column }) => column.type === 'bytes');
     let bytes = 0n;
     for (const { name } of summed) {
