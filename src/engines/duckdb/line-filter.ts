@@ -32,11 +32,6 @@ export function lineRules(columns: readonly string[], narrowing: readonly Narrow
   return { values: columns.length, tests };
 }
 
-/** Whether lines can be found by this test: more prefixes take longer to look for than each value to look at. */
-function isAnchor({ oneOf }: LineTest): boolean {
-  return oneOf.length > 0 && oneOf.length <= 4 && oneOf.every((prefix) => prefix.length >= 3);
-}
-
 export interface LineSink {
   /** Whole lines that may matter, as they stand, the last line end perhaps missing. */
   keep(bytes: Uint8Array): void;
@@ -55,7 +50,6 @@ interface Kernel {
   readonly lines: WebAssembly.Global;
   begin(): void;
   scan(from: number, length: number, values: number, tests: number): number;
-  scanFor(from: number, length: number, values: number, tests: number, anchor: number): number;
 }
 
 let compiled: WebAssembly.Module | undefined;
@@ -80,8 +74,6 @@ export class LineFilter implements LineReader {
   private readonly view = new DataView(this.kernel.memory.buffer);
   private readonly pieces = new LinePieces(this);
   private rules: LineRules | undefined;
-  /** Where the test stands by which lines are found. */
-  private anchor: number | undefined;
   private sink!: LineSink;
 
   /**
@@ -129,14 +121,10 @@ export class LineFilter implements LineReader {
   }
 
   read(from: number, to: number): void {
-    const { kernel, anchor } = this;
+    const { kernel } = this;
     const { values, tests } = this.rules!;
     for (let at = from; at < to; at = kernel.position.value) {
-      this.tell(
-        anchor === undefined
-          ? kernel.scan(at, to, values, tests.length)
-          : kernel.scanFor(at, to, values, tests.length, anchor),
-      );
+      this.tell(kernel.scan(at, to, values, tests.length));
     }
   }
 
@@ -154,10 +142,7 @@ export class LineFilter implements LineReader {
 
   private writeTests(tests: readonly LineTest[]): void {
     let at = TESTS;
-    this.anchor = undefined;
-    for (const test of tests) {
-      const { at: position, oneOf, noneOf } = test;
-      if (isAnchor(test)) this.anchor ??= at;
+    for (const { at: position, oneOf, noneOf } of tests) {
       for (const number of [position, oneOf.length, noneOf.length]) {
         this.view.setUint32(at, number, true);
         at += 4;

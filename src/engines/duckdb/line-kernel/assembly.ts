@@ -1,7 +1,7 @@
 // AssemblyScript, compiled to WebAssembly when the program is built: the loop over every byte of every log.
-// Sixty-four bytes are compared at a time. Where one test wants its value to begin with one of few prefixes, lines are looked
-// at more closely only when such a prefix, or an absent value, stands in them behind a separator; values are counted by the
-// number of separators between line ends. Other tests cost an instruction or more for every separator, one byte in eight.
+// Sixty-four bytes are compared at a time. Values are counted by the number of separators between line ends; where a value
+// stands is looked up only where lines are not laid out like the last one. An instruction more for every separator, one byte in
+// eight, would cost more than all of that.
 
 /** Where the host writes the tests, where the events go, where the text stands. Kept in step with line-filter.ts. */
 const TESTS: usize = 1024;
@@ -86,95 +86,81 @@ function mask(a: v128, b: v128, c: v128, d: v128): u64 {
   return <u64>low | (<u64>high << 32);
 }
 
-/** Which of sixteen bytes are followed by two others, the first of them at a distance and the second just after it. */
+/** Which of 64 bytes are such, as a mask. */
 @inline
-function followed(at: usize, first: v128, second: v128): v128 {
-  return v128.and(i8x16.eq(v128.load(at), first), i8x16.eq(v128.load(at, 1), second));
+function equal(at: usize, lanes: v128): u64 {
+  return mask(
+    i8x16.eq(v128.load(at), lanes),
+    i8x16.eq(v128.load(at, 16), lanes),
+    i8x16.eq(v128.load(at, 32), lanes),
+    i8x16.eq(v128.load(at, 48), lanes),
+  );
+}
+
+/** The separators up to that before a value, as they stood in the line in which it was last looked for. */
+let pattern: u64 = 1;
+/** The bytes of a line that those are, and where the value begins. */
+let reach: u64 = 0;
+let offset: u32 = 0;
+
+/**
+ * Where the value of that number, not the first, begins in a line. Most lines of a log have their first values at the same
+ * places: a line whose first separators stand as they did in the last one is known.
+ */
+@inline
+function placeOf(start: u32, number: u32, spaceLanes: v128): u32 {
+  const window = equal(INPUT + start, spaceLanes);
+  return (window & reach) == pattern ? start + offset : learn(start, number, window);
+}
+
+function learn(start: u32, number: u32, window: u64): u32 {
+  let left = window;
+  for (let i: u32 = 1; i < number; i++) left &= left - 1;
+  if (left == 0) {
+    let at = start;
+    for (let value: u32 = 0; value < number; at++) {
+      if (load<u8>(INPUT + at) == SPACE) value++;
+    }
+    return at;
+  }
+  const last = left & (0 - left);
+  reach = last | (last - 1);
+  pattern = window & reach;
+  offset = <u32>ctz(last) + 1;
+  return start + offset;
 }
 
 /**
- * As `scan`, for tests of which one, given by its address, wants its value to begin with one of few prefixes, each of three
- * bytes at least. Looks at 64 bytes at a time, so up to 96 after the end of the text.
+ * Reads whole lines from `position` up to `length`, or until there is no room for more events; returns how many there are.
+ * The text ends with a line end and is followed by bytes that are none, of which it looks at 64.
  */
-export function scanFor(from: u32, length: u32, values: u32, tests: u32, anchor: u32): u32 {
+export function scan(from: u32, length: u32, values: u32, tests: u32): u32 {
   events = 0;
+  pattern = 1;
+  reach = 0;
   const separators = values - 1;
   const spaceLanes = i8x16.splat(SPACE);
   const newlineLanes = i8x16.splat(NEWLINE);
-  const dashLanes = i8x16.splat(DASH);
-  const wanted = load<u32>(anchor);
-  const prefixes = load<u32>(anchor, 4);
-
-  // The last two bytes of a prefix tell most of what there is to tell.
-  const size = <usize>load<u8>(anchor, 12);
-  const first = i8x16.splat(load<u8>(anchor + size, 11));
-  const second = i8x16.splat(load<u8>(anchor + size, 12));
+  const first = tests > 0 ? load<u32>(TESTS) : 0;
 
   let start = from;
   let keepFrom = NEVER;
-  /** Spaces of the line that stand before the block. */
+  /** Separators of the line that stand before the block. */
   let spaces: u32 = 0;
-  /** Where the line holds what is looked for; the first value of a line is always looked at. */
-  let found = wanted == 0 ? from : NEVER;
   for (let block = from; block < length; block += 64) {
-    const at = INPUT + block;
-    const a = v128.load(at);
-    const b = v128.load(at, 16);
-    const c = v128.load(at, 32);
-    const d = v128.load(at, 48);
-    const spaceA = i8x16.eq(a, spaceLanes);
-    const spaceB = i8x16.eq(b, spaceLanes);
-    const spaceC = i8x16.eq(c, spaceLanes);
-    const spaceD = i8x16.eq(d, spaceLanes);
-    let spaceMask = mask(spaceA, spaceB, spaceC, spaceD);
-    let newlineMask = mask(
-      i8x16.eq(a, newlineLanes),
-      i8x16.eq(b, newlineLanes),
-      i8x16.eq(c, newlineLanes),
-      i8x16.eq(d, newlineLanes),
-    );
-    // What follows a separator begins a value: one that is absent, or one that may begin like a prefix.
-    const tail = at + size - 1;
-    let hitA = v128.or(i8x16.eq(v128.load(at, 1), dashLanes), followed(tail, first, second));
-    let hitB = v128.or(i8x16.eq(v128.load(at, 17), dashLanes), followed(tail + 16, first, second));
-    let hitC = v128.or(i8x16.eq(v128.load(at, 33), dashLanes), followed(tail + 32, first, second));
-    let hitD = v128.or(i8x16.eq(v128.load(at, 49), dashLanes), followed(tail + 48, first, second));
-    for (let i: u32 = 1, prefix = <usize>anchor + 13 + size; i < prefixes; i++) {
-      const length = <usize>load<u8>(prefix);
-      const first = i8x16.splat(load<u8>(prefix + length - 1));
-      const second = i8x16.splat(load<u8>(prefix + length));
-      const tail = at + length - 1;
-      hitA = v128.or(hitA, followed(tail, first, second));
-      hitB = v128.or(hitB, followed(tail + 16, first, second));
-      hitC = v128.or(hitC, followed(tail + 32, first, second));
-      hitD = v128.or(hitD, followed(tail + 48, first, second));
-      prefix += 1 + length;
-    }
-    hitA = v128.and(hitA, spaceA);
-    hitB = v128.and(hitB, spaceB);
-    hitC = v128.and(hitC, spaceC);
-    hitD = v128.and(hitD, spaceD);
-    const any = v128.any_true(v128.or(v128.or(hitA, hitB), v128.or(hitC, hitD)));
-    if (block + 64 > length) {
-      const inside = ((<u64>1) << <u64>(length - block)) - 1;
-      spaceMask &= inside;
-      newlineMask &= inside;
-    }
-    const hits = any ? mask(hitA, hitB, hitC, hitD) & spaceMask : 0;
+    const spaceMask = equal(INPUT + block, spaceLanes);
+    let newlineMask = equal(INPUT + block, newlineLanes);
+    if (block + 64 > length) newlineMask &= ((<u64>1) << <u64>(length - block)) - 1;
     /** The bytes of the block that belong to lines already ended. */
     let ended: u64 = 0;
     while (newlineMask != 0) {
       const newline = newlineMask & (0 - newlineMask);
       newlineMask ^= newline;
-      const before = (newline - 1) & ~ended;
-      if (found == NEVER && (hits & before) != 0) {
-        found = placeOf(block, hits & before, spaceMask & before, spaces, wanted);
-      }
-      spaces += <u32>popcnt(spaceMask & before);
+      spaces += <u32>popcnt(spaceMask & (newline - 1) & ~ended);
       const end = block + <u32>ctz(newline);
       lines++;
       const whole = spaces == separators;
-      if (whole && found != NEVER && passesAll(start, wanted, found, tests)) {
+      if (whole && passesAll(first == 0 ? start : placeOf(start, first, spaceLanes), first, tests)) {
         if (keepFrom == NEVER) keepFrom = start;
       } else {
         if (keepFrom != NEVER) {
@@ -188,7 +174,6 @@ export function scanFor(from: u32, length: u32, values: u32, tests: u32, anchor:
       }
       start = end + 1;
       spaces = 0;
-      found = wanted == 0 ? start : NEVER;
       ended = newline | (newline - 1);
       if (events + 4 > MOST_EVENTS) {
         // The host empties the events and comes back.
@@ -197,9 +182,6 @@ export function scanFor(from: u32, length: u32, values: u32, tests: u32, anchor:
         return events;
       }
     }
-    if (found == NEVER && (hits & ~ended) != 0) {
-      found = placeOf(block, hits & ~ended, spaceMask & ~ended, spaces, wanted);
-    }
     spaces += <u32>popcnt(spaceMask & ~ended);
   }
   if (keepFrom != NEVER) tell(keepFrom, start, 0);
@@ -207,30 +189,20 @@ export function scanFor(from: u32, length: u32, values: u32, tests: u32, anchor:
   return events;
 }
 
-/**
- * The place just after the hit that is the separator before the value of that number, or NEVER; so many separators of the line
- * stand before the block.
- */
-function placeOf(block: u32, hits: u64, spaceMask: u64, spaces: u32, wanted: u32): u32 {
-  while (hits != 0) {
-    const hit = hits & (0 - hits);
-    hits ^= hit;
-    if (spaces + <u32>popcnt(spaceMask & (hit - 1)) + 1 == wanted) return block + <u32>ctz(hit) + 1;
-  }
-  return NEVER;
+/** Whether a line passes all tests, of which the first looks at the value of that number, which stands at that place. */
+@inline
+function passesAll(place: u32, number: u32, tests: u32): bool {
+  if (tests == 0) return true;
+  if (!passes(TESTS, INPUT + place)) return false;
+  return tests == 1 || passesOthers(place, number, tests);
 }
 
-/** Whether a line that starts here, and whose value of that number stands there, passes all tests. */
-function passesAll(start: u32, wanted: u32, place: u32, tests: u32): bool {
-  let test: usize = TESTS;
-  let value: u32 = 0;
-  let at = start;
-  for (let i: u32 = 0; i < tests; i++) {
+function passesOthers(place: u32, number: u32, tests: u32): bool {
+  let test = TESTS + sizeOf(TESTS);
+  let value = number;
+  let at = place;
+  for (let i: u32 = 1; i < tests; i++) {
     const next = load<u32>(test);
-    if (next >= wanted && value < wanted) {
-      value = wanted;
-      at = place;
-    }
     while (value < next) {
       if (load<u8>(INPUT + at) == SPACE) value++;
       at++;
@@ -239,91 +211,4 @@ function passesAll(start: u32, wanted: u32, place: u32, tests: u32): bool {
     test += sizeOf(test);
   }
   return true;
-}
-
-/**
- * Reads whole lines from `position` up to `length`, or until there is no room for more events; returns how many there are.
- * The text ends with a line end and is followed by bytes that are none.
- */
-export function scan(from: u32, length: u32, values: u32, tests: u32): u32 {
-  events = 0;
-  const separators = values - 1;
-  const spaceLanes = i8x16.splat(SPACE);
-  const newlineLanes = i8x16.splat(NEWLINE);
-  const firstAwaited = tests > 0 ? load<u32>(TESTS) : NEVER;
-
-  let start = from;
-  let keepFrom = NEVER;
-  let spaces: u32 = 0;
-  let dead = false;
-  let test = TESTS;
-  let done: u32 = 0;
-  let awaited = firstAwaited;
-  if (awaited == 0 && start < length) {
-    dead = !passes(test, INPUT + start);
-    done = 1;
-    test += sizeOf(test);
-    awaited = done < tests ? load<u32>(test) : NEVER;
-  }
-
-  for (let block = from; block < length; block += 16) {
-    const text = v128.load(INPUT + block);
-    let mask = i8x16.bitmask(v128.or(i8x16.eq(text, spaceLanes), i8x16.eq(text, newlineLanes)));
-    while (mask != 0) {
-      const at = block + ctz(mask);
-      mask &= mask - 1;
-      if (load<u8>(INPUT + at) == SPACE) {
-        spaces++;
-        if (spaces == awaited) {
-          if (!dead) dead = !passes(test, INPUT + at + 1);
-          done++;
-          if (done < tests) {
-            test += sizeOf(test);
-            awaited = load<u32>(test);
-          } else {
-            awaited = NEVER;
-          }
-        }
-        continue;
-      }
-      lines++;
-      if (spaces == separators && !dead) {
-        if (keepFrom == NEVER) keepFrom = start;
-      } else {
-        if (keepFrom != NEVER) {
-          tell(keepFrom, start, 0);
-          keepFrom = NEVER;
-        }
-        if (spaces != separators) {
-          const blank = at == start || (at == start + 1 && load<u8>(INPUT + start) == RETURN);
-          if (!blank) tell(start, at, lines);
-        }
-      }
-      start = at + 1;
-      spaces = 0;
-      dead = false;
-      done = 0;
-      test = TESTS;
-      awaited = firstAwaited;
-      if (awaited == 0 && start < length) {
-        dead = !passes(test, INPUT + start);
-        done = 1;
-        if (done < tests) {
-          test += sizeOf(test);
-          awaited = load<u32>(test);
-        } else {
-          awaited = NEVER;
-        }
-      }
-      if (events + 4 > MOST_EVENTS) {
-        // The host empties the events and comes back.
-        if (keepFrom != NEVER) tell(keepFrom, start, 0);
-        position = start;
-        return events;
-      }
-    }
-  }
-  if (keepFrom != NEVER) tell(keepFrom, start, 0);
-  position = start;
-  return events;
 }
