@@ -2,15 +2,13 @@ import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { DuckDBValue } from '@duckdb/node-api';
 import { Interrupted } from '../../errors.js';
-import { type Field, type FieldSet, fieldOf, fieldSet } from '../../flowlog/fields.js';
+import { type FieldSet, fieldSet } from '../../flowlog/fields.js';
 import { DEFAULT_FORMAT } from '../../flowlog/log-format.js';
-import { parsePart, SOURCE_COLUMN } from '../../flowlog/store-layout.js';
 import { inParallel } from '../../parallel.js';
 import type { Result } from '../../result.js';
 import { duckdbDialect } from '../../sql/duckdb.js';
 import type { OwnStatement, Query, Source } from '../../sql/query.js';
 import { identifier } from '../../sql/sql.js';
-import type { FileProgress } from '../../terminal/progress.js';
 import { humanBytes, plural } from '../../terminal/units.js';
 import type { TimeRange } from '../../time/range.js';
 import type { Engine, Flaw, RunOptions, RunSummary } from '../engine.js';
@@ -20,14 +18,15 @@ import { fewRecords, isForFew } from './few-records.js';
 import { findFiles } from './find-files.js';
 import { faultFlaws, kindFlaws, malformedLines } from './flaws.js';
 import { refuseForeign } from './foreign.js';
+import { groupFiles } from './group-files.js';
 import { isCutShort } from './gzip-end.js';
 import { inspectFile } from './inspect-file.js';
 import { inspectFiles, inspectPresumed } from './inspect-files.js';
 import type { KeptLines } from './kept-values.js';
 import { lineRules } from './line-filter.js';
-import type { FoundFile, LogFile } from './log-file.js';
+import { type LogFile, sizeOf } from './log-file.js';
 import { ownAnswer, refusedStatement } from './own-answer.js';
-import { parquetColumns } from './parquet-columns.js';
+import { Progressing } from './progressing.js';
 import { readable } from './readable.js';
 import { S3Logs } from './s3/s3-logs.js';
 import type { S3Settings } from './s3/settings.js';
@@ -89,7 +88,7 @@ class LocalEngine implements Engine {
       spool: () => this.workspace.newFile(),
       s3: this.s3,
     });
-    this.threads.start(sum(found.files.filter(({ name }) => !name.endsWith('.parquet'))));
+    this.threads.start(sizeOf(found.files.filter(({ name }) => !name.endsWith('.parquet'))));
     this.files = await inspectFiles(found.files, signal);
     refuseForeign(this.files, logs, found.passedOver);
     this.passedOver = found.passedOver;
@@ -101,35 +100,8 @@ class LocalEngine implements Engine {
     return { dialect: duckdbDialect, fields: this.fields, from: identifier(LOGS), where: [] };
   }
 
-  private async groupFiles(files: readonly LogFile[]): Promise<FileGroup[]> {
-    const groups = new Map<string, FileGroup & { paths: string[] }>();
-    // Files with the same first line share their fields.
-    const formats = new Map<readonly Field[], string>();
-    const formatOf = (fields: readonly Field[]) => {
-      const known = formats.get(fields) ?? fields.map(({ column }) => column).join(' ');
-      formats.set(fields, known);
-      return known;
-    };
-    const add = (path: string, group: Omit<FileGroup, 'paths'>) => {
-      // DuckDB stumbles over text whose lines end in more than one way.
-      const key = `${group.kind} ${group.own} ${group.gzip} ${group.header} ${group.crlf} ${formatOf(group.fields)}`;
-      const same = groups.get(key);
-      if (same) same.paths.push(path);
-      else groups.set(key, { ...group, paths: [path] });
-    };
-    for (const file of files) {
-      if (file.kind === 'text') add(file.path, file);
-    }
-    const parquet = { kind: 'parquet', gzip: false, header: false, crlf: false } as const;
-    for (const file of files) {
-      if (file.kind === 'parquet' && file.fields) add(file.path, { ...parquet, fields: file.fields });
-    }
-    const unread = files.filter((file) => file.kind === 'parquet' && !file.fields).map(({ path }) => path);
-    for (const [path, columns] of await parquetColumns(unread, (sql) => this.query(sql))) {
-      const own = parsePart(path) !== undefined && columns.includes(SOURCE_COLUMN);
-      add(path, { ...parquet, fields: columns.filter((name) => name !== SOURCE_COLUMN).map(fieldOf), own });
-    }
-    return [...groups.values()];
+  private groupFiles(files: readonly LogFile[]): Promise<FileGroup[]> {
+    return groupFiles(files, (sql) => this.query(sql));
   }
 
   /** Looks at the files that were only presumed to be what they are: DuckDB would not see that they are not. */
@@ -302,7 +274,7 @@ class LocalEngine implements Engine {
     ];
     const read = this.files.filter((file) => file.kind === 'text' || file.kind === 'parquet');
     return {
-      read: `${plural(read.length, 'file')}, ${humanBytes(sum(read))} read${this.s3?.summary() ?? ''}`,
+      read: `${plural(read.length, 'file')}, ${humanBytes(sizeOf(read))} read${this.s3?.summary() ?? ''}`,
       billed: this.s3?.billed ?? false,
       notes: this.selectionNotes(read.length),
       flaws,
@@ -347,38 +319,6 @@ class LocalEngine implements Engine {
     await this.s3?.close();
   }
 }
-
-/** Tells how far a scan is. */
-class Progressing {
-  private readonly all: { files: number; bytes: number };
-  private done = { files: 0, bytes: 0 };
-
-  constructor(
-    files: readonly LogFile[],
-    private readonly onProgress: (progress: FileProgress) => void,
-  ) {
-    this.all = { files: files.length, bytes: sum(files) };
-  }
-
-  file(size: number): void {
-    this.tell({ files: this.done.files + 1, bytes: this.done.bytes + size });
-  }
-
-  part(part: number): void {
-    const whole = Math.min(Math.max(part, 0), 1);
-    this.tell({ files: Math.floor(this.all.files * whole), bytes: Math.floor(this.all.bytes * whole) });
-  }
-
-  private tell(done: { files: number; bytes: number }): void {
-    this.done = done;
-    this.onProgress({
-      files: { done: done.files, all: this.all.files },
-      bytes: { done: done.bytes, all: this.all.bytes },
-    });
-  }
-}
-
-const sum = (files: readonly FoundFile[]) => files.reduce((bytes, file) => bytes + file.size, 0);
 
 /** Lines that were kept of text files. */
 const keptLines = (groups: readonly FileGroup[]): Promise<KeptLines[]> =>

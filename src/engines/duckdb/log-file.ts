@@ -32,3 +32,7 @@ export type LogKind =
   | { readonly kind: 'foreign'; readonly why: string };
 
 export type LogFile = FoundFile & LogKind;
+
+/** Bytes of files as stored. */
+export const sizeOf = (files: readonly FoundFile[]): number =>
+  files.reduce((bytes, { size }) => bytes + size, 0);

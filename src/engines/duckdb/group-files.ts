@@ -1,0 +1,45 @@
+import type { DuckDBValue } from '@duckdb/node-api';
+import { type Field, fieldOf } from '../../flowlog/fields.js';
+import { parsePart, SOURCE_COLUMN } from '../../flowlog/store-layout.js';
+import type { LogFile } from './log-file.js';
+import { parquetColumns } from './parquet-columns.js';
+import type { FileGroup } from './scan.js';
+
+/**
+ * Files that are read alike, by their kind, their fields and the way their lines end.
+ *
+ * @param query asks DuckDB about Parquet files that were not looked at yet
+ */
+export async function groupFiles(
+  files: readonly LogFile[],
+  query: (sql: string) => Promise<DuckDBValue[][]>,
+): Promise<FileGroup[]> {
+  const groups = new Map<string, FileGroup & { paths: string[] }>();
+  // Files with the same first line share their fields.
+  const formats = new Map<readonly Field[], string>();
+  const formatOf = (fields: readonly Field[]) => {
+    const known = formats.get(fields) ?? fields.map(({ column }) => column).join(' ');
+    formats.set(fields, known);
+    return known;
+  };
+  const add = (path: string, group: Omit<FileGroup, 'paths'>) => {
+    // DuckDB stumbles over text whose lines end in more than one way.
+    const key = `${group.kind} ${group.own} ${group.gzip} ${group.header} ${group.crlf} ${formatOf(group.fields)}`;
+    const same = groups.get(key);
+    if (same) same.paths.push(path);
+    else groups.set(key, { ...group, paths: [path] });
+  };
+  for (const file of files) {
+    if (file.kind === 'text') add(file.path, file);
+  }
+  const parquet = { kind: 'parquet', gzip: false, header: false, crlf: false } as const;
+  for (const file of files) {
+    if (file.kind === 'parquet' && file.fields) add(file.path, { ...parquet, fields: file.fields });
+  }
+  const unread = files.filter((file) => file.kind === 'parquet' && !file.fields).map(({ path }) => path);
+  for (const [path, columns] of await parquetColumns(unread, query)) {
+    const own = parsePart(path) !== undefined && columns.includes(SOURCE_COLUMN);
+    add(path, { ...parquet, fields: columns.filter((name) => name !== SOURCE_COLUMN).map(fieldOf), own });
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,32 @@
+import type { FileProgress } from '../../terminal/progress.js';
+import { type LogFile, sizeOf } from './log-file.js';
+
+/** Tells how far a scan is. */
+export class Progressing {
+  private readonly all: { files: number; bytes: number };
+  private done = { files: 0, bytes: 0 };
+
+  constructor(
+    files: readonly LogFile[],
+    private readonly onProgress: (progress: FileProgress) => void,
+  ) {
+    this.all = { files: files.length, bytes: sizeOf(files) };
+  }
+
+  file(size: number): void {
+    this.tell({ files: this.done.files + 1, bytes: this.done.bytes + size });
+  }
+
+  part(part: number): void {
+    const whole = Math.min(Math.max(part, 0), 1);
+    this.tell({ files: Math.floor(this.all.files * whole), bytes: Math.floor(this.all.bytes * whole) });
+  }
+
+  private tell(done: { files: number; bytes: number }): void {
+    this.done = done;
+    this.onProgress({
+      files: { done: done.files, all: this.all.files },
+      bytes: { done: done.bytes, all: this.all.bytes },
+    });
+  }
+}
