@@ -1,4 +1,5 @@
 import type { Column } from '../result.js';
+import type { Query } from '../sql/query.js';
 import { identifier, join, type Sql, sql } from '../sql/sql.js';
 import { aliased, requireField } from './columns.js';
 import type { Records, Scope, Selection } from './scope.js';
@@ -15,14 +16,10 @@ export interface Conversations {
   readonly sent: Sql;
   /** More of a record, and what a conversation makes of it. */
   readonly marks?: ReadonlyArray<{ readonly name: string; readonly value: Sql; readonly aggregate: 'max' }>;
-}
-
-export interface ConversationParts {
-  /** `WITH …`, up to a table called `conversations` of one row per conversation and interface. */
-  readonly with: Sql;
-  /** Of a conversation, from the rows of its interfaces. */
-  readonly measures: readonly Valued[];
-  readonly group: Sql;
+  /** What is told of a conversation between its keys and its sums, from them and its marks. */
+  readonly told?: readonly Valued[];
+  /** What conversations are sorted by before their keys. */
+  readonly order: readonly Sql[];
 }
 
 /**
@@ -42,12 +39,13 @@ export const sided =
 
 const SIDES = ['sent_packets', 'sent_bytes', 'received_packets', 'received_bytes'] as const;
 
+/** A row for each conversation. */
 export function conversations(
   scope: Scope,
   records: Records,
-  { from, aside }: Selection,
-  { keys, sent, marks = [] }: Conversations,
-): ConversationParts {
+  { from, aside, narrowing }: Selection,
+  { keys, sent, marks = [], told = [], order }: Conversations,
+): Query {
   const { dialect } = records.source;
   const names = keys.map(({ column }) => identifier(column.name));
   const on = records.optional('interface_id') ?? sql`CAST(NULL AS VARCHAR)`;
@@ -84,8 +82,19 @@ export function conversations(
     column: { name, type: 'time', zone: scope.zone },
     value: dialect.localTime(epoch, scope.zone),
   });
+  const columns: Valued[] = [
+    ...keys.map(({ column }) => ({ column, value: identifier(column.name) })),
+    ...told,
+    ...(['flows', 'accepted', 'rejected'] as const).map((name) => most({ name, type: 'integer' })),
+    ...SIDES.map((name) => most({ name, type: name.endsWith('bytes') ? 'bytes' : 'integer' })),
+    time('first_seen', sql`min(first_start)`),
+    time('last_seen', sql`max(last_end)`),
+  ];
+  const shown = [...columns.map(({ value, column }) => aliased(value, column.name)), sql`aside`];
   return {
-    with: sql`WITH seen AS (
+    name: records.question,
+    // First a row per conversation and interface.
+    sql: sql`WITH seen AS (
 SELECT
   ${join(seen, ',\n  ')}
 ${from}
@@ -94,13 +103,16 @@ SELECT
   ${join([...names, sql`aside`, ...added], ',\n  ')}
 FROM seen
 GROUP BY ${join([...names, sql`interface`, sql`aside`], ', ')}
-)`,
-    measures: [
-      ...(['flows', 'accepted', 'rejected'] as const).map((name) => most({ name, type: 'integer' })),
-      ...SIDES.map((name) => most({ name, type: name.endsWith('bytes') ? 'bytes' : 'integer' })),
-      time('first_seen', sql`min(first_start)`),
-      time('last_seen', sql`max(last_end)`),
-    ],
-    group: join([...names, sql`aside`], ', '),
+)
+SELECT
+  ${join(shown, ',\n  ')}
+FROM conversations
+GROUP BY ${join([...names, sql`aside`], ', ')}
+ORDER BY aside NULLS FIRST, ${join([...order, ...names], ', ')}`,
+    columns: columns.map(({ column }) => column),
+    asides: true,
+    narrowing,
+    weight: 'flows',
+    limit: scope.limit,
   };
 }

@@ -1,11 +1,11 @@
 import type { Cidr } from '../net/cidr.js';
 import type { Query, Source } from '../sql/query.js';
-import { identifier, join, sql } from '../sql/sql.js';
-import { aliased, fieldColumn, requireField } from './columns.js';
+import { sql } from '../sql/sql.js';
+import { fieldColumn, requireField } from './columns.js';
 import { holds } from './conditions.js';
 import { conversations, sided } from './conversations.js';
 import { Records, type Scope, select } from './scope.js';
-import type { Valued } from './shapes.js';
+import { descending, type Valued } from './shapes.js';
 
 /** Who speaks to whom through a NAT gateway, a load balancer or another appliance? */
 export interface NatRequest extends Scope {
@@ -40,25 +40,9 @@ export function nat(request: NatRequest, source: Source): Query {
     ...within(keys[0]!, request.via),
     ...within(keys[1]!, request.subnets),
   ]);
-  const parts = conversations(request, records, selection, { keys, sent: sql`coalesce(${out}, false)` });
-  const named = keys.map(({ column }) => ({ column, value: identifier(column.name) }));
-  const columns = [...named, ...parts.measures];
-  const shown = [...columns.map(({ value, column }) => aliased(value, column.name)), sql`aside`];
-  return {
-    name: 'nat',
-    sql: sql`${parts.with}
-SELECT
-  ${join(shown, ',\n  ')}
-FROM conversations
-GROUP BY ${parts.group}
-ORDER BY aside NULLS FIRST, sent_bytes DESC NULLS LAST, received_bytes DESC NULLS LAST, ${join(
-      named.map(({ value }) => value),
-      ', ',
-    )}`,
-    columns: columns.map(({ column }) => column),
-    asides: true,
-    narrowing: selection.narrowing,
-    weight: 'flows',
-    limit: request.limit,
-  };
+  return conversations(request, records, selection, {
+    keys,
+    sent: sql`coalesce(${out}, false)`,
+    order: [descending('sent_bytes'), descending('received_bytes')],
+  });
 }

@@ -1,7 +1,7 @@
 import type { Cidr } from '../net/cidr.js';
 import type { Query, Source } from '../sql/query.js';
-import { identifier, inlined, join, type Sql, sql } from '../sql/sql.js';
-import { aliased, fieldColumn, requireField } from './columns.js';
+import { inlined, type Sql, sql } from '../sql/sql.js';
+import { fieldColumn, requireField } from './columns.js';
 import { conversations, sided } from './conversations.js';
 import { openerOf } from './opener.js';
 import { Records, type Scope, select, touching } from './scope.js';
@@ -37,11 +37,6 @@ export function trace(request: TraceRequest, source: Source): Query {
     ? sql`CASE WHEN ${byFlags} THEN CASE WHEN (${bySource}) = (${sent}) THEN 1 ELSE 0 END END`
     : sql`CAST(NULL AS INTEGER)`;
   const selection = select(request, records, touching(records, request.addresses));
-  const parts = conversations(request, records, selection, {
-    keys,
-    sent,
-    marks: [{ name: 'opens', value: opens, aggregate: 'max' }],
-  });
   const opener: Valued[] = [
     {
       column: { name: 'opened_by', type: 'text' },
@@ -52,24 +47,11 @@ export function trace(request: TraceRequest, source: Source): Query {
       value: sql`CASE WHEN max(opens) IS NOT NULL THEN 'flags' WHEN port <> peer_port THEN 'ports' END`,
     },
   ];
-  const named = keys.map(({ column }) => ({ column, value: identifier(column.name) }));
-  const columns = [...named, ...opener, ...parts.measures];
-  const shown = [...columns.map(({ value, column }) => aliased(value, column.name)), sql`aside`];
-  return {
-    name: 'trace',
-    sql: sql`${parts.with}
-SELECT
-  ${join(shown, ',\n  ')}
-FROM conversations
-GROUP BY ${parts.group}
-ORDER BY aside NULLS FIRST, min(first_start), ${join(
-      named.map(({ value }) => value),
-      ', ',
-    )}`,
-    columns: columns.map(({ column }) => column),
-    asides: true,
-    narrowing: selection.narrowing,
-    weight: 'flows',
-    limit: request.limit,
-  };
+  return conversations(request, records, selection, {
+    keys,
+    sent,
+    marks: [{ name: 'opens', value: opens, aggregate: 'max' }],
+    told: opener,
+    order: [sql`min(first_start)`],
+  });
 }
