@@ -108,7 +108,7 @@ async function* filesOfFolder(folder: string): AsyncGenerator<FoundFile> {
   const changed = new Set(
     change && [...change.removed, ...change.added.map(({ path }) => path)].map((path) => join(folder, path)),
   );
-  for await (const file of filesBelow(folder)) if (!changed.has(file.path)) yield file;
+  for (const file of await filesBelow(folder)) if (!changed.has(file.path)) yield file;
   for (const added of change?.added ?? []) {
     const path = await placeOf(folder, added);
     yield { path, name: path, size: (await stat(path)).size, named: false };
@@ -121,10 +121,11 @@ async function spooled(name: string, input: Readable, { spool }: Sources): Promi
   return { path, name, size: (await stat(path)).size, named: true };
 }
 
-async function* filesBelow(folder: string, above: readonly string[] = []): AsyncGenerator<FoundFile> {
+async function filesBelow(folder: string, above: readonly string[] = []): Promise<FoundFile[]> {
   // A link to a folder above would go round for ever.
   const real = await realpath(folder);
-  if (above.includes(real)) return;
+  if (above.includes(real)) return [];
+  const found: FoundFile[] = [];
   const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
     throw unreadable(folder, error);
   });
@@ -132,9 +133,13 @@ async function* filesBelow(folder: string, above: readonly string[] = []): Async
     const path = join(folder, name);
     // A promise for each of many files takes longer than the system's answer.
     const info = statSync(path, { throwIfNoEntry: false });
-    if (info?.isDirectory()) yield* filesBelow(path, [...above, real]);
-    else if (info?.isFile()) yield { path, name: path, size: info.size, named: false };
+    if (info?.isDirectory()) {
+      for (const file of await filesBelow(path, [...above, real])) found.push(file);
+    } else if (info?.isFile()) {
+      found.push({ path, name: path, size: info.size, named: false });
+    }
   }
+  return found;
 }
 
 async function* filesMatching(pattern: string): AsyncGenerator<FoundFile> {

@@ -14,7 +14,7 @@ export async function groupFiles(
   files: readonly LogFile[],
   query: (sql: string) => Promise<DuckDBValue[][]>,
 ): Promise<FileGroup[]> {
-  const groups = new Map<string, FileGroup & { paths: string[] }>();
+  const groups: Array<FileGroup & { readonly format: string; readonly paths: string[] }> = [];
   // Files with the same first line share their fields.
   const formats = new Map<readonly Field[], string>();
   const formatOf = (fields: readonly Field[]) => {
@@ -23,11 +23,20 @@ export async function groupFiles(
     return known;
   };
   const add = (path: string, group: Omit<FileGroup, 'paths'>) => {
-    // DuckDB stumbles over text whose lines end in more than one way.
-    const key = `${group.kind} ${group.own} ${group.gzip} ${group.header} ${group.crlf} ${formatOf(group.fields)}`;
-    const same = groups.get(key);
+    const { kind, gzip, header, crlf, own = false } = group;
+    const format = formatOf(group.fields);
+    const same = groups.find(
+      (other) =>
+        other.format === format &&
+        other.kind === kind &&
+        other.own === own &&
+        other.gzip === gzip &&
+        other.header === header &&
+        // DuckDB stumbles over text whose lines end in more than one way.
+        other.crlf === crlf,
+    );
     if (same) same.paths.push(path);
-    else groups.set(key, { ...group, paths: [path] });
+    else groups.push({ kind, own, gzip, header, crlf, fields: group.fields, format, paths: [path] });
   };
   for (const file of files) {
     if (file.kind === 'text') add(file.path, file);
@@ -41,5 +50,5 @@ export async function groupFiles(
     const own = parsePart(path) !== undefined && columns.includes(SOURCE_COLUMN);
     add(path, { ...parquet, fields: columns.filter((name) => name !== SOURCE_COLUMN).map(fieldOf), own });
   }
-  return [...groups.values()];
+  return groups;
 }

@@ -16,34 +16,24 @@ const MANY = 200;
  */
 export async function inspectFiles(found: readonly FoundFile[], signal: AbortSignal): Promise<LogFile[]> {
   const firsts = new Map<string, { readonly first: FoundFile; count: number }>();
-  for (const file of found) {
-    const id = presumable(file);
+  const ids = found.map(presumable);
+  for (const [i, id] of ids.entries()) {
     if (id === undefined) continue;
     const same = firsts.get(id);
     if (same) same.count++;
-    else firsts.set(id, { first: file, count: 1 });
+    else firsts.set(id, { first: found[i]!, count: 1 });
   }
   const many = [...firsts].filter(([, { count }]) => count >= MANY);
   const kinds = new Map<string, LogFile>();
   for (const [id, { first }] of many) kinds.set(id, await inspectFile(first));
-  return inParallel(
-    found,
-    OPEN_FILES,
-    async (file) => {
-      const like = kinds.get(presumable(file) ?? '');
-      if (like?.kind !== 'text' || like.line === undefined || like.path === file.path)
-        return inspectFile(file);
-      return {
-        ...like,
-        path: file.path,
-        name: file.name,
-        size: file.size,
-        named: file.named,
-        presumed: true,
-      };
-    },
-    signal,
-  );
+  const presumed = found.map((file, i): LogFile | undefined => {
+    const like = kinds.get(ids[i] ?? '');
+    if (like?.kind !== 'text' || like.line === undefined || like.path === file.path) return undefined;
+    return { ...like, ...foundAs(file), presumed: true };
+  });
+  const others = found.filter((_, i) => !presumed[i]);
+  const inspected = (await inParallel(others, OPEN_FILES, inspectFile, signal)).values();
+  return presumed.map((file) => file ?? inspected.next().value!);
 }
 
 /** The flow log that a file's name says it is of, where that may tell what it is. */
