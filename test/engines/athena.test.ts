@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { costText, estimatedCost } from '../../src/engines/athena/cost.js';
 import { interval } from '../../src/engines/athena/execution.js';
@@ -89,6 +90,25 @@ describe('a result', () => {
     const rows = [];
     for await (const batch of csvRows([Buffer.from('"a"\n\n""\n"x"\n\n')])) rows.push(...batch);
     expect(rows).toEqual([[null], [''], ['x'], [null]]);
+  });
+
+  it('tells empty text from NULL, whatever stands beside it', async () => {
+    const values = [null, '', 'x', '"', '""', ',', 'a "b", c\n', '日本', '\r\n'];
+    const quote = (value: string | null) => (value === null ? '' : `"${value.replaceAll('"', '""')}"`);
+    const table = fc.array(fc.tuple(...Array.from({ length: 4 }, () => fc.constantFrom(...values))));
+    await fc.assert(
+      fc.asyncProperty(table, fc.integer({ min: 1, max: 40 }), async (expected, size) => {
+        const bytes = Buffer.from(
+          ['"a","b","c","d"', ...expected.map((row) => row.map(quote).join(','))].join('\n').concat('\n'),
+        );
+        const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+          bytes.subarray(i * size, (i + 1) * size),
+        );
+        const rows = [];
+        for await (const batch of csvRows(chunks)) rows.push(...batch);
+        expect(rows).toEqual(expected);
+      }),
+    );
   });
 
   it('of a million rows passes without being kept', async () => {

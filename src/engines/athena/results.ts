@@ -144,26 +144,35 @@ export async function* csvRows(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<RawRow[]> {
   const { parse } = await import('csv-parse');
-  const parser = parse({
-    cast: (value, { quoting }) => (quoting || value !== '' ? value : null),
-    relax_column_count: false,
-  });
+  // Its `cast` is told of quotes too, and takes ten times as long as all the rest.
+  const parser = parse({ raw: true, relax_column_count: false });
   // Errors of the source destroy the parser, which is where they are met.
   pipeline(Readable.from(chunks, { objectMode: false }), parser, () => {});
   let batch: RawRow[] = [];
   let header = true;
-  for await (const record of parser) {
+  for await (const { record, raw } of parser as AsyncIterable<{ record: string[]; raw: string }>) {
     if (header) {
       header = false;
       continue;
     }
-    batch.push(record as RawRow);
+    batch.push(record.includes('') ? withNulls(record, raw) : record);
     if (batch.length === BATCH) {
       yield batch;
       batch = [];
     }
   }
   if (batch.length > 0) yield batch;
+}
+
+/** A record whose values without quotes are NULL, by what it was parsed from. */
+function withNulls(record: readonly string[], raw: string): RawRow {
+  let at = 0;
+  return record.map((text) => {
+    const quoted = raw[at] === '"';
+    // Quotes around it, each within it twice, and what parts it from the next.
+    at += text.length + (quoted ? text.split('"').length + 1 : 0) + 1;
+    return quoted || text !== '' ? text : null;
+  });
 }
 
 async function* pagedRows(settings: AthenaSettings, execution: QueryExecution): AsyncGenerator<RawRow[]> {
