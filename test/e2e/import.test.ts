@@ -398,7 +398,7 @@ describe('interrupted', () => {
     timeout: 60_000 + KILLS * 5_000,
   }, async () => {
     const source = join(work, 'crash-logs');
-    await flowlog(['sample', source, '--records', '12000', '--days', '6', '--files', '24']);
+    await flowlog(['sample', source, '--records', '3000', '--days', '6', '--files', '24']);
     const expected = lines(source);
     const byFile = new Map<string, number>();
     for (const line of expected) byFile.set(line, (byFile.get(line) ?? 0) + 1);
