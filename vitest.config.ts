@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Most tests wait for a program that they start.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
