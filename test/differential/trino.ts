@@ -75,6 +75,8 @@ export class Trino {
   }
 }
 
-/** JSON whose long whole numbers are texts, so that no digit is lost. */
-const exact = (json: string) =>
-  json.replace(/"(?:[^"\\]|\\.)*"|-?\d{16,}(?![.\d])/g, (part) => (part[0] === '"' ? part : `"${part}"`));
+/** JSON whose long whole numbers are texts, so that no digit is lost; those with fractions, of progress, stay numbers. */
+export const exact = (json: string) =>
+  json.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (part) =>
+    /^-?\d{16,}$/.test(part) ? `"${part}"` : part,
+  );
