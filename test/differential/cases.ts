@@ -21,6 +21,12 @@ const RANGES: readonly string[] = [
   `--since ${day(0)} --until ${day(1)}T12:00Z`,
 ];
 
+/** An open range of Hive-compatible hours is thousands of folders, to the end of the year: one dataset is asked so. */
+const bounded = (name: string, range: string) =>
+  /_hive_hourly_/.test(name) && name !== 'text_hive_hourly_default' && !range.includes('--until')
+    ? `${range} --until ${day(3)}`
+    : range;
+
 /** Questions and options for logs of any format. */
 const EGRESS: readonly string[] = [
   'egress --subnet 10.10.24.0/24',
@@ -154,7 +160,7 @@ function casesOf({ name, fields, fewFolders }: Dataset, number: number): string[
       if ((i * kinds + number) % DATASETS.length >= kinds) return [];
       // Each with another range on each kind.
       const range = (i + number) % (RANGES.length + 1);
-      return `${question} ${RANGES[range] ?? (fewFolders ? '' : RANGES[0])}`;
+      return `${question} ${bounded(name, RANGES[range] ?? (fewFolders ? '' : RANGES[0]!))}`;
     });
   return [...some(egress, KINDS.egress), ...some(others, KINDS.other), ...(number % 4 === 0 ? NEW : [])];
 }
