@@ -21,6 +21,12 @@ const FORMATS = { default: 'default', version5: '5', shuffled: SHUFFLED } as con
 
 const OWNERS = ['--account', '123456789012,210987654321', '--region', 'ap-northeast-1,us-east-1'];
 
+/** The database with a table for each dataset, by its name. */
+export const DATABASE = 'differential';
+
+/** The bucket with the logs of a dataset. */
+export const bucketOf = (dataset: string) => `logs-${dataset.replaceAll('_', '-')}`;
+
 /** Has the program write sample logs. */
 export async function sample(folder: string, options: readonly string[]): Promise<void> {
   const { code, stderr } = await flowlog(['sample', folder, ...options, '--quiet']);

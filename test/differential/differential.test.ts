@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { flowlog } from '../e2e/bin.js';
 import { CASES } from './cases.js';
-import { DATABASE } from './services.js';
+import { DATABASE } from './datasets.js';
 
 const services = inject('services');
 const began = performance.now();

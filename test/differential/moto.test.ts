@@ -2,9 +2,9 @@ import { AthenaClient, StartQueryExecutionCommand } from '@aws-sdk/client-athena
 import { describe, expect, inject, it } from 'vitest';
 import { DEFAULT_FORMAT, formatString } from '../../src/flowlog/log-format.js';
 import { flowlog } from '../e2e/bin.js';
+import { bucketOf, DATABASE } from './datasets.js';
 import { day } from './days.js';
 import { Moto, REGION } from './moto.js';
-import { bucketOf, DATABASE } from './services.js';
 
 const services = inject('services');
 const EGRESS = ['egress', '--subnet', '10.10.24.0/24'];

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestProject } from 'vitest/node';
 import { flowlog } from '../e2e/bin.js';
 import { athenaOnTrino } from './athena-on-trino.js';
-import { DATASETS } from './datasets.js';
+import { bucketOf, DATABASE, DATASETS, type Dataset } from './datasets.js';
 import { type Installed, install, NotHere } from './install.js';
 import { Moto } from './moto.js';
 import { Trino } from './trino.js';
@@ -24,9 +24,6 @@ export interface Services {
   /** `Trino 476 on JDK 25.0.3, moto 5.2.5`. */
   readonly versions: string;
 }
-
-/** The database with a table for each dataset, by its name. */
-export const DATABASE = 'differential';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -64,10 +61,13 @@ export default async function start(project: TestProject): Promise<() => Promise
       await startTrino(installed, folder, trinoPort, urls.moto),
     );
     await ready('moto', `${urls.moto}/moto-api/`, running[0]!, join(folder, 'moto.log'), () => true);
-    await ready('Trino', `${urls.trino}/v1/info`, running[1]!, join(folder, 'trino.log'), (text) =>
-      text.includes('"starting":false'),
-    );
-    await firstQuery(new Trino(urls.trino));
+    const logs = join(folder, 'logs');
+    await Promise.all([
+      upload(new Moto(urls.moto), logs),
+      ready('Trino', `${urls.trino}/v1/info`, running[1]!, join(folder, 'trino.log'), (text) =>
+        text.includes('"starting":false'),
+      ).then(() => firstQuery(new Trino(urls.trino))),
+    ]);
     const versions = `Trino ${trino.version} on JDK ${java.version}, moto ${moto.version}`;
     console.log(`${versions}.`);
     const aws = await athenaOnTrino(new Trino(urls.trino), new Moto(urls.moto));
@@ -77,8 +77,7 @@ export default async function start(project: TestProject): Promise<() => Promise
       AWS_ENDPOINT_URL_EC2: urls.moto,
       AWS_ENDPOINT_URL_STS: urls.moto,
     });
-    const logs = join(folder, 'logs');
-    await prepare(new Moto(urls.moto), logs, env);
+    await createTables(env);
     project.provide('services', { ...urls, env, logs, versions });
   } catch (error) {
     await stop();
@@ -87,26 +86,32 @@ export default async function start(project: TestProject): Promise<() => Promise
   return stop;
 }
 
-/** The bucket with the logs of a dataset. */
-export const bucketOf = (dataset: string) => `logs-${dataset.replaceAll('_', '-')}`;
-
-/** The logs of every dataset, here and in S3, and a table of each, made by the program. */
-async function prepare(moto: Moto, logs: string, env: Record<string, string>): Promise<void> {
+/** The logs of every dataset, here and in S3. */
+async function upload(moto: Moto, logs: string): Promise<void> {
   await moto.bucket('results');
-  await eachOf(3, DATASETS, async ({ name, write, table = [] }) => {
+  await eachOf(3, DATASETS, async ({ name, write }) => {
     const folder = join(logs, name);
     await write(folder);
     // Of its own: moto looks at every key of a bucket for each listing.
     const bucket = bucketOf(name);
     await moto.bucket(bucket);
     await moto.upload(bucket, 'some/prefix/', folder);
-    const location = `s3://${bucket}/some/prefix/`;
+  });
+}
+
+/** A table of each dataset, made by the program. The first makes the database: two at once would both do so. */
+async function createTables(env: Record<string, string>): Promise<void> {
+  const create = async ({ name, table = [] }: Dataset) => {
+    const location = `s3://${bucketOf(name)}/some/prefix/`;
     const { code, stderr } = await flowlog(
       ['create-table', '--location', location, '--database', DATABASE, '--table', name, '--quiet', ...table],
       { env },
     );
     if (code !== 0) throw new Error(`${name}: ${stderr}`);
-  });
+  };
+  const [first, ...rest] = DATASETS;
+  await create(first!);
+  await eachOf(3, rest, create);
 }
 
 /** Does a piece of work for each item, so many at a time. */
@@ -145,7 +150,9 @@ async function startTrino({ trino, java }: Installed, folder: string, port: numb
     writeFile(join(etc, name), `${lines.join('\n')}\n`);
   await write('node.properties', ['node.environment=test', 'node.id=one', `node.data-dir=${data}`]);
   await write('jvm.config', [
-    ...['-server', '-Xmx2G', '-XX:+UseG1GC', '-Djdk.attach.allowAttachSelf=true'],
+    ...['-server', '-Xmx2G', '-Djdk.attach.allowAttachSelf=true'],
+    // It lives for minutes: what it would compile well is no longer asked when that is done.
+    ...['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'],
     ...['--add-modules=jdk.incubator.vector', '-XX:+ExitOnOutOfMemoryError'],
   ]);
   await write('config.properties', [
@@ -162,6 +169,8 @@ async function startTrino({ trino, java }: Installed, folder: string, port: numb
     'hive.partition-projection-enabled=true',
     // Athena reads all that lies under the location of a table or a partition (User Guide, "Table location in Amazon S3").
     'hive.recursive-directories=true',
+    // A folder that projection names and nobody has written to holds nothing: Trino need not ask whether it is there.
+    'hive.ignore-absent-partitions=true',
     // Listings of thousands of folders, most of them empty, and files of a few records are the time of a query here.
     ...['fs.cache.enabled=true', `fs.cache.directories=${join(data, 'cache')}`, 'fs.cache.max-sizes=1GB'],
     ...['hive.file-status-cache-tables=*', 'hive.file-status-cache.max-retained-size=256MB'],
