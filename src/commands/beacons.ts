@@ -57,8 +57,8 @@ export const beaconsCommand = (io: Io, done: (code: number) => void): Command =>
           );
       },
       examples: EXAMPLES,
-      ask(options, io) {
-        const scope = scopeOf(options, io);
+      async ask(options, io) {
+        const scope = await scopeOf(options, io);
         const places = placesOf(options);
         checkInside(places.subnets, places.vpc);
         const { minContacts: min, maxJitter, maxBytes } = options;

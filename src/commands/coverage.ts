@@ -40,8 +40,8 @@ export const coverageCommand = (io: Io, done: (code: number) => void): Command =
           );
       },
       examples: EXAMPLES,
-      ask(options, io) {
-        const scope = scopeOf(options, io);
+      async ask(options, io) {
+        const scope = await scopeOf(options, io);
         const request = {
           ...scope,
           interfaces: options.interface ?? [],

@@ -90,9 +90,9 @@ export function addFlowColumns(command: Command, example: string): void {
 }
 
 /** From what was typed to what is meant. */
-export function scopeOf(options: FilterOptions, io: Io): Scope {
+export async function scopeOf(options: FilterOptions, io: Io): Promise<Scope> {
   return {
-    ...askedOf(options, io),
+    ...(await askedOf(options, io)),
     action: actionOf(options.action),
     protocols: (options.protocol ?? []).map(protocolOf),
     dstPorts: (options.dstPort ?? []).map(portsOf),

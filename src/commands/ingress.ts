@@ -35,8 +35,8 @@ export const ingressCommand = (io: Io, done: (code: number) => void): Command =>
         addFlowColumns(command, 'srcaddr,dstport');
       },
       examples: EXAMPLES,
-      ask(options, io) {
-        const scope = scopeOf(options, io);
+      async ask(options, io) {
+        const scope = await scopeOf(options, io);
         const places = placesOf(options);
         checkInside(places.subnets, places.vpc);
         const request = { ...scope, ...places, ...flowColumns(options) };

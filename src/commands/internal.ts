@@ -47,8 +47,8 @@ export const internalCommand = (io: Io, done: (code: number) => void): Command =
         addFlowColumns(command, 'dstaddr,dstport');
       },
       examples: EXAMPLES,
-      ask(options, io) {
-        const scope = scopeOf(options, io);
+      async ask(options, io) {
+        const scope = await scopeOf(options, io);
         const places = placesOf(options);
         checkInside(places.subnets, places.vpc);
         const to = parseBlocks(options.to ?? [], options.networks);

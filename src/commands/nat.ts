@@ -33,8 +33,8 @@ export const natCommand = (io: Io, done: (code: number) => void): Command =>
         addFilters(command);
       },
       examples: EXAMPLES,
-      ask(options, io) {
-        const scope = scopeOf(options, io);
+      async ask(options, io) {
+        const scope = await scopeOf(options, io);
         const { subnets } = placesOf(options);
         const via = parseBlocks(options.via ?? [], options.networks);
         return { range: scope.range, query: (source) => nat({ ...scope, subnets, via }, source) };

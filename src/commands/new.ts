@@ -53,8 +53,8 @@ export const newCommand = (io: Io, done: (code: number) => void): Command =>
           );
       },
       examples: EXAMPLES,
-      ask(options, io) {
-        const scope = scopeOf(options, io);
+      async ask(options, io) {
+        const scope = await scopeOf(options, io);
         const { since, until = io.now() } = scope.range;
         if (since === undefined) {
           throw new UsageError(

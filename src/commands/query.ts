@@ -48,7 +48,7 @@ export function queryCommand(io: Io, done: (code: number) => void): Command {
 }
 
 async function runQuery(sql: string | undefined, options: QueryOptions, io: Io): Promise<number> {
-  const { range } = askedOf(options, io);
+  const { range } = await askedOf(options, io);
   const text = oneStatement(await textOf(sql, options, io));
   if (!options.allowWrite) checkReadOnly(text);
   const parameters = (options.param ?? []).map(ownParameter);

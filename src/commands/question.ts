@@ -32,7 +32,7 @@ export interface QuestionSpec<O extends FilterOptions> {
   readonly pick?: boolean;
   readonly examples: string;
   /** From what was typed to what is meant. */
-  readonly ask: (options: O, io: Io, words: readonly string[]) => Question;
+  readonly ask: (options: O, io: Io, words: readonly string[]) => Promise<Question>;
 }
 
 /** The command of a question. */
@@ -54,7 +54,7 @@ export function questionCommand<O extends FilterOptions>(
     .action(async (...given: unknown[]) => {
       const options = given.at(-2) as O;
       const typed = (given.slice(0, -2) as Array<string | string[]>).flat();
-      done(await run(spec.ask(options, io, typed), options, pick ? options.columns : undefined, io));
+      done(await run(await spec.ask(options, io, typed), options, pick ? options.columns : undefined, io));
     });
 }
 

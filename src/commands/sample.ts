@@ -4,7 +4,6 @@ import { EXIT, FlowlogError, Interrupted, UsageError } from '../errors.js';
 import { checkAccount } from '../flowlog/table.js';
 import type { Io } from '../terminal/streams.js';
 import { humanBytes, humanSeconds, plural } from '../terminal/units.js';
-import { parseTime } from '../time/range.js';
 import { list, parseFormatOption, wholeNumber } from './options.js';
 
 interface SampleOptions {
@@ -82,6 +81,7 @@ async function runSample(directory: string, options: SampleOptions, io: Io): Pro
     if (value < 1) throw new UsageError(`${name} ${value} writes nothing.`, `Give ${name} a number from 1.`);
   }
   await refuseFull(directory, options.force === true);
+  const { parseTime } = await import('../time/range.js');
   const began = performance.now();
   const summary = await generateSample({
     directory,

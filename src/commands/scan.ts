@@ -39,8 +39,8 @@ export const scanCommand = (io: Io, done: (code: number) => void): Command =>
           );
       },
       examples: EXAMPLES,
-      ask(options, io) {
-        const scope = scopeOf(options, io);
+      async ask(options, io) {
+        const scope = await scopeOf(options, io);
         const { subnets } = placesOf(options);
         const { minPorts, minHosts } = options;
         return {

@@ -8,7 +8,7 @@ import { UsageError } from '../errors.js';
 import { checkAccount, checkName, checkRegion, parseLocation } from '../flowlog/table.js';
 import { progressLine } from '../terminal/progress.js';
 import type { Io } from '../terminal/streams.js';
-import { parseRange, type TimeRange } from '../time/range.js';
+import type { TimeRange } from '../time/range.js';
 import { parseZone } from '../time/zone.js';
 import type { AthenaOptions, AwsAsked, CommonOptions, LogsOptions } from './options.js';
 
@@ -18,9 +18,13 @@ export interface Asked {
   readonly range: TimeRange;
 }
 
-export function askedOf(options: CommonOptions, io: Io): Asked {
+export async function askedOf(options: CommonOptions, io: Io): Promise<Asked> {
   const zone = parseZone(options.tz);
-  return { zone, range: parseRange(options, zone, io.now()) };
+  const { since, until } = options;
+  if (since === undefined && until === undefined) return { zone, range: { since, until } };
+  // What reads times takes a while to load.
+  const { parseRange } = await import('../time/range.js');
+  return { zone, range: parseRange({ since, until }, zone, io.now()) };
 }
 
 /** What an engine is opened with, as typed. With `sql` nothing is run, and so nothing fetched. */

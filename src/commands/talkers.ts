@@ -39,8 +39,8 @@ export const talkersCommand = (io: Io, done: (code: number) => void): Command =>
           .addOption(questionOption('--rare', 'smallest first'));
       },
       examples: EXAMPLES,
-      ask(options, io) {
-        const scope = scopeOf(options, io);
+      async ask(options, io) {
+        const scope = await scopeOf(options, io);
         const { subnets } = placesOf(options);
         const { by, packetLevel = false, rare = false } = options;
         return {

@@ -1,13 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
 import { checkInside } from '../investigations/flows.js';
-import { timeline } from '../investigations/timeline.js';
-import {
-  filledTimeline,
-  TIMELINE_MEASURES,
-  type TimelineMeasure,
-  withChart,
-} from '../investigations/timeline-shape.js';
+import { TIMELINE_MEASURES, type TimelineMeasure, timeline } from '../investigations/timeline.js';
 import { TIME_UNITS, type TimeUnit } from '../sql/dialect.js';
 import type { Io } from '../terminal/streams.js';
 import {
@@ -54,14 +48,16 @@ export const timelineCommand = (io: Io, done: (code: number) => void): Command =
         );
       },
       examples: EXAMPLES,
-      ask(options, io) {
-        const scope = scopeOf(options, io);
+      async ask(options, io) {
+        const scope = await scopeOf(options, io);
         const places = placesOf(options);
         const { every, egress = false, chart } = options;
         if (egress && places.subnets.length === 0) {
           throw new UsageError('--egress of what?', 'Give --subnet the addresses that traffic left from.');
         }
         if (egress) checkInside(places.subnets, places.vpc);
+        // It counts days of the calendar, and what does takes a while to load.
+        const { filledTimeline, withChart } = await import('../investigations/timeline-shape.js');
         const vpc = egress ? [...places.vpc, ...places.exclude] : [];
         return {
           range: scope.range,

@@ -20,8 +20,8 @@ export const traceCommand = (io: Io, done: (code: number) => void): Command =>
       description: 'Everything to and from addresses: both directions, and who opened each conversation',
       options: (command) => addFilters(command),
       examples: EXAMPLES,
-      ask(options, io, words) {
-        const scope = scopeOf(options, io);
+      async ask(options, io, words) {
+        const scope = await scopeOf(options, io);
         const addresses = parseBlocks(words, options.networks);
         return { range: scope.range, query: (source) => trace({ ...scope, addresses }, source) };
       },

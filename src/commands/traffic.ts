@@ -45,8 +45,8 @@ export const trafficCommand =
           }
         },
         examples: spec.examples,
-        ask(options, io) {
-          const scope = scopeOf(options, io);
+        async ask(options, io) {
+          const scope = await scopeOf(options, io);
           const request = { ...scope, subnets: placesOf(options).subnets, by: options.by ?? [] };
           return { range: scope.range, query: (source) => query(request, source) };
         },

@@ -1,4 +1,4 @@
-import { type Cidr, leadingText, parseAddress } from '../net/cidr.js';
+import { type Cidr, leadingText, leadingTexts, parseAddress } from '../net/cidr.js';
 import type { FieldTest, Narrowing } from '../sql/query.js';
 import type { Sql } from '../sql/sql.js';
 
@@ -13,13 +13,13 @@ export interface Condition {
 /** One that only a statement can tell. */
 export const holds = (sql: Sql): Condition => ({ sql });
 
-/** An address that lies in one of some blocks begins like one of them, where each fixes a whole part. */
+/** An address that lies in one of some blocks begins like one of them, where each fixes a whole part or group. */
 export function addressWithin(column: string, blocks: readonly Cidr[], sql: Sql): Condition {
-  const leading = blocks.map(leadingText);
-  const fixed = leading.length > 0 && leading.every(({ text }) => text !== '');
+  const leading = blocks.map(leadingTexts);
+  const fixed = leading.length > 0 && leading.every(({ texts }) => texts.length > 0);
   return {
     sql,
-    narrowing: fixed ? { column, oneOf: leading.map(({ text }) => text) } : undefined,
+    narrowing: fixed ? { column, oneOf: leading.flatMap(({ texts }) => texts) } : undefined,
     test: {
       column,
       passes: membership(blocks, true),

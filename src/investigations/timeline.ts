@@ -5,6 +5,10 @@ import { sql } from '../sql/sql.js';
 import { Records, type Scope, touching } from './scope.js';
 import { grouped, sums } from './shapes.js';
 
+/** What a chart of it may show. */
+export const TIMELINE_MEASURES = ['flows', 'packets', 'bytes'] as const;
+export type TimelineMeasure = (typeof TIMELINE_MEASURES)[number];
+
 /** How much, when? */
 export interface TimelineRequest extends Scope {
   /** Sources where `vpc` is given, else either end; empty for all. */

@@ -105,9 +105,49 @@ export function enclosingVpc(subnet: Cidr): Cidr {
   return subnet.prefix <= largest ? subnet : cidrOf(subnet.family, subnet.first, largest);
 }
 
+/** Texts of which every address of a block begins with one; none where there are no such few. */
+export interface LeadingTexts {
+  readonly texts: readonly string[];
+  /** Whether only addresses of the block begin with one of them. */
+  readonly exact: boolean;
+}
+
+export function leadingTexts(block: Cidr): LeadingTexts {
+  if (block.family === 6) return { texts: leadingGroups(block), exact: false };
+  const { text, exact } = leadingText(block);
+  return { texts: text === '' ? [] : [text], exact };
+}
+
+/** Ways to write what an IPv6 block fixes that are looked for; with more of them, fewer groups are. */
+const MOST_SPELLINGS = 8;
+
+/** Its first groups in every spelling, `2001:db8:`, up to the first that `::` may stand for. */
+function leadingGroups({ first, prefix }: Cidr): string[] {
+  let texts = [''];
+  for (let whole = 1; whole <= Math.min(Math.floor(prefix / 16), 7); whole++) {
+    const spelled = spellings(Number((first >> BigInt(128 - 16 * whole)) & 0xffffn));
+    if (spelled.length === 0 || texts.length * spelled.length > MOST_SPELLINGS) break;
+    texts = texts.flatMap((text) => spelled.map((group) => `${text}${group}:`));
+  }
+  return texts[0] === '' ? [] : texts;
+}
+
+/** A group with letters of either case, and with and without leading zeros; none for zero. */
+function spellings(group: number): string[] {
+  if (group === 0) return [];
+  let texts = [''];
+  const digits = group.toString(16);
+  for (const digit of digits) {
+    texts = texts.flatMap((text) => [...new Set([digit, digit.toUpperCase()])].map((each) => text + each));
+  }
+  return Array.from({ length: 5 - digits.length }, (_, zeros) => '0'.repeat(zeros)).flatMap((zeros) =>
+    texts.map((text) => zeros + text),
+  );
+}
+
 /**
  * The text that every address of an IPv4 block begins with: its whole parts, `10.10.24.`; and whether only addresses of the
- * block do. Empty where there is none; for IPv6 always, since an address can be written in more than one way.
+ * block do. Empty where there is none, and for IPv6, whose addresses can be written in more than one way.
  */
 export function leadingText(block: Cidr): { text: string; exact: boolean } {
   const whole = Math.floor(block.prefix / 8);

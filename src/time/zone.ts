@@ -1,7 +1,16 @@
 import { UsageError } from '../errors.js';
 
+/**
+ * Zones of one offset (seconds east) that are asked for most: to load the system's calendar takes longer than a small question.
+ */
+export const USUAL_ZONES: ReadonlyMap<string, number> = new Map([
+  ['Asia/Tokyo', 9 * 3_600],
+  ['UTC', 0],
+]);
+
 /** The zone a user meant, in its canonical spelling where it is a name (`asia/tokyo` → `Asia/Tokyo`). */
 export function parseZone(text: string): string {
+  if (USUAL_ZONES.has(text)) return text;
   try {
     // Offsets such as '+09:00' are valid here in newer runtimes only and no name for the SQL engines: names only.
     if (/^[+-]/.test(text)) throw new RangeError(text);
@@ -61,6 +70,8 @@ const FIRST_FLOW_LOG = 1_433_116_800;
  * undefined for a zone whose clocks change. Tokyo has had +09:00 since 1951.
  */
 export function fixedOffset(zone: string): number | undefined {
+  const usual = USUAL_ZONES.get(zone);
+  if (usual !== undefined) return usual;
   if (last?.zone !== zone) last = { zone, offset: findFixedOffset(zone) };
   return last.offset;
 }

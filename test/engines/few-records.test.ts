@@ -110,7 +110,14 @@ describe('a look at few records', () => {
     { weight: 4, arbitrary: addressNear(vpc[0]!) },
     {
       weight: 4,
-      arbitrary: fc.constantFrom('203.0.113.9', '198.51.100.200', '2001:db8::1', '::ffff:10.10.24.7'),
+      arbitrary: fc.constantFrom(
+        '203.0.113.9',
+        '198.51.100.200',
+        '2001:db8::1',
+        '2001:0DB8:1::5',
+        '2001:db9::5',
+        '::ffff:10.10.24.7',
+      ),
     },
     { weight: 1, arbitrary: fc.constantFrom('-', '10.10.24.x', '10.10.24.007', '10.10.24') },
   );
@@ -137,8 +144,12 @@ describe('a look at few records', () => {
         [parseCidr('10.10.24.128/25')],
         [subnet, parseCidr('10.10.25.0/28')],
         [parseCidr('10.10.24.7/32')],
+        [parseCidr('2001:db8::/32')],
+        [subnet, parseCidr('2001:db8:1::/48')],
       ),
-      vpc: fc.constantFrom(vpc, [...vpc, parseCidr('198.51.100.128/25')], [parseCidr('10.10.16.0/20')]),
+      vpc: fc
+        .constantFrom(vpc, [...vpc, parseCidr('198.51.100.128/25')], [parseCidr('10.10.16.0/20')])
+        .map((blocks) => [...blocks, parseCidr('2001:db8::/32')]),
       exclude: fc.constantFrom([], [parseCidr('203.0.113.9/32')], [parseCidr('2001:db8::/32')]),
       range: fc.constantFrom(ANYTHING.range, { since: T, until: T + 1 }, { since: T + 1, until: undefined }),
       action: fc.constantFrom(undefined, undefined, 'ACCEPT' as const),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { TimelineMeasure } from '../../src/investigations/timeline.js';
 import { type TimelineRequest, timeline } from '../../src/investigations/timeline.js';
-import { filledTimeline, type TimelineMeasure, withChart } from '../../src/investigations/timeline-shape.js';
+import { filledTimeline, withChart } from '../../src/investigations/timeline-shape.js';
 import { parseCidr } from '../../src/net/cidr.js';
 import { parseRange } from '../../src/time/range.js';
 import { ALL, ask } from '../engines/local.js';

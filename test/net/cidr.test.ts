@@ -8,9 +8,10 @@ import {
   containsAddress,
   containsBlock,
   enclosingVpc,
+  leadingTexts,
   parseCidr,
 } from '../../src/net/cidr.js';
-import { anyAddress, anyBlock } from '../arbitraries.js';
+import { addressNear, anyAddress, anyBlock } from '../arbitraries.js';
 
 describe('parseCidr', () => {
   it.each([
@@ -98,4 +99,37 @@ it('a block holds itself and its halves, and no block of the other family', () =
       if (other.family !== block.family) expect(containsBlock(block, other)).toBe(false);
     }),
   );
+});
+
+it('knows how all addresses of a block begin, in every spelling', () => {
+  const spelled = (address: string, upper: boolean, padded: boolean) => {
+    const text = padded
+      ? address.replace(/(?<=^|:)[0-9a-f]+(?=:|$)/g, (group) => group.padStart(4, '0'))
+      : address;
+    return upper ? text.toUpperCase() : text;
+  };
+  let known = 0;
+  fc.assert(
+    fc.property(
+      anyBlock.chain((block) => fc.tuple(fc.constant(block), addressNear(block))),
+      fc.boolean(),
+      fc.boolean(),
+      ([block, address], upper, padded) => {
+        const { texts, exact } = leadingTexts(block);
+        expect(texts.length).toBeLessThanOrEqual(8);
+        if (texts.length === 0) return;
+        known++;
+        const text = block.family === 6 ? spelled(address, upper, padded) : address;
+        const begins = texts.some((each) => text.startsWith(each));
+        const inside = containsAddress(block, text);
+        if (inside) expect(begins).toBe(true);
+        if (exact && begins) expect(inside).toBe(true);
+      },
+    ),
+    { numRuns: 2000 },
+  );
+  expect(known).toBeGreaterThan(500);
+  expect(leadingTexts(parseCidr('fd00:1:2::/48')).texts).toEqual(['fd00:', 'fD00:', 'Fd00:', 'FD00:']);
+  expect(leadingTexts(parseCidr('::ffff:0:0/96')).texts).toEqual([]);
+  expect(leadingTexts(parseCidr('2406:da14::/35')).texts).toContain('2406:Da14:');
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRange, parseTime } from '../../src/time/range.js';
-import { fixedOffset, offsetAt, offsetText, parseZone } from '../../src/time/zone.js';
+import { fixedOffset, offsetAt, offsetText, parseZone, USUAL_ZONES } from '../../src/time/zone.js';
 
 const NOW = Date.parse('2026-06-10T12:34:56Z') / 1000;
 const utc = (text: string) => Date.parse(text) / 1000;
@@ -76,6 +76,14 @@ describe('zones', () => {
     expect(fixedOffset('UTC')).toBe(0);
     expect(fixedOffset('Europe/Berlin')).toBeUndefined();
     expect(fixedOffset('America/New_York')).toBeUndefined();
+  });
+
+  it.each([...USUAL_ZONES])('knows by heart what the calendar says of %s', (zone, offset) => {
+    for (let year = 2015; year < 2045; year++) {
+      for (const month of ['01', '04', '07', '10']) {
+        expect(offsetAt(zone, utc(`${year}-${month}-01T00:00:00Z`))).toBe(offset);
+      }
+    }
   });
 
   it('knows the hours beside a change of clocks', () => {
