@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import { type Cidr, leadingText } from '../net/cidr.js';
-import type { Narrowing, Source } from '../sql/query.js';
-import { any, every, join, type Sql, sql } from '../sql/sql.js';
+import { type Narrowing, SET_ASIDE, type Source } from '../sql/query.js';
+import { any, every, join, type Sql, sql, trusted } from '../sql/sql.js';
 import type { TimeRange } from '../time/range.js';
 import { requireField } from './columns.js';
 
@@ -149,8 +149,8 @@ const REASONS: Readonly<Record<AsideReason, Sql>> = { skipdata: sql`'skipdata'`,
 
 /** One that stands for flows that AWS could not record; whose they were it does not say. */
 function skippedRecord(records: Records): Sql | undefined {
-  const status = records.optional('log_status');
-  return status && sql`${status} = 'SKIPDATA'`;
+  const status = records.optional(SET_ASIDE.column);
+  return status && sql`${status} = ${trusted(`'${SET_ASIDE.value}'`)}`;
 }
 
 /**

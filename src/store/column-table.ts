@@ -3,6 +3,7 @@ import type { TextSink } from '../engines/duckdb/read-text.js';
 import type { FieldType } from '../flowlog/fields.js';
 import { COLUMNS_KERNEL } from './column-kernel/kernel.generated.js';
 import type { EncodedValues, ParquetColumn } from './parquet/file.js';
+import { isPrivate, RECORD_KINDS } from './record-order.js';
 
 /** Where the kernel expects descriptors and text, and leaves events. Kept in step with column-kernel/assembly.ts. */
 const DESCRIPTORS = 1024;
@@ -11,6 +12,8 @@ const EVENTS = 65_536;
 const INPUT = EVENTS + 16_384 * 12;
 const ODD_LINE = 0x8000_0000;
 const DAY = 86_400;
+/** Of an address, in the last bits of its rank. */
+const MARKS = { absent: 0, private: 1, outside: 2 };
 /** What a text column takes, so many times, still fits the memory. */
 const MOST_COLUMNS = 128;
 
@@ -22,10 +25,11 @@ interface Kernel {
   readonly lines: WebAssembly.Global;
   readonly rows: WebAssembly.Global;
   readonly full: WebAssembly.Global;
-  readonly dayCounts: WebAssembly.Global;
+  readonly counts: WebAssembly.Global;
   readonly firstDay: WebAssembly.Global;
   readonly days: WebAssembly.Global;
   readonly ranks: WebAssembly.Global;
+  readonly otherRanks: WebAssembly.Global;
   readonly dictionary: WebAssembly.Global;
   readonly dictionaryLength: WebAssembly.Global;
   readonly distinct: WebAssembly.Global;
@@ -40,7 +44,7 @@ interface Kernel {
   reset(): void;
   begin(source: number): void;
   scan(from: number, length: number): number;
-  arrange(byDay: number, byRank: number): void;
+  arrange(byDay: number, source: number, target: number): void;
   encode(column: number, from: number, count: number): void;
 }
 
@@ -58,6 +62,8 @@ export interface DayRows {
   readonly day: number | undefined;
   readonly from: number;
   readonly count: number;
+  /** How many of them are of each kind, in the order of {@link RECORD_KINDS}. */
+  readonly kinds: readonly number[];
 }
 
 /** Records of logs of one format, in columns. After the fields comes a column with the number of each row's source. */
@@ -165,36 +171,41 @@ export class ColumnTable implements LineReader, TextSink {
     }
   }
 
-  /** Puts the rows in order, by day and by source address; returns those of each day. */
+  /** Puts the rows in order, by day and as record-order.ts says; returns those of each day. */
   arrange(): DayRows[] {
     const { kernel, view } = this;
     const start = this.columns.findIndex(({ name, type }) => name === 'start' && type === 'bigint');
-    const address = this.columns.findIndex(({ name, type }) => name === 'srcaddr' && type === 'text');
-    if (address >= 0) this.rank(address);
-    kernel.arrange(start, address);
+    const [source, target] = ['srcaddr', 'dstaddr'].map((address) =>
+      this.columns.findIndex(({ name, type }) => name === address && type === 'text'),
+    ) as [number, number];
+    if (source >= 0) this.rank(source, kernel.ranks.value);
+    if (target >= 0) this.rank(target, kernel.otherRanks.value);
+    kernel.arrange(start, source, target);
     const first = kernel.firstDay.value;
     const last = kernel.days.value - 1;
     const days: DayRows[] = [];
     let from = 0;
     for (let i = 0; i <= last; i++) {
-      const count = view.getUint32(kernel.dayCounts.value + i * 4, true);
-      if (count > 0) days.push({ day: i === last ? undefined : first + i, from, count });
+      const counts = kernel.counts.value + i * RECORD_KINDS.length * 4;
+      const kinds = RECORD_KINDS.map((_, kind) => view.getUint32(counts + kind * 4, true));
+      const count = kinds.reduce((sum, rows) => sum + rows, 0);
+      if (count > 0) days.push({ day: i === last ? undefined : first + i, from, count, kinds });
       from += count;
     }
     return days;
   }
 
-  /** Tells the kernel the place of each entry of a column among all of them in the order of their bytes. */
-  private rank(column: number): void {
+  /** Tells the kernel the place of each entry of a column among all of them in the order of their bytes, and what it is. */
+  private rank(column: number, ranks: number): void {
     const descriptor = DESCRIPTORS + column * DESCRIPTOR;
     const count = this.view.getUint32(descriptor + 12, true);
     const entries = this.view.getUint32(descriptor + 16, true);
     const texts = Array.from({ length: count }, (_, i) => latin1(this.entry(entries + (i + 1) * 12)));
     const order = Uint32Array.from(texts.keys()).sort((a, b) => (texts[a]! < texts[b]! ? -1 : 1));
-    const ranks = this.kernel.ranks.value;
-    this.view.setUint32(ranks, 0, true);
+    this.view.setUint32(ranks, MARKS.absent, true);
     order.forEach((entry, rank) => {
-      this.view.setUint32(ranks + (entry + 1) * 4, rank + 1, true);
+      const mark = isPrivate(texts[entry]!) ? MARKS.private : MARKS.outside;
+      this.view.setUint32(ranks + (entry + 1) * 4, ((rank + 1) << 2) | mark, true);
     });
   }
 

@@ -14,8 +14,11 @@ const SMALL = 2 << 20;
 
 const threads = () => availableParallelism();
 
-/** Rows that a chunk should have, so that it becomes one file a day. */
-export const chunkRows = () => Math.max(Math.floor(ROWS / threads()), LEAST_ROWS);
+/** Rows kept in memory and put in order together: of one thread. */
+const tableRows = () => Math.max(Math.floor(ROWS / threads()), LEAST_ROWS);
+
+/** Rows that a chunk should have, so that it becomes one file a day, and each thread has some. */
+export const chunkSize = () => ({ rows: tableRows(), least: LEAST_ROWS, threads: threads() });
 
 /**
  * Turns chunks of log files into Parquet on all cores.
@@ -29,7 +32,7 @@ export async function convertAll(
   signal: AbortSignal,
   onDone: (outcome: ChunkOutcome) => void,
 ): Promise<void> {
-  const settings: ConverterSettings = { staging, rows: chunkRows() };
+  const settings: ConverterSettings = { staging, rows: tableRows() };
   const size = chunks.flatMap(({ sources }) => sources).reduce((sum, source) => sum + source.size, 0);
   if (size < SMALL) return convertHere(chunks, settings, signal, onDone);
   const waiting = [...chunks];

@@ -19,7 +19,7 @@ import type { FileProgress } from '../terminal/progress.js';
 import { chunksOf, type Numbered } from './chunks.js';
 import { compact } from './compact.js';
 import type { ChunkOutcome, Part, SourceOutcome } from './convert.js';
-import { chunkRows, convertAll } from './convert-all.js';
+import { chunkSize, convertAll } from './convert-all.js';
 import { DuckDbParts } from './duckdb-parts.js';
 import type { Entry } from './ledger.js';
 import { type NewFile, type Plan, planImport } from './plan.js';
@@ -171,7 +171,7 @@ class Import {
 
   private async takeTexts(numbered: readonly Numbered[], news: ReadonlyMap<number, NewFile>): Promise<void> {
     const byId = new Map(numbered.map((source) => [source.id, source]));
-    const chunks = chunksOf(numbered, chunkRows());
+    const chunks = chunksOf(numbered, chunkSize());
     const waiting: ChunkOutcome[] = [];
     let committing: Promise<void> | undefined;
     let failed: { readonly error: unknown } | undefined;

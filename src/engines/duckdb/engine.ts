@@ -25,6 +25,7 @@ import { lineRules } from './line-filter.js';
 import type { FoundFile, LogFile } from './log-file.js';
 import { ownAnswer, refusedStatement } from './own-answer.js';
 import { parquetColumns } from './parquet-columns.js';
+import { footerColumns } from './parquet-footer.js';
 import { readable } from './readable.js';
 import { S3Logs } from './s3/s3-logs.js';
 import type { S3Settings } from './s3/settings.js';
@@ -117,7 +118,13 @@ class LocalEngine implements Engine {
       if (file.kind === 'parquet' && file.fields) add(file.path, { ...parquet, fields: file.fields });
     }
     const unread = files.filter((file) => file.kind === 'parquet' && !file.fields).map(({ path }) => path);
-    for (const [path, columns] of await parquetColumns(unread, (sql) => this.query(sql))) {
+    // What DuckDB would tell of a store's files takes it longer than most questions.
+    const known = new Map(unread.map((path) => [path, parsePart(path) && footerColumns(path)]));
+    const others = unread.filter((path) => known.get(path) === undefined);
+    const told = await parquetColumns(others, (sql) => this.query(sql));
+    for (const path of unread) {
+      const columns = known.get(path) ?? told.get(path);
+      if (!columns) continue;
       const own = parsePart(path) !== undefined && columns.includes(SOURCE_COLUMN);
       add(path, { ...parquet, fields: columns.filter((name) => name !== SOURCE_COLUMN).map(fieldOf), own });
     }
@@ -144,8 +151,10 @@ class LocalEngine implements Engine {
     ]);
     const groups = [...kept, ...this.groups.filter(({ kind }) => kind === 'parquet')];
     if (query.paths) await loadSources(this.database, groups);
-    await this.query('DROP TABLE IF EXISTS reject_errors');
-    await this.query('DROP TABLE IF EXISTS reject_scans');
+    if (texts.length > 0) {
+      await this.query('DROP TABLE IF EXISTS reject_errors');
+      await this.query('DROP TABLE IF EXISTS reject_scans');
+    }
     await this.query(
       `CREATE OR REPLACE TEMP VIEW ${LOGS} AS ${relation(groups, this.fields, query.paths, query.narrowing)}`,
     );
@@ -274,8 +283,9 @@ class LocalEngine implements Engine {
 
   async summary(): Promise<RunSummary> {
     const names = new Map(this.files.map(({ path, name }) => [path, name]));
+    const texts = this.files.some(({ kind }) => kind === 'text');
     const flaws: Flaw[] = [
-      ...(await malformedLines(this.database, this.outcomes ?? [], (path) => names.get(path))),
+      ...(texts ? await malformedLines(this.database, this.outcomes ?? [], (path) => names.get(path)) : []),
       ...(await this.faults(names)),
       ...kindFlaws(this.files),
       ...(this.s3?.flaws() ?? []),

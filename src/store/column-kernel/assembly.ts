@@ -37,6 +37,20 @@ const POOL: u32 = 8 << 20;
 /** Days that a time can fall on, up to the year 9999. */
 const DAYS: u32 = 2_932_897;
 const DAY: i64 = 86_400;
+/** Kinds of records, in the order in which they are kept. Kept in step with record-order.ts. */
+const NO_FLOW: u32 = 0;
+const OUTWARD: u32 = 1;
+const INWARD: u32 = 2;
+const INSIDE: u32 = 3;
+const ELSEWHERE: u32 = 4;
+const RECORD_KINDS: u32 = 5;
+/** Marks of addresses, in the last bits of their ranks. */
+const ABSENT: u32 = 0;
+const PRIVATE: u32 = 1;
+const OUTSIDE: u32 = 2;
+const MARKS: u32 = 3;
+/** Binary digits of a key that are looked at together. */
+const MOST_DIGITS: u32 = 11;
 /** Numbers closer together than this may become a dictionary, when they are no more than so many. */
 const SPAN: u32 = 65_536;
 const MOST_NUMBERS: u32 = 4_096;
@@ -56,11 +70,15 @@ let capacity: u32 = 0;
 let source: i32 = 0;
 
 let order: usize = 0;
-let spare: usize = 0;
-export let dayCounts: usize = 0;
+/** Of each row, its key in the order and its number. */
+let pairs: usize = 0;
+let sparePairs: usize = 0;
+export let counts: usize = 0;
 export let firstDay: i32 = 0;
 export let days: u32 = 0;
+/** Of each entry of the two columns of addresses, its place among them and, in the last two bits, its mark. */
 export let ranks: usize = 0;
+export let otherRanks: usize = 0;
 let local: usize = 0;
 let touched: usize = 0;
 let levels: usize = 0;
@@ -108,9 +126,11 @@ export function setup(count: u32, most: u32, group: u32, heap: u32): u32 {
     store<u32>(column, room(POOL + 64), 20);
   }
   order = room(most * 4);
-  spare = room(most * 4);
-  dayCounts = room((DAYS + 1) * 4);
+  pairs = room(most * 8);
+  sparePairs = room(most * 8);
+  counts = room((DAYS + 1) * RECORD_KINDS * 4);
   ranks = room((MOST_ENTRIES + 2) * 4);
+  otherRanks = room((MOST_ENTRIES + 2) * 4);
   local = room((MOST_ENTRIES + 1) * 4);
   touched = room((MOST_ENTRIES + 1) * 4);
   levels = room(group * 4);
@@ -318,69 +338,90 @@ function isEntry(entry: usize, text: usize, length: u32): bool {
 }
 
 /**
- * Puts the rows in order: by the day of the number in one column, then by the rank that the host gave each entry of another;
- * rows that agree in both stay as they came. A column that is not there is -1. Leaves in `dayCounts` how many rows each day
- * has, from `firstDay` on; the last of `days` is for those that have no day.
+ * Puts the rows in order: by the day of the number in one column; then by kind, which is what the host has marked of the
+ * addresses in two others; then by the rank, which it has given too, of that address which is inside. Rows that agree in all
+ * this stay as they came. A column that is not there is -1. Leaves in `counts` how many rows there are of each kind of each day, from `firstDay` on;
+ * the last of `days` is for rows that have no day.
  */
-export function arrange(byDay: i32, byRank: i32): void {
-  let rankCount: u32 = 1;
-  if (byRank >= 0) {
-    const column = DESCRIPTORS + byRank * DESCRIPTOR;
-    rankCount = load<u32>(column, 12) + 1;
-    const data = <usize>load<u32>(column, 4);
-    const counts = local;
-    memory.fill(counts, 0, (rankCount + 1) * 4);
-    for (let row: u32 = 0; row < rows; row++) {
-      const rank = ranks + <usize>load<u32>(data + <usize>row * 4) * 4;
-      const count = counts + <usize>load<u32>(rank) * 4;
-      store<u32>(count, load<u32>(count) + 1);
-    }
-    sums(counts, rankCount);
-    for (let row: u32 = 0; row < rows; row++) {
-      const rank = ranks + <usize>load<u32>(data + <usize>row * 4) * 4;
-      const place = counts + <usize>load<u32>(rank) * 4;
-      const to = load<u32>(place);
-      store<u32>(place, to + 1);
-      store<u32>(spare + <usize>to * 4, row);
-    }
-    memory.fill(counts, 0, (rankCount + 1) * 4);
-  } else {
-    for (let row: u32 = 0; row < rows; row++) store<u32>(spare + <usize>row * 4, row);
-  }
-
-  const data = byDay < 0 ? 0 : <usize>load<u32>(DESCRIPTORS + byDay * DESCRIPTOR, 4);
+export function arrange(byDay: i32, source: i32, target: i32): void {
+  const times = byDay < 0 ? 0 : <usize>load<u32>(DESCRIPTORS + byDay * DESCRIPTOR, 4);
   let first: i32 = i32.MAX_VALUE;
   let final: i32 = -1;
   for (let row: u32 = 0; row < rows; row++) {
-    const day = dayOf(data, row);
+    const day = dayOf(times, row);
     if (day < 0) continue;
     if (day < first) first = day;
     if (day > final) final = day;
   }
   firstDay = final < 0 ? 0 : first;
   days = (final < 0 ? 0 : final - first + 1) + 1;
-  memory.fill(dayCounts, 0, days * 4);
+  memory.fill(counts, 0, days * RECORD_KINDS * 4);
+
+  const from = source < 0 ? 0 : <usize>load<u32>(DESCRIPTORS + source * DESCRIPTOR, 4);
+  const to = target < 0 ? 0 : <usize>load<u32>(DESCRIPTORS + target * DESCRIPTOR, 4);
+  const entries = max(
+    source < 0 ? 0 : load<u32>(DESCRIPTORS + source * DESCRIPTOR, 12),
+    target < 0 ? 0 : load<u32>(DESCRIPTORS + target * DESCRIPTOR, 12),
+  );
+  // Of what does not fit a key, the ranks' last digits are left out of the order.
+  const groupBits = width(days * RECORD_KINDS - 1);
+  const surplus = max<i32>(groupBits + width(entries) - 32, 0);
+  const rankBits = width(entries) - surplus;
+  const bits = groupBits + rankBits;
+
   for (let row: u32 = 0; row < rows; row++) {
-    const count = dayCounts + <usize>dayIndex(data, row) * 4;
+    const sender = from == 0 ? OUTSIDE : load<u32>(ranks + <usize>load<u32>(from + <usize>row * 4) * 4);
+    const receiver = to == 0 ? OUTSIDE : load<u32>(otherRanks + <usize>load<u32>(to + <usize>row * 4) * 4);
+    const kind = kindOf(sender & MARKS, receiver & MARKS);
+    const group = dayIndex(times, row) * RECORD_KINDS + kind;
+    const count = counts + <usize>group * 4;
     store<u32>(count, load<u32>(count) + 1);
+    const rank = (kind == INWARD || from == 0 ? receiver : sender) >> 2;
+    const key = (group << rankBits) | (rank >> surplus);
+    store<u64>(pairs + <usize>row * 8, (<u64>key << 32) | row);
   }
-  if (days <= 2 && (load<u32>(dayCounts) == rows || days == 1)) {
-    memory.copy(order, spare, rows * 4);
-    return;
+
+  // From the last digits of the keys to the first, so many at a time that the counts of each stay in the cache.
+  const digits = bits <= MOST_DIGITS ? bits : (bits + 1) / 2 <= MOST_DIGITS ? (bits + 1) / 2 : (bits + 2) / 3;
+  const mask = (<u64>1 << digits) - 1;
+  let unsorted = pairs;
+  let sorted = sparePairs;
+  for (let shift: u32 = 32; shift < 32 + bits; shift += digits) {
+    memory.fill(local, 0, (<u32>mask + 1) * 4);
+    for (let row: u32 = 0; row < rows; row++) {
+      const count = local + <usize>((load<u64>(unsorted + <usize>row * 8) >> shift) & mask) * 4;
+      store<u32>(count, load<u32>(count) + 1);
+    }
+    sums(local, <u32>mask + 1);
+    for (let row: u32 = 0; row < rows; row++) {
+      const pair = load<u64>(unsorted + <usize>row * 8);
+      const place = local + <usize>((pair >> shift) & mask) * 4;
+      const to = load<u32>(place);
+      store<u32>(place, to + 1);
+      store<u64>(sorted + <usize>to * 8, pair);
+    }
+    const swap = unsorted;
+    unsorted = sorted;
+    sorted = swap;
   }
-  sums(dayCounts, days);
-  for (let i: u32 = 0; i < rows; i++) {
-    const row = load<u32>(spare + <usize>i * 4);
-    const place = dayCounts + <usize>dayIndex(data, row) * 4;
-    const to = load<u32>(place);
-    store<u32>(place, to + 1);
-    store<u32>(order + <usize>to * 4, row);
+  memory.fill(local, 0, (<u32>mask + 1) * 4);
+  for (let row: u32 = 0; row < rows; row++) {
+    store<u32>(order + <usize>row * 4, <u32>load<u64>(unsorted + <usize>row * 8));
   }
-  // Each place has become the end of its day: counts again.
-  for (let day = days - 1; day > 0; day--) {
-    const end = dayCounts + <usize>day * 4;
-    store<u32>(end, load<u32>(end) - load<u32>(end - 4));
-  }
+}
+
+/** Of a record, by the marks of its two addresses. */
+@inline
+function kindOf(sender: u32, receiver: u32): u32 {
+  if (sender == ABSENT || receiver == ABSENT) return NO_FLOW;
+  if (sender == PRIVATE) return receiver == PRIVATE ? INSIDE : OUTWARD;
+  return receiver == PRIVATE ? INWARD : ELSEWHERE;
+}
+
+/** Bits that a number takes. */
+@inline
+function width(number: u32): u32 {
+  return 32 - <u32>clz(number);
 }
 
 /** Counts become the places where each begins. */
