@@ -11,6 +11,7 @@ const DESCRIPTOR = 64;
 const EVENTS = 65_536;
 const INPUT = EVENTS + 16_384 * 12;
 const ODD_LINE = 0x8000_0000;
+const ENTRY = 32;
 const DAY = 86_400;
 /** Of an address, in the last bits of its rank. */
 const MARKS = { absent: 0, private: 1, outside: 2 };
@@ -25,7 +26,8 @@ interface Kernel {
   readonly lines: WebAssembly.Global;
   readonly rows: WebAssembly.Global;
   readonly full: WebAssembly.Global;
-  readonly counts: WebAssembly.Global;
+  readonly ends: WebAssembly.Global;
+  readonly rankBits: WebAssembly.Global;
   readonly firstDay: WebAssembly.Global;
   readonly days: WebAssembly.Global;
   readonly ranks: WebAssembly.Global;
@@ -186,11 +188,15 @@ export class ColumnTable implements LineReader, TextSink {
     const days: DayRows[] = [];
     let from = 0;
     for (let i = 0; i <= last; i++) {
-      const counts = kernel.counts.value + i * RECORD_KINDS.length * 4;
-      const kinds = RECORD_KINDS.map((_, kind) => view.getUint32(counts + kind * 4, true));
-      const count = kinds.reduce((sum, rows) => sum + rows, 0);
-      if (count > 0) days.push({ day: i === last ? undefined : first + i, from, count, kinds });
-      from += count;
+      let end = from;
+      const kinds = RECORD_KINDS.map((_, kind) => {
+        const begin = end;
+        const next = (i * RECORD_KINDS.length + kind + 1) << kernel.rankBits.value;
+        end = view.getUint32(kernel.ends.value + (next - 1) * 4, true);
+        return end - begin;
+      });
+      if (end > from) days.push({ day: i === last ? undefined : first + i, from, count: end - from, kinds });
+      from = end;
     }
     return days;
   }
@@ -200,7 +206,7 @@ export class ColumnTable implements LineReader, TextSink {
     const descriptor = DESCRIPTORS + column * DESCRIPTOR;
     const count = this.view.getUint32(descriptor + 12, true);
     const entries = this.view.getUint32(descriptor + 16, true);
-    const texts = Array.from({ length: count }, (_, i) => latin1(this.entry(entries + (i + 1) * 12)));
+    const texts = Array.from({ length: count }, (_, i) => latin1(this.entry(entries + (i + 1) * ENTRY)));
     const order = Uint32Array.from(texts.keys()).sort((a, b) => (texts[a]! < texts[b]! ? -1 : 1));
     this.view.setUint32(ranks, MARKS.absent, true);
     order.forEach((entry, rank) => {
@@ -245,8 +251,8 @@ export class ColumnTable implements LineReader, TextSink {
   }
 
   private entry(at: number): Uint8Array {
-    const text = this.view.getUint32(at, true);
-    return this.memory.subarray(text, text + this.view.getUint32(at + 4, true));
+    const text = this.view.getUint32(at + 16, true);
+    return this.memory.subarray(text, text + this.view.getUint32(at + 20, true));
   }
 }
 

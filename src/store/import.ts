@@ -19,11 +19,11 @@ import type { FileProgress } from '../terminal/progress.js';
 import { chunksOf, type Numbered } from './chunks.js';
 import { compact } from './compact.js';
 import type { ChunkOutcome, Part, SourceOutcome } from './convert.js';
-import { chunkSize, convertAll } from './convert-all.js';
+import { chunkSize, convertAll, StoreThreads } from './convert-all.js';
 import { DuckDbParts } from './duckdb-parts.js';
 import type { Entry } from './ledger.js';
 import { type NewFile, type Plan, planImport } from './plan.js';
-import { Store } from './store.js';
+import { Store, stagingOf } from './store.js';
 
 export interface ImportOptions {
   /** What `--logs` takes: files, folders, patterns, `s3://bucket/prefix/`, `-`. */
@@ -59,6 +59,8 @@ export interface ImportSummary {
 
 /** DuckDB's part of the memory: most of the work is not its. */
 const MEMORY = '320MB';
+/** Between steps at least (milliseconds). */
+const STEP = 1000;
 /** Parquet files that are taken in together (bytes as stored). */
 const PARQUET_AT_ONCE = 64 << 20;
 
@@ -71,11 +73,13 @@ const PARQUET_AT_ONCE = 64 << 20;
 export async function importLogs(options: ImportOptions): Promise<ImportSummary> {
   const workspace = new Workspace();
   const database = new Database(workspace.path, MEMORY);
+  const threads = new StoreThreads(stagingOf(options.directory));
   try {
     const store = await Store.open(database, options.directory);
     try {
-      return await new Import(options, store, database, workspace, await store.entries()).run();
+      return await new Import(options, store, database, workspace, threads, await store.entries()).run();
     } finally {
+      threads.close();
       await store.close();
     }
   } catch (error) {
@@ -103,6 +107,7 @@ class Import {
     private readonly store: Store,
     private readonly database: Database,
     private readonly workspace: Workspace,
+    private readonly threads: StoreThreads,
     private readonly entries: readonly Entry[],
   ) {
     this.parts = new DuckDbParts(database, store.staging);
@@ -129,6 +134,8 @@ class Import {
     const { signal, logs } = this.options;
     const { entries } = this;
     const found = await this.find();
+    const names = new Set(entries.map(({ name }) => name));
+    this.threads.start(sum(found.filter(({ path }) => !names.has(resolve(path))).map(({ size }) => size)));
     const plan = await planImport(found, entries, (path) => path.startsWith(this.workspace.path));
     const files: LogFile[] = [];
     for (const { found } of plan.files) {
@@ -178,13 +185,18 @@ class Import {
     const stop = new AbortController();
     const cancel = () => stop.abort();
     this.options.signal.addEventListener('abort', cancel, { once: true });
-    // One step at a time, of all chunks that became ready meanwhile.
-    const commit = async () => {
-      while (waiting.length > 0 && !failed) await this.commitTexts(waiting.splice(0), chunks, news, byId);
+    // One step at a time, of all chunks that became ready meanwhile, and not too often: what a step writes down beside the
+    // records takes longer than some chunks.
+    let last = Number.NEGATIVE_INFINITY;
+    const commit = async (all = false) => {
+      while (waiting.length > 0 && !failed && (all || performance.now() >= last + STEP)) {
+        await this.commitTexts(waiting.splice(0), chunks, news, byId);
+        last = performance.now();
+      }
     };
     try {
       if (this.options.signal.aborted) throw new Interrupted();
-      await convertAll(chunks, this.store.staging, stop.signal, (outcome) => {
+      await convertAll(chunks, this.threads, stop.signal, (outcome) => {
         waiting.push(outcome);
         committing ??= commit()
           .catch((error) => {
@@ -203,7 +215,7 @@ class Import {
       this.options.signal.removeEventListener('abort', cancel);
     }
     await committing;
-    if (!failed) await commit();
+    if (!failed) await commit(true);
     if (failed) throw failed.error;
   }
 

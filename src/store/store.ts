@@ -22,6 +22,9 @@ interface WrittenStep extends StoreChange {
   readonly entries: readonly Entry[];
 }
 
+/** Where a store keeps what is unfinished. */
+export const stagingOf = (folder: string): string => join(folder, STORE_FOLDER, 'staging');
+
 /**
  * The folder that holds imported records, open for change: by one process at a time.
  *
@@ -35,7 +38,7 @@ export class Store {
     readonly folder: string,
     private readonly ledger: Ledger,
   ) {
-    this.staging = join(folder, STORE_FOLDER, 'staging');
+    this.staging = stagingOf(folder);
   }
 
   /**

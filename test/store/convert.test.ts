@@ -14,7 +14,14 @@ const bigint = fc.oneof(
   fc.bigInt({ min: 0n, max: 10n ** 18n - 1n }).map(String),
 );
 const address = fc.oneof(fc.constantFrom('10.10.24.7', '203.0.113.9', '2001:db8::1'), fc.ipV4(), fc.ipV6());
-const word = fc.stringMatching(/^[!-~]{1,40}$/).filter((text) => text !== '-');
+/** Some that differ after many bytes only, as identifiers do. */
+const alike = fc.constantFrom(
+  ...['', '0', '1', '01', '0123456701', '0123456702'].map((end) => `eni-0123456789ab${end}`),
+);
+const word = fc.oneof(
+  alike,
+  fc.stringMatching(/^[!-~]{1,40}$/).filter((text) => text !== '-'),
+);
 const VALUES: Record<string, fc.Arbitrary<string>> = {
   srcaddr: address,
   dstaddr: address,
@@ -39,6 +46,10 @@ const strange = fc.constantFrom(
   '2 a eni-1 10.0.0.1 10.0.0.2 1 2 6 1 1 1780000000 1780000001 ACCEPT ÖK',
   '2 "a eni-1 10.0.0.1 10.0.0.2 1 2 -6 1 1 -5 1780000001 ACCEPT O\\K',
   '2 a eni-1 10.0.0.1 10.0.0.2 one 2 6 1 1 1780000000 1780000001 ACCEPT OK',
+  '2 a eni-1 10.0.0.1 10.0.0.2 1 2 6 1 1 178000000: 1780000001 ACCEPT OK',
+  '2 a eni-1 10.0.0.1 10.0.0.2 1 2 6 1 1 1780000000 /780000001 ACCEPT OK',
+  '2 a eni-1 10.0.0.1 10.0.0.2 1 2 6 1 12345678/123456789 1780000000 1780000001 ACCEPT OK',
+  '2 a eni-1 10.0.0.1 10.0.0.2 1 2 6 1 1 178000000\x7f 1780000001 ACCEPT OK',
   '2 a eni-1  10.0.0.2 1 2 6 1 1 1780000000 1780000001 ACCEPT OK',
   '2 a eni-1 10.0.0.1 10.0.0.2 1 2 6 007 9223372036854775807 1780000000 1780000001 ACCEPT OK',
 );
