@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Database } from '../engines/duckdb/database.js';
@@ -75,21 +75,43 @@ export async function importLogs(options: ImportOptions): Promise<ImportSummary>
   const database = new Database(workspace.path, MEMORY);
   const threads = new StoreThreads(stagingOf(options.directory));
   try {
+    const found = await foundAtOnce(options);
+    if (found) threads.start(sum(found.map(({ size }) => size)));
     const store = await Store.open(database, options.directory);
     try {
-      return await new Import(options, store, database, workspace, threads, await store.entries()).run();
+      const entries = await store.entries();
+      return await new Import(options, store, database, workspace, threads, entries, found).run();
     } finally {
-      threads.close();
       await store.close();
     }
   } catch (error) {
     if (options.signal.aborted) throw new Interrupted();
     throw readable(error, []);
   } finally {
+    threads.close();
     await database.close();
     workspace.remove();
   }
 }
+
+/**
+ * The files of an import into a new store from folders of this machine, which nothing can be known of before: so that threads
+ * are started before DuckDB is loaded. What has to be fetched, or can be read once, waits until the store is held.
+ */
+async function foundAtOnce({
+  logs,
+  accounts,
+  regions,
+  stdin,
+  directory,
+}: ImportOptions): Promise<readonly FoundFile[] | undefined> {
+  const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (existsSync(directory) || !logs.every(isFolder)) return undefined;
+  const sources = { stdin, spool: () => Promise.reject(new Error('no folder')), s3: undefined };
+  return (await findFiles(logs, { range: EVER, accounts, regions }, sources)).files;
+}
+
+const EVER = { since: undefined, until: undefined };
 
 class Import {
   private readonly parts: DuckDbParts;
@@ -109,6 +131,7 @@ class Import {
     private readonly workspace: Workspace,
     private readonly threads: StoreThreads,
     private readonly entries: readonly Entry[],
+    private readonly found: readonly FoundFile[] | undefined,
   ) {
     this.parts = new DuckDbParts(database, store.staging);
     this.s3 = options.s3 && new S3Logs({ ...options.s3, known: this.isKnown }, options.signal);
@@ -163,11 +186,12 @@ class Import {
   }
 
   /** The files named, but none of the store itself. */
-  private async find(): Promise<FoundFile[]> {
+  private async find(): Promise<readonly FoundFile[]> {
+    if (this.found) return this.found;
     const { logs, accounts, regions, stdin, directory } = this.options;
     const { files } = await findFiles(
       logs,
-      { range: { since: undefined, until: undefined }, accounts, regions },
+      { range: EVER, accounts, regions },
       { stdin, spool: () => this.workspace.newFile(), s3: this.s3 },
     );
     const own = resolve(directory) + sep;
@@ -198,6 +222,7 @@ class Import {
       if (this.options.signal.aborted) throw new Interrupted();
       await convertAll(chunks, this.threads, stop.signal, (outcome) => {
         waiting.push(outcome);
+        this.store.prepare(outcome.parts);
         committing ??= commit()
           .catch((error) => {
             failed = { error };

@@ -84,6 +84,11 @@ export class Store {
     return parts.sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
+  /** Has the system write to the disk what is to be part of a step: there is less to wait for then. */
+  prepare(parts: readonly Part[]): void {
+    for (const { staged } of parts) flush(staged).catch(() => {});
+  }
+
   /** Makes a step, so that it is there whole after whatever may happen. */
   async commit({ added, removed, forgotten, entries }: Step): Promise<void> {
     await Promise.all(added.map(({ staged }) => flush(staged)));
