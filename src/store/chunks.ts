@@ -1,4 +1,5 @@
 import type { LogFile } from '../engines/duckdb/log-file.js';
+import type { Field } from '../flowlog/fields.js';
 import { parseKey } from '../flowlog/s3-layout.js';
 import type { ChunkTask } from './convert.js';
 
@@ -27,19 +28,18 @@ export function chunksOf(
   sources: readonly Numbered[],
   size: { readonly rows: number; readonly least: number; readonly threads: number },
 ): ChunkTask[] {
-  const formats = new Map<string, Array<Text & { readonly day: string }>>();
+  const formats = new Map<string, Texts>();
+  // Files with the same first line share their fields.
+  const known = new Map<readonly Field[], Texts>();
   for (const { id, file } of sources) {
     if (file.kind !== 'text') continue;
-    const columns = file.fields.map(({ column, type }) => ({ name: column, type }));
+    const same = known.get(file.fields) ?? textsOf(file.fields, formats);
+    known.set(file.fields, same);
     const rows = (file.size * (file.gzip ? UNPACKED : 1)) / RECORD;
-    const text = { id, file, columns, rows, day: parseKey(file.path)?.day ?? '' };
-    const key = JSON.stringify(columns);
-    const same = formats.get(key);
-    if (same) same.push(text);
-    else formats.set(key, [text]);
+    same.texts.push({ id, file, rows, day: parseKey(file.path)?.day ?? '' });
   }
   const chunks: ChunkTask[] = [];
-  for (const texts of formats.values()) {
+  for (const { columns, texts } of formats.values()) {
     texts.sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
     for (const some of inChunks(texts, size)) {
       const sources = some.map(({ id, file }) => ({
@@ -49,18 +49,33 @@ export function chunksOf(
         gzip: file.gzip,
         header: file.header,
       }));
-      chunks.push({ number: chunks.length, columns: some[0]!.columns, sources });
+      chunks.push({ number: chunks.length, columns, sources });
     }
   }
   return chunks;
 }
 
+/** Files of one format. */
+interface Texts {
+  readonly columns: ChunkTask['columns'];
+  readonly texts: Text[];
+}
+
 interface Text {
   readonly id: number;
   readonly file: LogFile & { readonly kind: 'text' };
-  readonly columns: ChunkTask['columns'];
   /** About. */
   readonly rows: number;
+  /** Of delivery, as its path tells; empty where it does not. */
+  readonly day: string;
+}
+
+function textsOf(fields: readonly Field[], formats: Map<string, Texts>): Texts {
+  const columns = fields.map(({ column, type }) => ({ name: column, type }));
+  const key = JSON.stringify(columns);
+  const texts = formats.get(key) ?? { columns, texts: [] };
+  formats.set(key, texts);
+  return texts;
 }
 
 /** As even as whole files allow, and as many for each thread. */
