@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import type { Cidr } from '../net/cidr.js';
-import type { FieldTest, Narrowing, RecordPlan, Source } from '../sql/query.js';
-import { any, every, join, type Sql, sql } from '../sql/sql.js';
+import { type FieldTest, type Narrowing, type RecordPlan, SET_ASIDE, type Source } from '../sql/query.js';
+import { any, every, join, type Sql, sql, trusted } from '../sql/sql.js';
 import type { TimeRange } from '../time/range.js';
 import { requireField } from './columns.js';
 import { addressBeyond, addressWithin, type Condition, holds, inRanges, oneOf } from './conditions.js';
@@ -188,8 +188,9 @@ const REASONS: Readonly<Record<AsideReason, Sql>> = { skipdata: sql`'skipdata'`,
 
 /** One that stands for flows that AWS could not record; whose they were it does not say. */
 function skippedRecord(records: Records): Condition | undefined {
-  const status = records.optional('log_status');
-  return status && oneOf('log_status', ['SKIPDATA'], sql`${status} = 'SKIPDATA'`);
+  const { column, value } = SET_ASIDE;
+  const status = records.optional(column);
+  return status && oneOf(column, [value], sql`${status} = ${trusted(`'${value}'`)}`);
 }
 
 /**

@@ -26,9 +26,13 @@ export interface Query {
   readonly records?: RecordPlan | undefined;
 }
 
+/** Records that have this value, which have no addresses, are counted beside an answer. */
+export const SET_ASIDE = { column: 'log_status', value: 'SKIPDATA' } as const;
+
 /**
  * A record can matter to a query only when the text of this column begins with one of some prefixes, or with none of
- * some, or when it is absent. A hint that an engine may use to leave out records before it looks at them closely.
+ * some, or when it is absent in a record to set aside. A hint that an engine may use to leave out records before it looks at
+ * them closely.
  */
 export interface Narrowing {
   readonly column: string;

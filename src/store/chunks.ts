@@ -1,4 +1,5 @@
 import type { LogFile } from '../engines/duckdb/log-file.js';
+import type { Field } from '../flowlog/fields.js';
 import { parseKey } from '../flowlog/s3-layout.js';
 import type { ChunkTask } from './convert.js';
 
@@ -12,33 +13,85 @@ export interface Numbered {
 const UNPACKED = 6;
 const RECORD = 100;
 
+/** Chunks for each thread at least, where there is enough for so many: so that none is left over that all wait for. */
+const TURNS = 4;
+
 /**
- * Text files in chunks that become Parquet together: of one format, and, where their path tells, of one day of delivery.
+ * Text files in chunks that become Parquet together: of one format, days of delivery in turn as far as their paths tell, so
+ * that what is imported first are whole days. A chunk may hold several days: fewer files are fewer to open for a question.
  *
- * @param rows records that a chunk should have at most
+ * @param size.rows records that a chunk should have at most
+ * @param size.least and at least, where there are so many
+ * @param size.threads among which chunks are shared
  */
-export function chunksOf(sources: readonly Numbered[], rows: number): ChunkTask[] {
-  const open = new Map<
-    string,
-    { task: ChunkTask & { sources: ChunkTask['sources'][number][] }; rows: number }
-  >();
-  const chunks: ChunkTask[] = [];
-  const dated = sources.map((source) => ({ ...source, day: parseKey(source.file.path)?.day ?? '' }));
-  // Days in turn: what is imported first is a whole day.
-  dated.sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
-  for (const { id, file, day } of dated) {
+export function chunksOf(
+  sources: readonly Numbered[],
+  size: { readonly rows: number; readonly least: number; readonly threads: number },
+): ChunkTask[] {
+  const formats = new Map<string, Texts>();
+  // Files with the same first line share their fields.
+  const known = new Map<readonly Field[], Texts>();
+  for (const { id, file } of sources) {
     if (file.kind !== 'text') continue;
-    const columns = file.fields.map(({ column, type }) => ({ name: column, type }));
-    const key = JSON.stringify([day, columns]);
-    const expected = (file.size * (file.gzip ? UNPACKED : 1)) / RECORD;
-    let chunk = open.get(key);
-    if (!chunk || chunk.rows + expected > rows) {
-      chunk = { task: { number: chunks.length, columns, sources: [] }, rows: 0 };
-      open.set(key, chunk);
-      chunks.push(chunk.task);
+    const same = known.get(file.fields) ?? textsOf(file.fields, formats);
+    known.set(file.fields, same);
+    const rows = (file.size * (file.gzip ? UNPACKED : 1)) / RECORD;
+    same.texts.push({ id, file, rows, day: parseKey(file.path)?.day ?? '' });
+  }
+  const chunks: ChunkTask[] = [];
+  for (const { columns, texts } of formats.values()) {
+    texts.sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
+    for (const some of inChunks(texts, size)) {
+      const sources = some.map(({ id, file }) => ({
+        id,
+        path: file.path,
+        size: file.size,
+        gzip: file.gzip,
+        header: file.header,
+      }));
+      chunks.push({ number: chunks.length, columns, sources });
     }
-    chunk.task.sources.push({ id, path: file.path, size: file.size, gzip: file.gzip, header: file.header });
-    chunk.rows += expected;
   }
   return chunks;
+}
+
+/** Files of one format. */
+interface Texts {
+  readonly columns: ChunkTask['columns'];
+  readonly texts: Text[];
+}
+
+interface Text {
+  readonly id: number;
+  readonly file: LogFile & { readonly kind: 'text' };
+  /** About. */
+  readonly rows: number;
+  /** Of delivery, as its path tells; empty where it does not. */
+  readonly day: string;
+}
+
+function textsOf(fields: readonly Field[], formats: Map<string, Texts>): Texts {
+  const columns = fields.map(({ column, type }) => ({ name: column, type }));
+  const key = JSON.stringify(columns);
+  const texts = formats.get(key) ?? { columns, texts: [] };
+  formats.set(key, texts);
+  return texts;
+}
+
+/** As even as whole files allow, and as many for each thread. */
+function inChunks<T extends { readonly rows: number }>(
+  texts: readonly T[],
+  { rows, least, threads }: { readonly rows: number; readonly least: number; readonly threads: number },
+): T[][] {
+  const all = texts.reduce((sum, text) => sum + text.rows, 0);
+  const count = Math.max(Math.ceil(all / rows), Math.min(Math.floor(all / least), TURNS * threads), 1);
+  const even = count > 1 ? Math.ceil(count / threads) * threads : 1;
+  const chunks: T[][] = Array.from({ length: even }, () => []);
+  let before = 0;
+  for (const text of texts) {
+    const middle = before + text.rows / 2;
+    chunks[Math.min(Math.floor((middle / all) * even), even - 1)]!.push(text);
+    before += text.rows;
+  }
+  return chunks.filter((chunk) => chunk.length > 0);
 }

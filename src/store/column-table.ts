@@ -3,6 +3,7 @@ import type { TextSink } from '../engines/duckdb/read-text.js';
 import type { FieldType } from '../flowlog/fields.js';
 import { COLUMNS_KERNEL } from './column-kernel/kernel.generated.js';
 import type { EncodedValues, ParquetColumn } from './parquet/file.js';
+import { isPrivate, RECORD_KINDS } from './record-order.js';
 
 /** Where the kernel expects descriptors and text, and leaves events. Kept in step with column-kernel/assembly.ts. */
 const DESCRIPTORS = 1024;
@@ -10,7 +11,10 @@ const DESCRIPTOR = 64;
 const EVENTS = 65_536;
 const INPUT = EVENTS + 16_384 * 12;
 const ODD_LINE = 0x8000_0000;
+const ENTRY = 32;
 const DAY = 86_400;
+/** Of an address, in the last bits of its rank. */
+const MARKS = { absent: 0, private: 1, outside: 2 };
 /** What a text column takes, so many times, still fits the memory. */
 const MOST_COLUMNS = 128;
 
@@ -22,10 +26,12 @@ interface Kernel {
   readonly lines: WebAssembly.Global;
   readonly rows: WebAssembly.Global;
   readonly full: WebAssembly.Global;
-  readonly dayCounts: WebAssembly.Global;
+  readonly ends: WebAssembly.Global;
+  readonly rankBits: WebAssembly.Global;
   readonly firstDay: WebAssembly.Global;
   readonly days: WebAssembly.Global;
   readonly ranks: WebAssembly.Global;
+  readonly otherRanks: WebAssembly.Global;
   readonly dictionary: WebAssembly.Global;
   readonly dictionaryLength: WebAssembly.Global;
   readonly distinct: WebAssembly.Global;
@@ -40,7 +46,7 @@ interface Kernel {
   reset(): void;
   begin(source: number): void;
   scan(from: number, length: number): number;
-  arrange(byDay: number, byRank: number): void;
+  arrange(byDay: number, source: number, target: number): void;
   encode(column: number, from: number, count: number): void;
 }
 
@@ -58,6 +64,8 @@ export interface DayRows {
   readonly day: number | undefined;
   readonly from: number;
   readonly count: number;
+  /** How many of them are of each kind, in the order of {@link RECORD_KINDS}. */
+  readonly kinds: readonly number[];
 }
 
 /** Records of logs of one format, in columns. After the fields comes a column with the number of each row's source. */
@@ -165,36 +173,45 @@ export class ColumnTable implements LineReader, TextSink {
     }
   }
 
-  /** Puts the rows in order, by day and by source address; returns those of each day. */
+  /** Puts the rows in order, by day and as record-order.ts says; returns those of each day. */
   arrange(): DayRows[] {
     const { kernel, view } = this;
     const start = this.columns.findIndex(({ name, type }) => name === 'start' && type === 'bigint');
-    const address = this.columns.findIndex(({ name, type }) => name === 'srcaddr' && type === 'text');
-    if (address >= 0) this.rank(address);
-    kernel.arrange(start, address);
+    const [source, target] = ['srcaddr', 'dstaddr'].map((address) =>
+      this.columns.findIndex(({ name, type }) => name === address && type === 'text'),
+    ) as [number, number];
+    if (source >= 0) this.rank(source, kernel.ranks.value);
+    if (target >= 0) this.rank(target, kernel.otherRanks.value);
+    kernel.arrange(start, source, target);
     const first = kernel.firstDay.value;
     const last = kernel.days.value - 1;
     const days: DayRows[] = [];
     let from = 0;
     for (let i = 0; i <= last; i++) {
-      const count = view.getUint32(kernel.dayCounts.value + i * 4, true);
-      if (count > 0) days.push({ day: i === last ? undefined : first + i, from, count });
-      from += count;
+      let end = from;
+      const kinds = RECORD_KINDS.map((_, kind) => {
+        const begin = end;
+        const next = (i * RECORD_KINDS.length + kind + 1) << kernel.rankBits.value;
+        end = view.getUint32(kernel.ends.value + (next - 1) * 4, true);
+        return end - begin;
+      });
+      if (end > from) days.push({ day: i === last ? undefined : first + i, from, count: end - from, kinds });
+      from = end;
     }
     return days;
   }
 
-  /** Tells the kernel the place of each entry of a column among all of them in the order of their bytes. */
-  private rank(column: number): void {
+  /** Tells the kernel the place of each entry of a column among all of them in the order of their bytes, and what it is. */
+  private rank(column: number, ranks: number): void {
     const descriptor = DESCRIPTORS + column * DESCRIPTOR;
     const count = this.view.getUint32(descriptor + 12, true);
     const entries = this.view.getUint32(descriptor + 16, true);
-    const texts = Array.from({ length: count }, (_, i) => latin1(this.entry(entries + (i + 1) * 12)));
+    const texts = Array.from({ length: count }, (_, i) => latin1(this.entry(entries + (i + 1) * ENTRY)));
     const order = Uint32Array.from(texts.keys()).sort((a, b) => (texts[a]! < texts[b]! ? -1 : 1));
-    const ranks = this.kernel.ranks.value;
-    this.view.setUint32(ranks, 0, true);
+    this.view.setUint32(ranks, MARKS.absent, true);
     order.forEach((entry, rank) => {
-      this.view.setUint32(ranks + (entry + 1) * 4, rank + 1, true);
+      const mark = isPrivate(texts[entry]!) ? MARKS.private : MARKS.outside;
+      this.view.setUint32(ranks + (entry + 1) * 4, ((rank + 1) << 2) | mark, true);
     });
   }
 
@@ -234,8 +251,8 @@ export class ColumnTable implements LineReader, TextSink {
   }
 
   private entry(at: number): Uint8Array {
-    const text = this.view.getUint32(at, true);
-    return this.memory.subarray(text, text + this.view.getUint32(at + 4, true));
+    const text = this.view.getUint32(at + 16, true);
+    return this.memory.subarray(text, text + this.view.getUint32(at + 20, true));
   }
 }
 

@@ -14,8 +14,55 @@ const SMALL = 2 << 20;
 
 const threads = () => availableParallelism();
 
-/** Rows that a chunk should have, so that it becomes one file a day. */
-export const chunkRows = () => Math.max(Math.floor(ROWS / threads()), LEAST_ROWS);
+/** Rows kept in memory and put in order together: of one thread. */
+const tableRows = () => Math.max(Math.floor(ROWS / threads()), LEAST_ROWS);
+
+/** Rows that a chunk should have, so that it becomes one file a day, and each thread has some. */
+export const chunkSize = () => ({ rows: tableRows(), least: LEAST_ROWS, threads: threads() });
+
+/** A thread, and what it failed with before anybody waited for it. */
+interface StoreThread {
+  readonly worker: Worker;
+  failure?: Error;
+}
+
+/** Threads that may soon have logs to convert: starting them takes a while, in which other things can be done. */
+export class StoreThreads {
+  readonly settings: ConverterSettings;
+  private ready: StoreThread[] = [];
+
+  /** @param staging folder for what is unfinished; need not be there before there is work */
+  constructor(staging: string) {
+    this.settings = { staging, rows: tableRows() };
+  }
+
+  /** @param size of the logs there may be (bytes as stored) */
+  start(size: number): void {
+    if (size < SMALL || this.ready.length > 0) return;
+    this.ready = Array.from({ length: threads() }, () => this.newThread());
+  }
+
+  /** One that is started, if there is any. */
+  take(): StoreThread {
+    return this.ready.shift() ?? this.newThread();
+  }
+
+  private newThread(): StoreThread {
+    const { settings: workerData } = this;
+    const thread: StoreThread = {
+      worker: new Worker(new URL('./store-worker.js', import.meta.url), { workerData }),
+    };
+    thread.worker.on('error', (error) => {
+      thread.failure = error;
+    });
+    return thread;
+  }
+
+  /** Ends those that nobody took. */
+  close(): void {
+    for (const { worker } of this.ready.splice(0)) void worker.terminate();
+  }
+}
 
 /**
  * Turns chunks of log files into Parquet on all cores.
@@ -25,18 +72,17 @@ export const chunkRows = () => Math.max(Math.floor(ROWS / threads()), LEAST_ROWS
  */
 export async function convertAll(
   chunks: readonly ChunkTask[],
-  staging: string,
+  ready: StoreThreads,
   signal: AbortSignal,
   onDone: (outcome: ChunkOutcome) => void,
 ): Promise<void> {
-  const settings: ConverterSettings = { staging, rows: chunkRows() };
   const size = chunks.flatMap(({ sources }) => sources).reduce((sum, source) => sum + source.size, 0);
-  if (size < SMALL) return convertHere(chunks, settings, signal, onDone);
+  if (size < SMALL) return convertHere(chunks, ready.settings, signal, onDone);
   const waiting = [...chunks];
   const stop = new AbortController();
   const cancel = () => stop.abort();
   signal.addEventListener('abort', cancel, { once: true });
-  const each = () => runThread(settings, () => waiting.shift(), stop.signal, onDone);
+  const each = () => runThread(ready.take(), () => waiting.shift(), stop.signal, onDone);
   try {
     await Promise.all(Array.from({ length: Math.min(threads(), chunks.length) }, each));
   } catch (error) {
@@ -61,13 +107,13 @@ async function convertHere(
 }
 
 function runThread(
-  workerData: ConverterSettings,
+  { worker, failure }: StoreThread,
   next: () => ChunkTask | undefined,
   signal: AbortSignal,
   onDone: (outcome: ChunkOutcome) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./store-worker.js', import.meta.url), { workerData });
+    if (failure) return reject(failure);
     const cancel = () => void worker.terminate();
     signal.addEventListener('abort', cancel, { once: true });
     const give = () => worker.postMessage(next() satisfies ToWorker);

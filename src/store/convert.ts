@@ -8,6 +8,7 @@ import { VERSION } from '../version.js';
 import { ColumnTable } from './column-table.js';
 import { type ParquetColumn, ParquetFile } from './parquet/file.js';
 import { Zstd } from './parquet/zstd.js';
+import { rowGroups } from './record-order.js';
 
 /** Log files of one format that become Parquet together. */
 export interface ChunkTask {
@@ -134,16 +135,15 @@ export class Converter {
 
   private take(table: ColumnTable, columns: readonly ParquetColumn[]): void {
     const all = [...columns, { name: SOURCE_COLUMN, type: 'integer' } as const];
-    for (const { day, from, count } of table.arrange()) {
+    for (const { day, from, count, kinds } of table.arrange()) {
       const id = newId();
       const staged = join(this.settings.staging, `${id}.parquet`);
       const file = new ParquetFile(staged, all, this.zstd, `flowlog version ${VERSION}`);
-      // As even as they can be, so that none is very small.
-      const groups = Math.ceil(count / GROUP);
-      for (let i = 0; i < groups; i++) {
-        const begin = from + Math.floor((i * count) / groups);
-        const rows = from + Math.floor(((i + 1) * count) / groups) - begin;
-        file.add(rows, (column) => table.encoded(column, begin, rows));
+      let begin = from;
+      for (const rows of rowGroups(kinds, GROUP)) {
+        const first = begin;
+        file.add(rows, (column) => table.encoded(column, first, rows));
+        begin += rows;
       }
       this.parts.push({ path: partPath(day, id), staged, rows: count, size: file.close() });
     }

@@ -7,6 +7,7 @@ import { type Field, fieldOf } from '../flowlog/fields.js';
 import { partPath, SOURCE_COLUMN } from '../flowlog/store-layout.js';
 import { quotedName, quotedText } from '../sql/sql.js';
 import { GROUP, newId, type Part } from './convert.js';
+import { orderBy } from './record-order.js';
 
 /** Parquet files that DuckDB writes: of what is Parquet already, and of what is not as AWS writes it. */
 export class DuckDbParts {
@@ -98,7 +99,7 @@ export class DuckDbParts {
   /** One file of several of the store's that have the same columns and are of the same day. */
   async together(store: string, paths: readonly string[], columns: readonly string[]): Promise<Part> {
     const list = paths.map((path) => literalPath(join(store, path))).join(', ');
-    const select = `FROM read_parquet([${list}], hive_partitioning = false) ${ordered(columns)}`;
+    const select = `FROM read_parquet([${list}], hive_partitioning = false) ${orderBy(columns)}`;
     return (await this.write(select, dayOf(paths[0]!)))!;
   }
 
@@ -112,7 +113,7 @@ export class DuckDbParts {
     for (const [value] of days) {
       const number = value === null ? undefined : Number(value);
       const only = `(${day}) IS NOT DISTINCT FROM ${number ?? 'NULL'}`;
-      const part = await this.write(`FROM (${select}) WHERE ${only} ${ordered(columns)}`, number);
+      const part = await this.write(`FROM (${select}) WHERE ${only} ${orderBy(columns)}`, number);
       if (part) parts.push(part);
     }
     return parts;
@@ -141,8 +142,3 @@ const dayOf = (path: string) => path.slice(0, path.indexOf('/'));
 
 const listed = (fields: readonly Field[]) =>
   [...fields.map(({ column }) => quotedName(column)), SOURCE_COLUMN].join(', ');
-
-function ordered(columns: readonly string[]): string {
-  const by = ['srcaddr', 'start'].filter((column) => columns.includes(column));
-  return by.length === 0 ? '' : `ORDER BY ${by.map((column) => `${column} NULLS FIRST`).join(', ')}`;
-}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Database } from '../engines/duckdb/database.js';
@@ -19,11 +19,11 @@ import type { FileProgress } from '../terminal/progress.js';
 import { chunksOf, type Numbered } from './chunks.js';
 import { compact } from './compact.js';
 import type { ChunkOutcome, Part, SourceOutcome } from './convert.js';
-import { chunkRows, convertAll } from './convert-all.js';
+import { chunkSize, convertAll, StoreThreads } from './convert-all.js';
 import { DuckDbParts } from './duckdb-parts.js';
 import type { Entry } from './ledger.js';
 import { type NewFile, type Plan, planImport } from './plan.js';
-import { Store } from './store.js';
+import { Store, stagingOf } from './store.js';
 
 export interface ImportOptions {
   /** What `--logs` takes: files, folders, patterns, `s3://bucket/prefix/`, `-`. */
@@ -59,6 +59,8 @@ export interface ImportSummary {
 
 /** DuckDB's part of the memory: most of the work is not its. */
 const MEMORY = '320MB';
+/** Between steps at least (milliseconds). */
+const STEP = 1000;
 /** Parquet files that are taken in together (bytes as stored). */
 const PARQUET_AT_ONCE = 64 << 20;
 
@@ -71,10 +73,14 @@ const PARQUET_AT_ONCE = 64 << 20;
 export async function importLogs(options: ImportOptions): Promise<ImportSummary> {
   const workspace = new Workspace();
   const database = new Database(workspace.path, MEMORY);
+  const threads = new StoreThreads(stagingOf(options.directory));
   try {
+    const found = await foundAtOnce(options);
+    if (found) threads.start(sum(found.map(({ size }) => size)));
     const store = await Store.open(database, options.directory);
     try {
-      return await new Import(options, store, database, workspace, await store.entries()).run();
+      const entries = await store.entries();
+      return await new Import(options, store, database, workspace, threads, entries, found).run();
     } finally {
       await store.close();
     }
@@ -82,10 +88,30 @@ export async function importLogs(options: ImportOptions): Promise<ImportSummary>
     if (options.signal.aborted) throw new Interrupted();
     throw readable(error, []);
   } finally {
+    threads.close();
     await database.close();
     workspace.remove();
   }
 }
+
+/**
+ * The files of an import into a new store from folders of this machine, which nothing can be known of before: so that threads
+ * are started before DuckDB is loaded. What has to be fetched, or can be read once, waits until the store is held.
+ */
+async function foundAtOnce({
+  logs,
+  accounts,
+  regions,
+  stdin,
+  directory,
+}: ImportOptions): Promise<readonly FoundFile[] | undefined> {
+  const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (existsSync(directory) || !logs.every(isFolder)) return undefined;
+  const sources = { stdin, spool: () => Promise.reject(new Error('no folder')), s3: undefined };
+  return (await findFiles(logs, { range: EVER, accounts, regions }, sources)).files;
+}
+
+const EVER = { since: undefined, until: undefined };
 
 class Import {
   private readonly parts: DuckDbParts;
@@ -103,7 +129,9 @@ class Import {
     private readonly store: Store,
     private readonly database: Database,
     private readonly workspace: Workspace,
+    private readonly threads: StoreThreads,
     private readonly entries: readonly Entry[],
+    private readonly found: readonly FoundFile[] | undefined,
   ) {
     this.parts = new DuckDbParts(database, store.staging);
     this.s3 = options.s3 && new S3Logs({ ...options.s3, known: this.isKnown }, options.signal);
@@ -129,6 +157,8 @@ class Import {
     const { signal, logs } = this.options;
     const { entries } = this;
     const found = await this.find();
+    const names = new Set(entries.map(({ name }) => name));
+    this.threads.start(sum(found.filter(({ path }) => !names.has(resolve(path))).map(({ size }) => size)));
     const plan = await planImport(found, entries, (path) => path.startsWith(this.workspace.path));
     const files: LogFile[] = [];
     for (const { found } of plan.files) {
@@ -156,11 +186,12 @@ class Import {
   }
 
   /** The files named, but none of the store itself. */
-  private async find(): Promise<FoundFile[]> {
+  private async find(): Promise<readonly FoundFile[]> {
+    if (this.found) return this.found;
     const { logs, accounts, regions, stdin, directory } = this.options;
     const { files } = await findFiles(
       logs,
-      { range: { since: undefined, until: undefined }, accounts, regions },
+      { range: EVER, accounts, regions },
       { stdin, spool: () => this.workspace.newFile(), s3: this.s3 },
     );
     const own = resolve(directory) + sep;
@@ -171,21 +202,27 @@ class Import {
 
   private async takeTexts(numbered: readonly Numbered[], news: ReadonlyMap<number, NewFile>): Promise<void> {
     const byId = new Map(numbered.map((source) => [source.id, source]));
-    const chunks = chunksOf(numbered, chunkRows());
+    const chunks = chunksOf(numbered, chunkSize());
     const waiting: ChunkOutcome[] = [];
     let committing: Promise<void> | undefined;
     let failed: { readonly error: unknown } | undefined;
     const stop = new AbortController();
     const cancel = () => stop.abort();
     this.options.signal.addEventListener('abort', cancel, { once: true });
-    // One step at a time, of all chunks that became ready meanwhile.
-    const commit = async () => {
-      while (waiting.length > 0 && !failed) await this.commitTexts(waiting.splice(0), chunks, news, byId);
+    // One step at a time, of all chunks that became ready meanwhile, and not too often: what a step writes down beside the
+    // records takes longer than some chunks.
+    let last = Number.NEGATIVE_INFINITY;
+    const commit = async (all = false) => {
+      while (waiting.length > 0 && !failed && (all || performance.now() >= last + STEP)) {
+        await this.commitTexts(waiting.splice(0), chunks, news, byId);
+        last = performance.now();
+      }
     };
     try {
       if (this.options.signal.aborted) throw new Interrupted();
-      await convertAll(chunks, this.store.staging, stop.signal, (outcome) => {
+      await convertAll(chunks, this.threads, stop.signal, (outcome) => {
         waiting.push(outcome);
+        this.store.prepare(outcome.parts);
         committing ??= commit()
           .catch((error) => {
             failed = { error };
@@ -203,7 +240,7 @@ class Import {
       this.options.signal.removeEventListener('abort', cancel);
     }
     await committing;
-    if (!failed) await commit();
+    if (!failed) await commit(true);
     if (failed) throw failed.error;
   }
 

@@ -22,6 +22,9 @@ interface WrittenStep extends StoreChange {
   readonly entries: readonly Entry[];
 }
 
+/** Where a store keeps what is unfinished. */
+export const stagingOf = (folder: string): string => join(folder, STORE_FOLDER, 'staging');
+
 /**
  * The folder that holds imported records, open for change: by one process at a time.
  *
@@ -35,7 +38,7 @@ export class Store {
     readonly folder: string,
     private readonly ledger: Ledger,
   ) {
-    this.staging = join(folder, STORE_FOLDER, 'staging');
+    this.staging = stagingOf(folder);
   }
 
   /**
@@ -79,6 +82,11 @@ export class Store {
       }
     }
     return parts.sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  /** Has the system write to the disk what is to be part of a step: there is less to wait for then. */
+  prepare(parts: readonly Part[]): void {
+    for (const { staged } of parts) flush(staged).catch(() => {});
   }
 
   /** Makes a step, so that it is there whole after whatever may happen. */

@@ -1,31 +1,12 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_FORMAT, headerLine, parseFormat, VERSION_5_FORMAT } from '../../src/flowlog/log-format.js';
-import { importLogs } from '../../src/store/import.js';
 import { testFolder } from '../folder.js';
+import { duckdb, imported } from './imported.js';
 import { recordsOf } from './rows.js';
-
-async function imported(logs: string, directory = join(testFolder(), 'store')) {
-  const { signal } = new AbortController();
-  const summary = await importLogs({
-    logs: [logs],
-    stdin: Readable.from([]),
-    directory,
-    signal,
-    onProgress: () => {},
-  });
-  return { directory, summary };
-}
-
-async function query(text: string): Promise<unknown[][]> {
-  const connection = await (await DuckDBInstance.create(':memory:')).connect();
-  return (await connection.runAndReadAll(text)).getRowsJson() as unknown[][];
-}
 
 const number = (max: number) => fc.oneof(fc.nat({ max: 20 }), fc.nat({ max })).map(String);
 const bigint = fc.oneof(
@@ -33,7 +14,14 @@ const bigint = fc.oneof(
   fc.bigInt({ min: 0n, max: 10n ** 18n - 1n }).map(String),
 );
 const address = fc.oneof(fc.constantFrom('10.10.24.7', '203.0.113.9', '2001:db8::1'), fc.ipV4(), fc.ipV6());
-const word = fc.stringMatching(/^[!-~]{1,40}$/).filter((text) => text !== '-');
+/** Some that differ after many bytes only, as identifiers do. */
+const alike = fc.constantFrom(
+  ...['', '0', '1', '01', '0123456701', '0123456702'].map((end) => `eni-0123456789ab${end}`),
+);
+const word = fc.oneof(
+  alike,
+  fc.stringMatching(/^[!-~]{1,40}$/).filter((text) => text !== '-'),
+);
 const VALUES: Record<string, fc.Arbitrary<string>> = {
   srcaddr: address,
   dstaddr: address,
@@ -58,6 +46,10 @@ const strange = fc.constantFrom(
   '2 a eni-1 10.0.0.1 10.0.0.2 1 2 6 1 1 1780000000 1780000001 ACCEPT ÖK',
   '2 "a eni-1 10.0.0.1 10.0.0.2 1 2 -6 1 1 -5 1780000001 ACCEPT O\\K',
   '2 a eni-1 10.0.0.1 10.0.0.2 one 2 6 1 1 1780000000 1780000001 ACCEPT OK',
+  '2 a eni-1 10.0.0.1 10.0.0.2 1 2 6 1 1 178000000: 1780000001 ACCEPT OK',
+  '2 a eni-1 10.0.0.1 10.0.0.2 1 2 6 1 1 1780000000 /780000001 ACCEPT OK',
+  '2 a eni-1 10.0.0.1 10.0.0.2 1 2 6 1 12345678/123456789 1780000000 1780000001 ACCEPT OK',
+  '2 a eni-1 10.0.0.1 10.0.0.2 1 2 6 1 1 178000000\x7f 1780000001 ACCEPT OK',
   '2 a eni-1  10.0.0.2 1 2 6 1 1 1780000000 1780000001 ACCEPT OK',
   '2 a eni-1 10.0.0.1 10.0.0.2 1 2 6 007 9223372036854775807 1780000000 1780000001 ACCEPT OK',
 );
@@ -102,7 +94,7 @@ describe('a store', () => {
     );
   });
 
-  it('is Parquet in a folder for each UTC day, packed with Zstandard, in the order of source addresses', async () => {
+  it('is Parquet in a folder for each UTC day, packed with Zstandard', async () => {
     const logs = join(testFolder(), 'logs');
     mkdirSync(logs);
     // More than a row group of one day, and a few of the next.
@@ -117,18 +109,10 @@ describe('a store', () => {
       'day=2026-06-02',
     ]);
     const files = `'${directory}/*/*.parquet'`;
-    expect(await query(`SELECT DISTINCT compression FROM parquet_metadata(${files})`)).toEqual([['ZSTD']]);
-    const groups = await query(
-      `SELECT row_group_id, stats_min_value, stats_max_value FROM parquet_metadata('${directory}/day=2026-06-01/*.parquet')
-       WHERE path_in_schema = 'srcaddr' ORDER BY 1`,
-    );
-    expect(groups.length).toBeGreaterThan(1);
-    groups.slice(1).forEach(([, min], i) => {
-      expect(String(min) >= String(groups[i]![2])).toBe(true);
-    });
+    expect(await duckdb(`SELECT DISTINCT compression FROM parquet_metadata(${files})`)).toEqual([['ZSTD']]);
     // Any reader finds the day in the path, and the day is that of the start.
     expect(
-      await query(
+      await duckdb(
         `SELECT count(*), count(*) FILTER (epoch(day) // 86400 = start // 86400) FROM read_parquet(${files}, hive_partitioning = true)`,
       ),
     ).toEqual([['150000', '150000']]);

@@ -14,7 +14,7 @@ const PAGE = 20_480;
 /** Rows written at a time by the engine itself: as many of its row groups as there are pages under way. */
 const COPIED = 245_760;
 
-/** Pages asked for at a time, so that the engine works while the last one is written. */
+/** Pages asked for at a time, so that the engine works while the last one is written; and a short answer is shared by two. */
 const AHEAD = 2;
 
 /**
@@ -53,7 +53,7 @@ export async function readAnswer(
       }),
     totals: async () => totals,
     csv: (limit) =>
-      pages(limit, COPIED, async (where, query) => {
+      pages(limit, copied(Math.min(totals.rows, limit ?? totals.rows)), async (where, query) => {
         const path = await newFile();
         await query(`COPY (SELECT ${fields} ${where}) TO ${quotedText(path)} (FORMAT csv, HEADER false)`);
         const text = await readFile(path);
@@ -62,6 +62,8 @@ export async function readAnswer(
       }),
   };
 }
+
+const copied = (rows: number) => Math.min(Math.max(Math.ceil(rows / AHEAD), PAGE), COPIED);
 
 /** What the results are, in order, while the next ones are under way. */
 async function* inTurn<T>(count: number, work: (number: number) => Promise<T>): AsyncGenerator<T> {

@@ -128,8 +128,10 @@ class LocalEngine implements Engine {
     const connection = await this.database.connection();
     const groups = [...kept, ...this.groups.filter(({ kind }) => kind === 'parquet')];
     if (query.paths) await loadSources(this.database, groups);
-    await this.query('DROP TABLE IF EXISTS reject_errors');
-    await this.query('DROP TABLE IF EXISTS reject_scans');
+    if (texts.length > 0) {
+      await this.query('DROP TABLE IF EXISTS reject_errors');
+      await this.query('DROP TABLE IF EXISTS reject_scans');
+    }
     await this.query(
       `CREATE OR REPLACE TEMP VIEW ${LOGS} AS ${relation(groups, this.fields, query.paths, query.narrowing)}`,
     );
@@ -266,8 +268,9 @@ class LocalEngine implements Engine {
 
   async summary(): Promise<RunSummary> {
     const names = new Map(this.files.map(({ path, name }) => [path, name]));
+    const texts = this.files.some(({ kind }) => kind === 'text');
     const flaws: Flaw[] = [
-      ...(await malformedLines(this.database, this.outcomes ?? [], (path) => names.get(path))),
+      ...(texts ? await malformedLines(this.database, this.outcomes ?? [], (path) => names.get(path)) : []),
       ...(await this.faults(names)),
       ...kindFlaws(this.files),
       ...(this.s3?.flaws() ?? []),

@@ -3,6 +3,7 @@ import { type Field, fieldOf } from '../../flowlog/fields.js';
 import { parsePart, SOURCE_COLUMN } from '../../flowlog/store-layout.js';
 import type { LogFile } from './log-file.js';
 import { parquetColumns } from './parquet-columns.js';
+import { footerColumns } from './parquet-footer.js';
 import type { FileGroup } from './scan.js';
 
 /**
@@ -46,7 +47,13 @@ export async function groupFiles(
     if (file.kind === 'parquet' && file.fields) add(file.path, { ...parquet, fields: file.fields });
   }
   const unread = files.filter((file) => file.kind === 'parquet' && !file.fields).map(({ path }) => path);
-  for (const [path, columns] of await parquetColumns(unread, query)) {
+  // What DuckDB would tell of a store's files takes it longer than most questions.
+  const known = new Map(unread.map((path) => [path, parsePart(path) && footerColumns(path)]));
+  const others = unread.filter((path) => known.get(path) === undefined);
+  const told = await parquetColumns(others, query);
+  for (const path of unread) {
+    const columns = known.get(path) ?? told.get(path);
+    if (!columns) continue;
     const own = parsePart(path) !== undefined && columns.includes(SOURCE_COLUMN);
     add(path, { ...parquet, fields: columns.filter((name) => name !== SOURCE_COLUMN).map(fieldOf), own });
   }

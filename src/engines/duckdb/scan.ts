@@ -1,7 +1,7 @@
 import type { Field, FieldSet, FieldType } from '../../flowlog/fields.js';
 import { SOURCE_COLUMN } from '../../flowlog/store-layout.js';
 import { PATH_COLUMN } from '../../sql/duckdb.js';
-import type { Narrowing } from '../../sql/query.js';
+import { type Narrowing, SET_ASIDE } from '../../sql/query.js';
 import { quotedName, quotedText } from '../../sql/sql.js';
 
 /** Files that can be read in one go: of one kind, with the same columns in the same order. */
@@ -12,7 +12,7 @@ export interface FileGroup {
   readonly crlf: boolean;
   readonly fields: readonly Field[];
   readonly paths: readonly string[];
-  /** Whether flowlog itself has written the files: then types are its own, absent values NULL, rows in the order of sources. */
+  /** Whether flowlog itself has written the files: then types are its own, absent values NULL, rows in an order. */
   readonly own?: boolean;
 }
 
@@ -52,29 +52,80 @@ export function relation(
 }
 
 /**
- * Of a store, in which records stand in the order of their sources, only the row groups are read whose sources can matter:
- * each part of the condition by itself, since DuckDB passes over row groups for none that says OR.
+ * Of a store, whose row groups know the least and the greatest address in them, only those are read that can matter. DuckDB
+ * passes over a row group for conditions that each compare one column, of which one may say OR; for several ranges of the
+ * column that is asked for, each is a part by itself, as are the records to set aside.
  */
 function conditions({ own, fields }: FileGroup, narrowing: readonly Narrowing[]): string[] {
-  const prefixes = narrowing.find(({ column, oneOf }) => column === 'srcaddr' && oneOf)?.oneOf ?? [];
-  const recorded = fields.some(({ column }) => column === 'srcaddr');
-  if (!own || !recorded || prefixes.length === 0 || prefixes.length > MOST_RANGES) return [''];
-  // None twice: a prefix that another begins is part of that one.
-  const ranges = [...new Set(prefixes)].filter(
-    (prefix) => !prefixes.some((other) => other !== prefix && prefix.startsWith(other)),
-  );
-  return [
-    '\nWHERE "srcaddr" IS NULL',
-    ...ranges.map((prefix) => {
-      const last = String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
-      const end = prefix.slice(0, -1) + last;
-      return `\nWHERE "srcaddr" >= ${quotedText(prefix)} AND "srcaddr" < ${quotedText(end)}`;
-    }),
+  const recorded = (column: string) => fields.some((field) => field.column === column);
+  const usable = own ? narrowing.filter(({ column }) => recorded(column)) : [];
+  if (usable.length === 0) return [''];
+  const [first, ...others] = usable.filter(({ oneOf }) => oneOf);
+  const all = [
+    ...others.map(({ column, oneOf = [] }) => within(column, [hull(oneOf)])[0]!),
+    ...usable.flatMap(({ column, noneOf = [] }) => noneOf.map((prefix) => without(column, prefix))),
   ];
+  const ranges = first ? within(first.column, apart(first.oneOf!)) : [undefined];
+  const parts = ranges.map((range) => (range ? [range, ...all] : all));
+  const { column, value } = SET_ASIDE;
+  if (recorded(column)) {
+    const [status, aside] = [quotedName(column), quotedText(value)];
+    for (const part of parts) part.push(`${status} IS DISTINCT FROM ${aside}`);
+    parts.push([`${status} = ${aside}`, ...usable.map(mayPass)]);
+  }
+  return parts.map((part) => `\nWHERE ${part.join(' AND ')}`);
 }
 
-/** Files are opened once for each. */
+/** As text is narrowed, where an address is absent too. */
+function mayPass({ column, oneOf = [], noneOf = [] }: Narrowing): string {
+  const name = quotedName(column);
+  const begins = (prefix: string) => `starts_with(${name}, ${quotedText(prefix)})`;
+  const all = [
+    ...(oneOf.length > 0 ? [`(${oneOf.map(begins).join(' OR ')})`] : []),
+    ...noneOf.map((prefix) => `NOT ${begins(prefix)}`),
+  ];
+  return `(${name} IS NULL OR ${all.join(' AND ')})`;
+}
+
+/** Texts from the first up to the second. */
+type TextRange = readonly [from: string, end: string];
+
+/** What begins with one of the prefixes, in few ranges: files are opened once for each. */
+function apart(prefixes: readonly string[]): TextRange[] {
+  // None twice: a prefix that another begins is part of that one.
+  const separate = [...new Set(prefixes)].filter(
+    (prefix) => !prefixes.some((other) => other !== prefix && prefix.startsWith(other)),
+  );
+  return separate.length > MOST_RANGES ? [hull(separate)] : separate.map((prefix) => hull([prefix]));
+}
+
 const MOST_RANGES = 4;
+
+/** One range that holds all that begins with any of the prefixes. */
+function hull(prefixes: readonly string[]): TextRange {
+  const sorted = [...prefixes].sort();
+  const ends = prefixes.map((prefix) => beside(prefix, 1)).sort();
+  return [sorted[0]!, ends.at(-1)!];
+}
+
+const within = (column: string, ranges: readonly TextRange[]): string[] =>
+  ranges.map(
+    ([from, end]) =>
+      `${quotedName(column)} >= ${quotedText(from)} AND ${quotedName(column)} < ${quotedText(end)}`,
+  );
+
+/**
+ * What does not begin with a prefix. DuckDB takes `<` for `<=` when it looks at a row group, and only the first eight bytes of
+ * its least text: so the bound is a text that none comes after before the prefix.
+ */
+function without(column: string, prefix: string): string {
+  const below = `${quotedText(beside(prefix, -1))} || chr(${0x10ffff})`;
+  return `(${quotedName(column)} < ${below} OR ${quotedName(column)} >= ${quotedText(beside(prefix, 1))})`;
+}
+
+/** A text of the same length that differs in its last character, by so much. */
+const beside = (text: string, by: number) =>
+  text.slice(0, -1) + String.fromCharCode(text.charCodeAt(text.length - 1) + by);
 
 const absent = (field: Field) => `CAST(NULL AS ${TYPES[field.type]}) AS ${quotedName(field.column)}`;
 

@@ -6,6 +6,8 @@
 const DESCRIPTORS: usize = 1024;
 const DESCRIPTOR: usize = 64;
 const ENDS: usize = 32_768;
+/** Sixteen bytes of ones and sixteen of zeros: from so many before the zeros on, a mask for so many bytes. */
+const MASKS: usize = 49_152;
 const EVENTS: usize = 65_536;
 const MOST_EVENTS: u32 = 16_384;
 const INPUT: usize = EVENTS + <usize>MOST_EVENTS * 12;
@@ -33,10 +35,28 @@ const NO_BIGINT: i64 = i64.MIN_VALUE;
 /** Of each text column: entries of its dictionary at most, and their bytes. */
 const MOST_ENTRIES: u32 = 262_144;
 const SLOTS: u32 = MOST_ENTRIES * 2;
+/** An entry: its first sixteen bytes, zeros after its end; then where all of it is, and its length. */
+const ENTRY: u32 = 32;
 const POOL: u32 = 8 << 20;
+/** Entries that are few. */
+const FEW: u32 = 8;
 /** Days that a time can fall on, up to the year 9999. */
 const DAYS: u32 = 2_932_897;
 const DAY: i64 = 86_400;
+/** Kinds of records, in the order in which they are kept. Kept in step with record-order.ts. */
+const NO_FLOW: u32 = 0;
+const OUTWARD: u32 = 1;
+const INWARD: u32 = 2;
+const INSIDE: u32 = 3;
+const ELSEWHERE: u32 = 4;
+const RECORD_KINDS: u32 = 5;
+/** Marks of addresses, in the last bits of their ranks. */
+const ABSENT: u32 = 0;
+const PRIVATE: u32 = 1;
+const OUTSIDE: u32 = 2;
+const MARKS: u32 = 3;
+/** Binary digits of a key, so many that the places of all are still at hand. */
+const MOST_BITS: u32 = 18;
 /** Numbers closer together than this may become a dictionary, when they are no more than so many. */
 const SPAN: u32 = 65_536;
 const MOST_NUMBERS: u32 = 4_096;
@@ -55,12 +75,20 @@ let columns: u32 = 0;
 let capacity: u32 = 0;
 let source: i32 = 0;
 
-let order: usize = 0;
-let spare: usize = 0;
-export let dayCounts: usize = 0;
+/** Of each row, its key in the order, and then its place. */
+let places: usize = 0;
+/** Room for one more column, of four bytes a row and of eight. */
+let spare4: usize = 0;
+let spare8: usize = 0;
+/** Where the rows of each key end. */
+export let ends: usize = 0;
+/** Binary digits of a key that are of a rank: the others are of a day and a kind. */
+export let rankBits: u32 = 0;
 export let firstDay: i32 = 0;
 export let days: u32 = 0;
+/** Of each entry of the two columns of addresses, its place among them and, in the last two bits, its mark. */
 export let ranks: usize = 0;
+export let otherRanks: usize = 0;
 let local: usize = 0;
 let touched: usize = 0;
 let levels: usize = 0;
@@ -98,19 +126,22 @@ export function setup(count: u32, most: u32, group: u32, heap: u32): u32 {
   columns = count;
   capacity = most;
   top = heap;
+  memory.fill(MASKS, 0xff, 16);
   for (let c: u32 = 0; c <= columns; c++) {
     const column = DESCRIPTORS + c * DESCRIPTOR;
     const kind = load<u32>(column);
     store<u32>(column, room(most * (kind == TEXT || kind == INTEGER ? 4 : 8)), 4);
     if (kind != TEXT) continue;
     store<u32>(column, room(SLOTS * 4), 8);
-    store<u32>(column, room((MOST_ENTRIES + 1) * 12), 16);
+    store<u32>(column, room((MOST_ENTRIES + 1) * ENTRY), 16);
     store<u32>(column, room(POOL + 64), 20);
   }
-  order = room(most * 4);
-  spare = room(most * 4);
-  dayCounts = room((DAYS + 1) * 4);
+  places = room(most * 4);
+  spare4 = room(most * 4);
+  spare8 = room(most * 8);
+  ends = room((DAYS + 1) * RECORD_KINDS * 4);
   ranks = room((MOST_ENTRIES + 2) * 4);
+  otherRanks = room((MOST_ENTRIES + 2) * 4);
   local = room((MOST_ENTRIES + 1) * 4);
   touched = room((MOST_ENTRIES + 1) * 4);
   levels = room(group * 4);
@@ -152,7 +183,7 @@ function tell(start: u32, end: u32, line: u32): void {
 
 /**
  * Reads whole lines from `position` up to `length`, or until there is no room for more rows or events; returns how many
- * events there are. The text ends with a line end and is followed by 16 bytes that are none.
+ * events there are. The text ends with a line end and is followed by 64 bytes that are none.
  */
 export function scan(from: u32, length: u32): u32 {
   events = 0;
@@ -165,13 +196,19 @@ export function scan(from: u32, length: u32): u32 {
   let start = from;
   let count: u32 = 0;
   let odd = false;
-  for (let block = from; block < length; block += 16) {
-    const text = v128.load(INPUT + block);
-    let mask = <u32>i8x16.bitmask(v128.or(i8x16.eq(text, spaceLanes), i8x16.eq(text, newlineLanes)));
+  for (let block = from; block < length; block += 64) {
+    let mask: u64 = 0;
     // Whatever is not plain ASCII: control characters, and bytes that are negative as signed ones.
-    let strange = <u32>i8x16.bitmask(i8x16.lt_s(text, firstPrintable)) & ~mask;
+    let strange: u64 = 0;
+    for (let part: u32 = 0; part < 64; part += 16) {
+      const text = v128.load(INPUT + block + part);
+      const separators = v128.or(i8x16.eq(text, spaceLanes), i8x16.eq(text, newlineLanes));
+      mask |= <u64>(<u32>i8x16.bitmask(separators)) << part;
+      strange |= <u64>(<u32>i8x16.bitmask(i8x16.lt_s(text, firstPrintable))) << part;
+    }
+    strange &= ~mask;
     while (mask != 0) {
-      const bit = ctz(mask);
+      const bit = <u32>ctz(mask);
       const at = block + bit;
       mask &= mask - 1;
       if (load<u8>(INPUT + at) == SPACE) {
@@ -180,7 +217,7 @@ export function scan(from: u32, length: u32): u32 {
         continue;
       }
       if (strange != 0) {
-        const before = strange & ((<u32>1 << bit) - 1);
+        const before = strange & (((<u64>1) << (<u64>bit)) - 1);
         if (before != 0) odd = true;
         strange ^= before;
       }
@@ -235,11 +272,21 @@ function take(start: u32): u32 {
         number = kind == INTEGER ? <i64>NO_INTEGER : NO_BIGINT;
       } else {
         if (length > 18) return ODD;
-        for (let at = text; at < end; at++) {
-          const digit = <u32>load<u8>(at) - 0x30;
-          if (digit > 9) return ODD;
-          number = number * 10 + digit;
+        const first = min<u32>(length, length > 8 ? length - 8 : 8);
+        let digits = digitsOf(text, min<u32>(first, 8));
+        let wrong = notDigits(digits);
+        number = numberOf(digits);
+        if (length > 8) {
+          if (first > 8) {
+            digits = digitsOf(text + 8, first - 8);
+            wrong |= notDigits(digits);
+            number = number * (first == 9 ? 10 : 100) + numberOf(digits);
+          }
+          digits = digitsOf(end - 8, 8);
+          wrong |= notDigits(digits);
+          number = number * 100_000_000 + numberOf(digits);
         }
+        if (wrong != 0) return ODD;
         if (kind == INTEGER && number > <i64>i32.MAX_VALUE) return ODD;
       }
       if (kind == INTEGER) store<i32>(data + <usize>rows * 4, <i32>number);
@@ -252,34 +299,59 @@ function take(start: u32): u32 {
   return TAKEN;
 }
 
+/** Up to eight digits, each a byte of its own, the last in the highest. */
+@inline
+function digitsOf(text: usize, length: u32): u64 {
+  const shift = <u64>(64 - length * 8);
+  return (load<u64>(text) ^ 0x3030_3030_3030_3030) << shift;
+}
+
+/** Other than zero where a byte is no digit. */
+@inline
+function notDigits(digits: u64): u64 {
+  return ((digits + 0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080;
+}
+
+/** Two by two, then four by four, then all. */
+@inline
+function numberOf(digits: u64): i64 {
+  const pairs = digits * 10 + (digits >> 8);
+  const low = (pairs & 0x0000_00ff_0000_00ff) * 0x000f_4240_0000_0064;
+  const high = ((pairs >> 16) & 0x0000_00ff_0000_00ff) * 0x0000_2710_0000_0001;
+  return <i64>((low + high) >> 32);
+}
+
 /** The number of a text's entry in the column's dictionary, from 1; 0 when there is no room for it. */
 function intern(column: usize, text: usize, length: u32): u32 {
   const entries = <usize>load<u32>(column, 16);
-  const last = load<u32>(column, 28);
-  if (last != 0 && isEntry(entries + <usize>last * 12, text, length)) return last;
-  const code = hash(text, length);
+  const first = v128.and(v128.load(text), v128.load(MASKS + 16 - <usize>min<u32>(length, 16)));
+  const count = load<u32>(column, 12);
+  // Where there are few, the last is likely to be the next; of many, nobody could tell, and to guess wrong takes time too.
+  if (count <= FEW) {
+    const last = load<u32>(column, 28);
+    if (last != 0 && isEntry(entries + <usize>last * ENTRY, first, text, length)) return last;
+  }
+  const code = hash(first, text, length);
   const table = <usize>load<u32>(column, 8);
   let slot = code & (SLOTS - 1);
   for (;;) {
     const found = load<u32>(table + <usize>slot * 4);
     if (found == 0) break;
-    const entry = entries + <usize>found * 12;
-    if (load<u32>(entry, 8) == code && isEntry(entry, text, length)) {
-      store<u32>(column, found, 28);
+    if (isEntry(entries + <usize>found * ENTRY, first, text, length)) {
+      if (count <= FEW) store<u32>(column, found, 28);
       return found;
     }
     slot = (slot + 1) & (SLOTS - 1);
   }
-  const count = load<u32>(column, 12);
   const used = load<u32>(column, 24);
   if (count == MOST_ENTRIES || used + length > POOL) return 0;
   const bytes = load<u32>(column, 20) + used;
   for (let i: usize = 0; i < length; i += 8) store<u64>(bytes + i, load<u64>(text + i));
   const added = count + 1;
-  const entry = entries + <usize>added * 12;
-  store<u32>(entry, bytes);
-  store<u32>(entry, length, 4);
-  store<u32>(entry, code, 8);
+  const entry = entries + <usize>added * ENTRY;
+  v128.store(entry, first);
+  store<u32>(entry, bytes, 16);
+  store<u32>(entry, length, 20);
   store<u32>(table + <usize>slot * 4, added);
   store<u32>(column, added, 12);
   store<u32>(column, used + length, 24);
@@ -293,105 +365,126 @@ function rest(text: usize, length: u32): u64 {
   return load<u64>(text) & (((<u64>1) << (<u64>length * 8)) - 1);
 }
 
-function hash(text: usize, length: u32): u32 {
-  let code: u64 = length;
-  while (length >= 8) {
-    code = (code ^ load<u64>(text)) * 0x9e37_79b9_7f4a_7c15;
-    code ^= code >> 29;
-    text += 8;
-    length -= 8;
+/** @param first sixteen bytes, zeros after the end */
+@inline
+function hash(first: v128, text: usize, length: u32): u32 {
+  let code = (i64x2.extract_lane(first, 0) ^ <u64>length) * 0x9e37_79b9_7f4a_7c15;
+  code = (code ^ (code >> 29) ^ i64x2.extract_lane(first, 1)) * 0xbf58_476d_1ce4_e5b9;
+  for (let at: u32 = 16; at < length; at += 8) {
+    const bytes = at + 8 <= length ? load<u64>(text + at) : rest(text + at, length - at);
+    code = (code ^ (code >> 29) ^ bytes) * 0x9e37_79b9_7f4a_7c15;
   }
-  code = (code ^ rest(text, length)) * 0x9e37_79b9_7f4a_7c15;
   return <u32>(code >> 32);
 }
 
-function isEntry(entry: usize, text: usize, length: u32): bool {
-  if (load<u32>(entry, 4) != length) return false;
-  let bytes = <usize>load<u32>(entry);
-  while (length >= 8) {
-    if (load<u64>(bytes) != load<u64>(text)) return false;
-    bytes += 8;
-    text += 8;
-    length -= 8;
-  }
-  return rest(bytes, length) == rest(text, length);
+@inline
+function isEntry(entry: usize, first: v128, text: usize, length: u32): bool {
+  if (v128.any_true(v128.xor(v128.load(entry), first)) || load<u32>(entry, 20) != length) return false;
+  return length <= 16 || isAlike(<usize>load<u32>(entry, 16), text, length);
+}
+
+/** Of longer texts, what follows their first sixteen bytes. */
+function isAlike(bytes: usize, text: usize, length: u32): bool {
+  let at: u32 = 16;
+  for (; at + 8 <= length; at += 8) if (load<u64>(bytes + at) != load<u64>(text + at)) return false;
+  return rest(bytes + at, length - at) == rest(text + at, length - at);
 }
 
 /**
- * Puts the rows in order: by the day of the number in one column, then by the rank that the host gave each entry of another;
- * rows that agree in both stay as they came. A column that is not there is -1. Leaves in `dayCounts` how many rows each day
- * has, from `firstDay` on; the last of `days` is for those that have no day.
+ * Puts the rows in order: by the day of the number in one column; then by kind, which is what the host has marked of the
+ * addresses in two others; then by the rank, which it has given too, of that address which is inside. Rows that agree in all
+ * this stay as they came. A column that is not there is -1. Leaves in `ends` where the rows of each key end: a key is a day,
+ * from `firstDay` on, the last of `days` for rows that have none; a kind; and the first digits of a rank, in `rankBits`.
  */
-export function arrange(byDay: i32, byRank: i32): void {
-  let rankCount: u32 = 1;
-  if (byRank >= 0) {
-    const column = DESCRIPTORS + byRank * DESCRIPTOR;
-    rankCount = load<u32>(column, 12) + 1;
-    const data = <usize>load<u32>(column, 4);
-    const counts = local;
-    memory.fill(counts, 0, (rankCount + 1) * 4);
-    for (let row: u32 = 0; row < rows; row++) {
-      const rank = ranks + <usize>load<u32>(data + <usize>row * 4) * 4;
-      const count = counts + <usize>load<u32>(rank) * 4;
-      store<u32>(count, load<u32>(count) + 1);
-    }
-    sums(counts, rankCount);
-    for (let row: u32 = 0; row < rows; row++) {
-      const rank = ranks + <usize>load<u32>(data + <usize>row * 4) * 4;
-      const place = counts + <usize>load<u32>(rank) * 4;
-      const to = load<u32>(place);
-      store<u32>(place, to + 1);
-      store<u32>(spare + <usize>to * 4, row);
-    }
-    memory.fill(counts, 0, (rankCount + 1) * 4);
-  } else {
-    for (let row: u32 = 0; row < rows; row++) store<u32>(spare + <usize>row * 4, row);
-  }
-
-  const data = byDay < 0 ? 0 : <usize>load<u32>(DESCRIPTORS + byDay * DESCRIPTOR, 4);
+export function arrange(byDay: i32, source: i32, target: i32): void {
+  const times = byDay < 0 ? 0 : <usize>load<u32>(DESCRIPTORS + byDay * DESCRIPTOR, 4);
   let first: i32 = i32.MAX_VALUE;
   let final: i32 = -1;
   for (let row: u32 = 0; row < rows; row++) {
-    const day = dayOf(data, row);
+    const day = dayOf(times, row);
     if (day < 0) continue;
     if (day < first) first = day;
     if (day > final) final = day;
   }
   firstDay = final < 0 ? 0 : first;
   days = (final < 0 ? 0 : final - first + 1) + 1;
-  memory.fill(dayCounts, 0, days * 4);
+
+  const from = source < 0 ? 0 : <usize>load<u32>(DESCRIPTORS + source * DESCRIPTOR, 4);
+  const to = target < 0 ? 0 : <usize>load<u32>(DESCRIPTORS + target * DESCRIPTOR, 4);
+  const entries = max(
+    source < 0 ? 0 : load<u32>(DESCRIPTORS + source * DESCRIPTOR, 12),
+    target < 0 ? 0 : load<u32>(DESCRIPTORS + target * DESCRIPTOR, 12),
+  );
+  const groups = days * RECORD_KINDS;
+  const left = <u32>max<i32>(<i32>MOST_BITS - <i32>width(groups - 1), 0);
+  rankBits = min(width(entries), left);
+  const surplus = width(entries) - rankBits;
+
+  const keys = groups << rankBits;
+  memory.fill(ends, 0, keys * 4);
   for (let row: u32 = 0; row < rows; row++) {
-    const count = dayCounts + <usize>dayIndex(data, row) * 4;
+    const sender = from == 0 ? OUTSIDE : load<u32>(ranks + <usize>load<u32>(from + <usize>row * 4) * 4);
+    const receiver = to == 0 ? OUTSIDE : load<u32>(otherRanks + <usize>load<u32>(to + <usize>row * 4) * 4);
+    const kind = kindOf(sender & MARKS, receiver & MARKS);
+    const rank = (kind == INWARD || from == 0 ? receiver : sender) >> 2;
+    const key = ((dayIndex(times, row) * RECORD_KINDS + kind) << rankBits) | (rank >> surplus);
+    store<u32>(places + <usize>row * 4, key);
+    const count = ends + <usize>key * 4;
     store<u32>(count, load<u32>(count) + 1);
   }
-  if (days <= 2 && (load<u32>(dayCounts) == rows || days == 1)) {
-    memory.copy(order, spare, rows * 4);
-    return;
-  }
-  sums(dayCounts, days);
-  for (let i: u32 = 0; i < rows; i++) {
-    const row = load<u32>(spare + <usize>i * 4);
-    const place = dayCounts + <usize>dayIndex(data, row) * 4;
-    const to = load<u32>(place);
-    store<u32>(place, to + 1);
-    store<u32>(order + <usize>to * 4, row);
-  }
-  // Each place has become the end of its day: counts again.
-  for (let day = days - 1; day > 0; day--) {
-    const end = dayCounts + <usize>day * 4;
-    store<u32>(end, load<u32>(end) - load<u32>(end - 4));
-  }
-}
-
-/** Counts become the places where each begins. */
-function sums(counts: usize, length: u32): void {
   let sum: u32 = 0;
-  for (let i: u32 = 0; i < length; i++) {
-    const at = counts + <usize>i * 4;
+  for (let key: u32 = 0; key < keys; key++) {
+    const at = ends + <usize>key * 4;
     const count = load<u32>(at);
     store<u32>(at, sum);
     sum += count;
   }
+  for (let row: u32 = 0; row < rows; row++) {
+    const place = places + <usize>row * 4;
+    const end = ends + <usize>load<u32>(place) * 4;
+    const to = load<u32>(end);
+    store<u32>(end, to + 1);
+    store<u32>(place, to);
+  }
+  for (let c: u32 = 0; c <= columns; c++) move(DESCRIPTORS + c * DESCRIPTOR);
+}
+
+/**
+ * Puts the values of a column in their places. Row by row as they came: so what is read follows itself, and what is written
+ * has as many ends as there are keys in use, which the cache holds; the other way round each value would be far from the last.
+ */
+function move(column: usize): void {
+  const kind = load<u32>(column);
+  const data = <usize>load<u32>(column, 4);
+  if (kind == TEXT || kind == INTEGER) {
+    for (let row: u32 = 0; row < rows; row++) {
+      const at = <usize>row * 4;
+      store<u32>(spare4 + <usize>load<u32>(places + at) * 4, load<u32>(data + at));
+    }
+    store<u32>(column, <u32>spare4, 4);
+    spare4 = data;
+  } else {
+    for (let row: u32 = 0; row < rows; row++) {
+      const at = <usize>row * 4;
+      store<u64>(spare8 + <usize>load<u32>(places + at) * 8, load<u64>(data + at * 2));
+    }
+    store<u32>(column, <u32>spare8, 4);
+    spare8 = data;
+  }
+}
+
+/** Of a record, by the marks of its two addresses. */
+@inline
+function kindOf(sender: u32, receiver: u32): u32 {
+  if (sender == ABSENT || receiver == ABSENT) return NO_FLOW;
+  if (sender == PRIVATE) return receiver == PRIVATE ? INSIDE : OUTWARD;
+  return receiver == PRIVATE ? INWARD : ELSEWHERE;
+}
+
+/** Bits that a number takes. */
+@inline
+function width(number: u32): u32 {
+  return 32 - <u32>clz(number);
 }
 
 @inline
@@ -413,48 +506,50 @@ export function encode(c: u32, from: u32, count: u32): void {
   nulls = 0;
   distinct = 0;
   dictionaryLength = 0;
-  const rows = order + <usize>from * 4;
   const kind = load<u32>(column);
-  if (kind == TEXT) encodeTexts(column, rows, count);
-  else encodeNumbers(column, rows, count, kind);
+  const data = <usize>load<u32>(column, 4);
+  if (kind == TEXT) encodeTexts(column, data + <usize>from * 4, count);
+  else encodeNumbers(data + <usize>from * (kind == INTEGER ? 4 : 8), count, kind);
 }
 
-function encodeTexts(column: usize, rows: usize, count: u32): void {
-  const data = <usize>load<u32>(column, 4);
+function encodeTexts(column: usize, data: usize, count: u32): void {
   const entries = <usize>load<u32>(column, 16);
   let found: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
-    const entry = load<u32>(data + <usize>load<u32>(rows + <usize>i * 4) * 4);
-    store<u32>(levels + <usize>i * 4, entry == 0 ? 0 : 1);
-    if (entry == 0) {
-      nulls++;
-      continue;
-    }
+    const entry = load<u32>(data + <usize>i * 4);
+    if (entry == 0) continue;
     const index = local + <usize>entry * 4;
-    if (load<u32>(index) == 0) {
+    let number = load<u32>(index);
+    if (number == 0) {
       store<u32>(touched + <usize>distinct * 4, entry);
-      distinct++;
-      store<u32>(index, distinct);
+      number = ++distinct;
+      store<u32>(index, number);
     }
-    store<u32>(indexes + <usize>found * 4, load<u32>(index) - 1);
+    store<u32>(indexes + <usize>found * 4, number - 1);
     found++;
+  }
+  nulls = count - found;
+  if (nulls > 0) {
+    for (let i: u32 = 0; i < count; i++) {
+      store<u32>(levels + <usize>i * 4, load<u32>(data + <usize>i * 4) == 0 ? 0 : 1);
+    }
   }
   let at = dictionary;
   lowestEntry = 0;
   highestEntry = 0;
   for (let i: u32 = 0; i < distinct; i++) {
     const number = load<u32>(touched + <usize>i * 4);
-    const entry = entries + <usize>number * 12;
-    const length = load<u32>(entry, 4);
+    const entry = entries + <usize>number * ENTRY;
+    const length = load<u32>(entry, 20);
     store<u32>(at, length);
-    memory.copy(at + 4, load<u32>(entry), length);
+    memory.copy(at + 4, load<u32>(entry, 16), length);
     at += 4 + length;
     store<u32>(local + <usize>number * 4, 0);
-    if (i == 0 || before(entry, entries + <usize>lowestEntry * 12)) lowestEntry = number;
-    if (i == 0 || before(entries + <usize>highestEntry * 12, entry)) highestEntry = number;
+    if (i == 0 || before(entry, entries + <usize>lowestEntry * ENTRY)) lowestEntry = number;
+    if (i == 0 || before(entries + <usize>highestEntry * ENTRY, entry)) highestEntry = number;
   }
-  lowestEntry = distinct == 0 ? 0 : <u32>(entries + <usize>lowestEntry * 12);
-  highestEntry = distinct == 0 ? 0 : <u32>(entries + <usize>highestEntry * 12);
+  lowestEntry = distinct == 0 ? 0 : <u32>(entries + <usize>lowestEntry * ENTRY);
+  highestEntry = distinct == 0 ? 0 : <u32>(entries + <usize>highestEntry * ENTRY);
   dictionaryLength = <u32>(at - dictionary);
   at = writeLevels(page, count);
   if (distinct > 0) at = writeIndexes(at, found);
@@ -463,10 +558,10 @@ function encodeTexts(column: usize, rows: usize, count: u32): void {
 
 /** Whether one entry's text comes before another's, byte by byte. */
 function before(a: usize, b: usize): bool {
-  const lengthA = load<u32>(a, 4);
-  const lengthB = load<u32>(b, 4);
-  const textA = <usize>load<u32>(a);
-  const textB = <usize>load<u32>(b);
+  const lengthA = load<u32>(a, 20);
+  const lengthB = load<u32>(b, 20);
+  const textA = <usize>load<u32>(a, 16);
+  const textB = <usize>load<u32>(b, 16);
   const both = min(lengthA, lengthB);
   for (let i: usize = 0; i < both; i++) {
     const x = load<u8>(textA + i);
@@ -476,25 +571,28 @@ function before(a: usize, b: usize): bool {
   return lengthA < lengthB;
 }
 
-function encodeNumbers(column: usize, rows: usize, count: u32, kind: u32): void {
-  const data = <usize>load<u32>(column, 4);
+function encodeNumbers(data: usize, count: u32, kind: u32): void {
   const size: u32 = kind == INTEGER ? 4 : 8;
   let found: u32 = 0;
-  lowest = i64.MAX_VALUE;
-  highest = i64.MIN_VALUE;
+  let least: i64 = i64.MAX_VALUE;
+  let greatest: i64 = i64.MIN_VALUE;
   for (let i: u32 = 0; i < count; i++) {
-    const row = <usize>load<u32>(rows + <usize>i * 4);
-    const value = kind == INTEGER ? <i64>load<i32>(data + row * 4) : load<i64>(data + row * 8);
-    const absent = value < 0;
-    store<u32>(levels + <usize>i * 4, absent ? 0 : 1);
-    if (absent) {
-      nulls++;
-      continue;
-    }
-    if (value < lowest) lowest = value;
-    if (value > highest) highest = value;
+    const value = kind == INTEGER ? <i64>load<i32>(data + <usize>i * 4) : load<i64>(data + <usize>i * 8);
+    if (value < 0) continue;
+    least = min(least, value);
+    greatest = max(greatest, value);
     store<i64>(values + <usize>found * 8, value);
     found++;
+  }
+  lowest = least;
+  highest = greatest;
+  nulls = count - found;
+  if (nulls > 0) {
+    for (let i: u32 = 0; i < count; i++) {
+      // The sign of a number is in its last byte.
+      const absent = load<i8>(data + <usize>i * size + size - 1) < 0;
+      store<u32>(levels + <usize>i * 4, absent ? 0 : 1);
+    }
   }
   let at = writeLevels(page, count);
   if (found > 0) {
@@ -508,18 +606,18 @@ function encodeNumbers(column: usize, rows: usize, count: u32, kind: u32): void 
 function numberDictionary(found: u32, size: u32): bool {
   const span = <u32>(highest - lowest) + 1;
   memory.fill(present, 0, span * 4);
+  let different: u32 = 0;
   for (let i: u32 = 0; i < found; i++) {
-    store<u32>(present + <usize>(<u32>(load<i64>(values + <usize>i * 8) - lowest)) * 4, 1);
+    const place = present + <usize>(<u32>(load<i64>(values + <usize>i * 8) - lowest)) * 4;
+    if (load<u32>(place) != 0) continue;
+    store<u32>(place, 1);
+    if (++different > MOST_NUMBERS) return false;
   }
   let at = dictionary;
   for (let i: u32 = 0; i < span; i++) {
     const place = present + <usize>i * 4;
     if (load<u32>(place) == 0) continue;
     store<u32>(place, distinct++);
-    if (distinct > MOST_NUMBERS) {
-      distinct = 0;
-      return false;
-    }
     if (size == 4) store<i32>(at, <i32>(lowest + i));
     else store<i64>(at, lowest + i);
     at += size;

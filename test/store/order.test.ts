@@ -1,0 +1,283 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { footerColumns } from '../../src/engines/duckdb/parquet-footer.js';
+import { egress } from '../../src/investigations/egress.js';
+import { ingress } from '../../src/investigations/ingress.js';
+import { internal } from '../../src/investigations/internal.js';
+import { parseCidr } from '../../src/net/cidr.js';
+import type { Query, Source } from '../../src/sql/query.js';
+import { isPrivate, rowGroups } from '../../src/store/record-order.js';
+import { ANYTHING, ask } from '../engines/local.js';
+import { testFolder, writeFiles } from '../folder.js';
+import { type LogRecord, logFile, record, statusRecord } from '../records.js';
+import { duckdb, imported } from './imported.js';
+
+const DAY = 1_780_272_000;
+const blocks = (...texts: string[]) => texts.map(parseCidr);
+
+/** The store's Parquet files. */
+const partsOf = (store: string) =>
+  readdirSync(store)
+    .filter((name) => name.startsWith('day='))
+    .flatMap((day) => readdirSync(join(store, day)).map((name) => join(store, day, name)));
+
+/** A store of these records in one log file, and the folder with that. */
+async function storeOf(records: readonly LogRecord[]): Promise<{ logs: string; store: string }> {
+  const folder = await writeFiles(testFolder(), { 'logs/a.log.gz': logFile(records) });
+  const logs = join(folder, 'logs');
+  return { logs, store: (await imported(logs)).directory };
+}
+
+describe('what is private', () => {
+  it.each([
+    ['10.0.0.1', '172.16.0.1', '172.31.255.254', '192.168.1.1', '100.64.0.1', '100.127.255.1', '169.254.1.1'],
+    ['fd12:3456::1', 'fc00::1', 'FD00::1', 'fe80::1', 'febf::1'],
+  ])('%s …', (...addresses) => {
+    expect(addresses.filter((address) => !isPrivate(address))).toEqual([]);
+  });
+
+  it.each([
+    [
+      '11.0.0.1',
+      '172.15.0.1',
+      '172.32.0.1',
+      '192.169.1.1',
+      '100.63.0.1',
+      '100.128.0.1',
+      '110.0.0.1',
+      '1.10.0.1',
+    ],
+    ['2001:db8::1', 'fd::1', 'fec0::1', 'ff02::1', '::ffff:10.0.0.1', 'nonsense'],
+  ])('not %s …', (...addresses) => {
+    expect(addresses.filter(isPrivate)).toEqual([]);
+  });
+});
+
+describe('row groups', () => {
+  it.each([
+    ['a day of few records is one', [10, 20, 0, 400, 3], [433]],
+    ['kinds are apart, and there is none of what is not there', [0, 200, 0, 30_000, 9], [200, 30_000, 9]],
+    ['large ones are even', [0, 0, 0, 130_000, 0], [43_333, 43_333, 43_334]],
+    ['no records at all', [0, 0, 0, 0, 0], []],
+  ])('%s', (_what, kinds, groups) => {
+    expect(rowGroups(kinds, 61_440)).toEqual(groups);
+  });
+});
+
+/** Some of each kind, more than a row group of one, in no order. */
+const MANY: LogRecord[] = Array.from({ length: 75_000 }, (_, i) => {
+  const n = (i * 7919) % 75_000;
+  const times = { start: DAY + (i % 80_000), end: DAY + (i % 80_000) + 59 };
+  const inside = `10.10.${n % 3 === 0 ? 24 : n % 40}.${n % 250}`;
+  const other = `10.10.${n % 60}.${n % 200}`;
+  const outside = `${[8, 52, 203][n % 3]}.0.113.${n % 250}`;
+  if (n < 500)
+    return statusRecord(n % 5 === 0 ? 'SKIPDATA' : 'NODATA', { start: times.start, end: times.end });
+  if (n < 6_000) return record({ ...times, srcaddr: inside, dstaddr: outside });
+  if (n < 11_000) return record({ ...times, srcaddr: outside, dstaddr: inside });
+  if (n < 13_000) return record({ ...times, srcaddr: outside, dstaddr: `2001:db8::${n}` });
+  return record({ ...times, srcaddr: inside, dstaddr: other });
+});
+
+const KIND = `CASE WHEN srcaddr IS NULL THEN 'no flow' ELSE
+  (CASE WHEN srcaddr LIKE '10.%' THEN 'in' ELSE 'out' END) || ' to ' || (CASE WHEN dstaddr LIKE '10.%' THEN 'in' ELSE 'out' END) END`;
+
+describe('a large day', () => {
+  it('is in row groups of one kind each, in the order of the address that is inside', async () => {
+    const { store } = await storeOf(MANY);
+    const [file] = partsOf(store);
+    expect(partsOf(store)).toHaveLength(1);
+    const groups = await duckdb(`
+      WITH sizes AS (SELECT DISTINCT row_group_id AS id, row_group_num_rows AS size FROM parquet_metadata('${file}')),
+      groups AS (SELECT id, sum(size) OVER (ORDER BY id) - size AS first, size FROM sizes),
+      records AS (SELECT ${KIND} AS kind, CASE WHEN kind = 'out to in' THEN dstaddr ELSE srcaddr END AS address,
+        file_row_number AS row FROM read_parquet('${file}', file_row_number = true))
+      SELECT id, string_agg(DISTINCT kind), count(*)::INT, bool_and(address >= before IS NOT FALSE)
+      FROM (SELECT *, lag(address) OVER (PARTITION BY kind ORDER BY row) AS before FROM records)
+      JOIN groups ON row >= first AND row < first + size GROUP BY id ORDER BY id`);
+    expect(groups.map(([, kind]) => kind)).toEqual([
+      'no flow',
+      'in to out',
+      'out to in',
+      'in to in',
+      'in to in',
+      'out to out',
+    ]);
+    expect(groups.map(([, , rows]) => rows)).toEqual([500, 5_500, 5_000, 31_000, 31_000, 2_000]);
+    expect(groups.every(([, , , ordered]) => ordered)).toBe(true);
+  });
+
+  it.each([
+    ['egress', 'only what left', (source: Source) => egress({ ...ANYTHING, ...VPC }, source), [0, 1]],
+    ['ingress', 'only what came in', (source: Source) => ingress({ ...ANYTHING, ...VPC }, source), [0, 2]],
+    [
+      'internal',
+      'only what the subnet sent to others',
+      (source: Source) => internal({ ...ANYTHING, ...VPC, to: [] }, source),
+      [0, 3, 4],
+    ],
+  ])('%s reads %s, and what was skipped', async (_question, _what, query, needed) => {
+    const { logs, store } = await storeOf(MANY);
+    const [file] = partsOf(store) as [string];
+    const whole = readFileSync(file);
+    const chunks = (await duckdb(
+      `SELECT row_group_id, coalesce(dictionary_page_offset, data_page_offset)::INT, total_compressed_size::INT FROM parquet_metadata('${file}')`,
+    )) as Array<[string, number, number]>;
+    const without = (spoilt: (group: number) => boolean) => {
+      const bytes = Buffer.from(whole);
+      for (const [group, from, size] of chunks)
+        if (spoilt(Number(group))) bytes.fill(0xee, from, from + size);
+      writeFileSync(file, bytes);
+    };
+    const expected = await ask([logs], query);
+    expect(expected.rows.length).toBeGreaterThan(1_000);
+    expect(expected.totals.asides).toEqual(new Map([['skipdata', 100]]));
+    without((group) => !needed.includes(group));
+    const answer = await ask([store], query);
+    expect(answer.rows).toEqual(expected.rows);
+    expect(answer.totals).toEqual(expected.totals);
+    // And those it does read are needed.
+    for (const each of needed) {
+      without((group) => group === each);
+      await expect(ask([store], query)).rejects.toThrow();
+    }
+  });
+});
+
+const VPC = { subnets: blocks('10.10.24.0/24'), vpc: blocks('10.10.0.0/16') };
+
+const ADDRESSES = [
+  ...[
+    '10.10.24.5',
+    '10.10.24.200',
+    '10.10.240.1',
+    '10.10.2.9',
+    '10.10.3.9',
+    '10.1.0.1',
+    '10.100.0.1',
+    '172.16.3.4',
+  ],
+  ...['100.64.1.1', '192.168.0.9', '192.168.1.77', '203.0.113.9', '8.8.8.8', '1.10.10.2', '-'],
+  ...[
+    'fd12:3456::7',
+    'FD12:3456:0::8',
+    '2001:db8::1',
+    '2001:db8:1::1',
+    '::ffff:10.10.24.5',
+    'nonsense',
+    '10.10',
+  ],
+];
+const BLOCKS = [
+  ...[
+    '10.10.24.0/24',
+    '10.10.24.0/26',
+    '10.10.2.0/23',
+    '10.10.0.0/16',
+    '10.0.0.0/8',
+    '10.10.24.5/32',
+    '0.0.0.0/0',
+  ],
+  ...[
+    '192.168.0.0/16',
+    '192.168.1.0/24',
+    '172.16.0.0/12',
+    '203.0.113.0/25',
+    'fd12:3456::/32',
+    '2001:db8::/32',
+  ],
+];
+
+describe('any question of what went where has the answer of the text', () => {
+  const address = fc.constantFrom(...ADDRESSES);
+  const records = fc.array(
+    fc
+      .tuple(
+        address,
+        address,
+        fc.constantFrom('OK', 'OK', 'OK', 'NODATA', 'SKIPDATA', '-'),
+        fc.nat({ max: 2 }),
+      )
+      .map(([srcaddr, dstaddr, log_status, day]) =>
+        record({ srcaddr, dstaddr, log_status, start: DAY + day * 86_400 }),
+      ),
+    { minLength: 20, maxLength: 300 },
+  );
+  const some = (most: number) => fc.subarray(BLOCKS, { minLength: 0, maxLength: most });
+  const request = fc.record({
+    subnets: fc.subarray(BLOCKS, { minLength: 1, maxLength: 7 }),
+    more: some(2),
+    exclude: some(2),
+    to: some(3),
+  });
+
+  it('in this order, and in that of older stores', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(records, fc.array(request, { minLength: 1, maxLength: 2 }), async (rows, requests) => {
+        const { logs, store } = await storeOf(rows);
+        const older = `${store}-older`;
+        cpSync(store, older, { recursive: true });
+        for (const path of partsOf(older)) {
+          await duckdb(
+            `COPY (FROM read_parquet('${path}', hive_partitioning = false) ORDER BY srcaddr NULLS FIRST) TO '${path}.new' (FORMAT parquet)`,
+          );
+          renameSync(`${path}.new`, path);
+        }
+        for (const { subnets, more, exclude, to } of requests) {
+          const asked = {
+            ...ANYTHING,
+            subnets: blocks(...subnets),
+            // A VPC holds its subnets.
+            vpc: blocks(...subnets, ...more),
+            exclude: blocks(...exclude),
+          };
+          const questions: Array<(source: Source) => Query> = [
+            (source) => egress(asked, source),
+            (source) => ingress(asked, source),
+            (source) => internal({ ...asked, to: blocks(...to) }, source),
+          ];
+          for (const question of questions) {
+            const text = await ask([logs], question);
+            for (const folder of [store, older]) {
+              const { rows, totals } = await ask([folder], question);
+              expect({ rows, totals }).toEqual({ rows: text.rows, totals: text.totals });
+            }
+          }
+        }
+      }),
+      { numRuns: 8 },
+    );
+  });
+});
+
+describe('the columns in a footer', () => {
+  it.each([
+    ['a file of a store', ''],
+    ['one of DuckDB', "COPY (SELECT 1 AS a, 'x' AS \"größe\", 2.5 AS c) TO '$' (FORMAT parquet)"],
+    ['one that nests', "COPY (SELECT 1 AS a, {'b': 2, 'c': [3]} AS d, [4] AS e) TO '$' (FORMAT parquet)"],
+    [
+      'one of very many columns',
+      `COPY (SELECT ${Array.from({ length: 900 }, (_, i) => `${i} AS column_${i}`).join(', ')}) TO '$' (FORMAT parquet)`,
+    ],
+  ])('%s: as DuckDB reads them', async (_what, sql) => {
+    const folder = testFolder();
+    mkdirSync(folder, { recursive: true });
+    const path = sql ? join(folder, 'a.parquet') : partsOf((await storeOf(MANY.slice(0, 100))).store)[0]!;
+    if (sql) await duckdb(sql.replace('$', path));
+    const told = await duckdb(`SELECT name FROM parquet_schema('${path}') WHERE num_children IS NULL`);
+    expect(footerColumns(path)).toEqual(told.flat());
+  });
+
+  it.each([
+    ['nothing', Buffer.alloc(0)],
+    ['no Parquet', Buffer.from('no Parquet at all')],
+    ['an end alone', Buffer.from('\x10\0\0\0PAR1')],
+    ['a footer of nonsense', Buffer.concat([Buffer.alloc(64, 0xee), Buffer.from('\x20\0\0\0PAR1')])],
+  ])('%s: none', (_what, bytes) => {
+    const path = join(testFolder(), 'a.parquet');
+    writeFileSync(path, bytes);
+    expect(footerColumns(path)).toBeUndefined();
+  });
+});
