@@ -81,9 +81,10 @@ describe('a store', () => {
           });
           const { directory, summary } = await imported(logs);
           const source = await recordsOf([logs]);
-          const store = await recordsOf([directory]);
-          expect(store.rows).toEqual(source.rows);
-          if (source.rows.length > 0) expect(store.fields).toEqual(source.fields);
+          // Of logs without a single record there is nothing to keep.
+          if (source.rows.length > 0) {
+            expect(await recordsOf([directory])).toMatchObject({ rows: source.rows, fields: source.fields });
+          }
           expect(summary.records).toBe(source.rows.length);
           const malformed = (flaws: typeof summary.flaws) =>
             flaws.find(({ summary }) => /malformed/.test(summary))?.count;
