@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { Interrupted } from '../errors.js';
+import { type ReadyThread, ReadyThreads } from '../ready-threads.js';
 import { type ChunkOutcome, type ChunkTask, Converter, type ConverterSettings } from './convert.js';
 import type { FromWorker, ToWorker } from './store-worker.js';
 
@@ -20,47 +20,20 @@ const tableRows = () => Math.max(Math.floor(ROWS / threads()), LEAST_ROWS);
 /** Rows that a chunk should have, so that it becomes one file a day, and each thread has some. */
 export const chunkSize = () => ({ rows: tableRows(), least: LEAST_ROWS, threads: threads() });
 
-/** A thread, and what it failed with before anybody waited for it. */
-interface StoreThread {
-  readonly worker: Worker;
-  failure?: Error;
-}
-
-/** Threads that may soon have logs to convert: starting them takes a while, in which other things can be done. */
-export class StoreThreads {
+/** Threads that may soon have logs to convert. */
+export class StoreThreads extends ReadyThreads {
   readonly settings: ConverterSettings;
-  private ready: StoreThread[] = [];
 
   /** @param staging folder for what is unfinished; need not be there before there is work */
   constructor(staging: string) {
-    this.settings = { staging, rows: tableRows() };
+    const settings: ConverterSettings = { staging, rows: tableRows() };
+    super(new URL('./store-worker.js', import.meta.url), () => settings);
+    this.settings = settings;
   }
 
   /** @param size of the logs there may be (bytes as stored) */
   start(size: number): void {
-    if (size < SMALL || this.ready.length > 0) return;
-    this.ready = Array.from({ length: threads() }, () => this.newThread());
-  }
-
-  /** One that is started, if there is any. */
-  take(): StoreThread {
-    return this.ready.shift() ?? this.newThread();
-  }
-
-  private newThread(): StoreThread {
-    const { settings: workerData } = this;
-    const thread: StoreThread = {
-      worker: new Worker(new URL('./store-worker.js', import.meta.url), { workerData }),
-    };
-    thread.worker.on('error', (error) => {
-      thread.failure = error;
-    });
-    return thread;
-  }
-
-  /** Ends those that nobody took. */
-  close(): void {
-    for (const { worker } of this.ready.splice(0)) void worker.terminate();
+    if (size >= SMALL) this.begin(threads());
   }
 }
 
@@ -107,7 +80,7 @@ async function convertHere(
 }
 
 function runThread(
-  { worker, failure }: StoreThread,
+  { worker, failure }: ReadyThread,
   next: () => ChunkTask | undefined,
   signal: AbortSignal,
   onDone: (outcome: ChunkOutcome) => void,

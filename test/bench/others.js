@@ -64,7 +64,7 @@ export async function others({ runs }, say) {
   );
   row('flowlog --version, to node -e 0', ratio(start.version, start.node));
   row('egress on ten records, to node -e 0', ratio(start.ten, start.node));
-  row('  of which to open DuckDB and nothing else', ratio(start.duckdb, start.node));
+  row('to open DuckDB and nothing else, to node -e 0', ratio(start.duckdb, start.node));
 
   const rate = join(CACHE, 'rate');
   const { sample } = inTurn(

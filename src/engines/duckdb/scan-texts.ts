@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { Interrupted } from '../../errors.js';
+import { type ReadyThread, ReadyThreads } from '../../ready-threads.js';
 import { type TextOutcome, TextScanner, type TextTask } from './scan-text.js';
 import type { FromWorker, ToWorker, WorkerSettings } from './text-worker.js';
 
@@ -18,43 +18,15 @@ const BATCH = 1 << 20;
 /** Batches that a thread has in hand, so that it need not wait while this one is busy; fewer towards the end. */
 const AHEAD = 8;
 
-/** A thread, and what it failed with before anybody waited for it. */
-interface TextThread {
-  readonly worker: Worker;
-  failure?: Error;
-}
-
-/** Threads that may soon have texts to go over: starting them takes a while, in which other things can be done. */
-export class TextThreads {
-  private threads: TextThread[] = [];
-  private started = 0;
+/** Threads that may soon have texts to go over. */
+export class TextThreads extends ReadyThreads {
+  constructor() {
+    super(new URL('./text-worker.js', import.meta.url), (number): WorkerSettings => ({ name: `${number}` }));
+  }
 
   /** @param size of the texts there may be (bytes as stored) */
   start(size: number): void {
-    if (size < SMALL) return;
-    const count = Math.min(availableParallelism(), Math.ceil(size / BATCH));
-    this.threads = Array.from({ length: count }, () => this.newThread());
-  }
-
-  /** One that is started, if there is any. */
-  take(): TextThread {
-    return this.threads.shift() ?? this.newThread();
-  }
-
-  private newThread(): TextThread {
-    const workerData: WorkerSettings = { name: `${this.started++}` };
-    const thread: TextThread = {
-      worker: new Worker(new URL('./text-worker.js', import.meta.url), { workerData }),
-    };
-    thread.worker.on('error', (error) => {
-      thread.failure = error;
-    });
-    return thread;
-  }
-
-  /** Ends those that nobody took. */
-  close(): void {
-    for (const { worker } of this.threads.splice(0)) void worker.terminate();
+    if (size >= SMALL) this.begin(Math.min(availableParallelism(), Math.ceil(size / BATCH)));
   }
 }
 
@@ -137,7 +109,7 @@ function batches(tasks: readonly TextTask[]): TextTask[][] {
 
 /** Feeds one thread until there is nothing more, and resolves with the files it kept lines in. */
 function runThread(
-  { worker, failure }: TextThread,
+  { worker, failure }: ReadyThread,
   next: () => readonly TextTask[] | undefined,
   ahead: () => number,
   signal: AbortSignal,
