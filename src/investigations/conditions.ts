@@ -1,4 +1,4 @@
-import { type Cidr, leadingText, leadingTexts, parseAddress } from '../net/cidr.js';
+import { type Cidr, holdsAddress, leadingText, leadingTexts, parseAddress } from '../net/cidr.js';
 import type { FieldTest, Narrowing } from '../sql/query.js';
 import type { Sql } from '../sql/sql.js';
 
@@ -48,12 +48,7 @@ function membership(blocks: readonly Cidr[], wanted: boolean): FieldTest['passes
   const look = (text: string) => {
     const address = parseAddress(text);
     // A statement takes it for what it looks like.
-    if (!address) return undefined;
-    const { family, value } = address;
-    const inside = blocks.some(
-      (block) => block.family === family && block.first <= value && value <= block.last,
-    );
-    return inside === wanted;
+    return address && blocks.some((block) => holdsAddress(block, address)) === wanted;
   };
   return (text) => {
     if (text === null) return false;

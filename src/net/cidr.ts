@@ -16,8 +16,14 @@ export interface Cidr {
 
 export const bitsOf = (family: Family): number => (family === 4 ? 32 : 128);
 
+/** An address as its number. */
+export interface Address {
+  readonly family: Family;
+  readonly value: bigint;
+}
+
 /** An address, given as text, as its number; undefined when the text is no address. */
-export function parseAddress(text: string): { family: Family; value: bigint } | undefined {
+export function parseAddress(text: string): Address | undefined {
   // Only the forms people write: the library would also read `10.1` and `0x0a.1` as IPv4.
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
     return { family: 4, value: numberOf(ipaddr.IPv4.parse(text).toByteArray()) };
@@ -88,12 +94,12 @@ export function containsBlock(outer: Cidr, inner: Cidr): boolean {
 /** Whether an address, as text, lies in the block. False when the text is no address. */
 export function containsAddress(block: Cidr, text: string): boolean {
   const address = parseAddress(text);
-  return (
-    address !== undefined &&
-    address.family === block.family &&
-    block.first <= address.value &&
-    address.value <= block.last
-  );
+  return address !== undefined && holdsAddress(block, address);
+}
+
+/** The same of an address that has been read. */
+export function holdsAddress(block: Cidr, { family, value }: Address): boolean {
+  return family === block.family && block.first <= value && value <= block.last;
 }
 
 /**

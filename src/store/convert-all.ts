@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { sizeOf } from '../engines/duckdb/log-file.js';
 import { Interrupted } from '../errors.js';
 import { type ReadyThread, ReadyThreads } from '../ready-threads.js';
 import { type ChunkOutcome, type ChunkTask, Converter, type ConverterSettings } from './convert.js';
@@ -49,7 +50,7 @@ export async function convertAll(
   signal: AbortSignal,
   onDone: (outcome: ChunkOutcome) => void,
 ): Promise<void> {
-  const size = chunks.flatMap(({ sources }) => sources).reduce((sum, source) => sum + source.size, 0);
+  const size = sizeOf(chunks.flatMap(({ sources }) => sources));
   if (size < SMALL) return convertHere(chunks, ready.settings, signal, onDone);
   const waiting = [...chunks];
   const stop = new AbortController();

@@ -7,7 +7,7 @@ import { findFiles } from '../engines/duckdb/find-files.js';
 import { faultFlaws, kindFlaws, malformedLines } from '../engines/duckdb/flaws.js';
 import { refuseForeign } from '../engines/duckdb/foreign.js';
 import { inspectFile } from '../engines/duckdb/inspect-file.js';
-import type { FoundFile, LogFile } from '../engines/duckdb/log-file.js';
+import { type FoundFile, type LogFile, sizeOf } from '../engines/duckdb/log-file.js';
 import { readable } from '../engines/duckdb/readable.js';
 import { S3Logs } from '../engines/duckdb/s3/s3-logs.js';
 import type { S3Settings } from '../engines/duckdb/s3/settings.js';
@@ -76,7 +76,7 @@ export async function importLogs(options: ImportOptions): Promise<ImportSummary>
   const threads = new StoreThreads(stagingOf(options.directory));
   try {
     const found = await foundAtOnce(options);
-    if (found) threads.start(sum(found.map(({ size }) => size)));
+    if (found) threads.start(sizeOf(found));
     const store = await Store.open(database, options.directory);
     try {
       const entries = await store.entries();
@@ -158,7 +158,7 @@ class Import {
     const { entries } = this;
     const found = await this.find();
     const names = new Set(entries.map(({ name }) => name));
-    this.threads.start(sum(found.filter(({ path }) => !names.has(resolve(path))).map(({ size }) => size)));
+    this.threads.start(sizeOf(found.filter(({ path }) => !names.has(resolve(path)))));
     const plan = await planImport(found, entries, (path) => path.startsWith(this.workspace.path));
     const files: LogFile[] = [];
     for (const { found } of plan.files) {
@@ -173,7 +173,7 @@ class Import {
       news.set(++id, plan.files[i]!);
       return [{ id, file }];
     });
-    this.all = { files: numbered.length, bytes: sum(numbered.map(({ file }) => file.size)) };
+    this.all = { files: numbered.length, bytes: sizeOf(numbered.map(({ file }) => file)) };
     await this.takeTexts(numbered, news);
     await this.takeParquets(numbered, news);
     await this.forgetEmptied(
@@ -276,7 +276,7 @@ class Import {
     while (waiting.length > 0) {
       if (this.options.signal.aborted) throw new Interrupted();
       const some = [waiting.shift()!];
-      const size = () => sum(some.map(({ file }) => file.size));
+      const size = () => sizeOf(some.map(({ file }) => file));
       while (waiting.length > 0 && size() + waiting[0]!.file.size <= PARQUET_AT_ONCE)
         some.push(waiting.shift()!);
       const { parts, rows } = await this.parts.ofParquet(
@@ -358,7 +358,7 @@ class Import {
       store: {
         files: parts.length,
         days: new Set(parts.map(({ path }) => path.split('/')[0])).size,
-        bytes: sum(parts.map(({ size }) => size)),
+        bytes: sizeOf(parts),
       },
     };
   }

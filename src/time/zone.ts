@@ -96,6 +96,10 @@ export function offsetText(offsetSeconds: number): string {
 
 /** Unix seconds as ISO 8601 in the zone, `2026-06-01T09:00:00+09:00`. */
 export function isoTime(unixSeconds: number, zone: string): string {
-  const offset = offsetAt(zone, unixSeconds);
+  return isoTimeAt(unixSeconds, offsetAt(zone, unixSeconds));
+}
+
+/** The same where the offset from UTC is known (seconds, east positive). */
+export function isoTimeAt(unixSeconds: number, offset: number): string {
   return `${new Date((unixSeconds + offset) * 1000).toISOString().slice(0, 19)}${offsetText(offset)}`;
 }

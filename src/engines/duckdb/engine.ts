@@ -123,8 +123,11 @@ class LocalEngine implements Engine {
     this.keptBytes = few ? 0 : Number.POSITIVE_INFINITY;
     if (!few) this.openDatabase();
     const kept = narrowed ? await this.narrow(query, texts, signal, progress) : texts;
-    const answer = few && this.keptBytes <= FEW && fewRecords(await keptLines(kept), query);
-    if (answer) return answer;
+    // A file that was presumed to be text may have turned out as Parquet.
+    if (few && this.keptBytes <= FEW && kept.every(({ kind }) => kind === 'text')) {
+      const answer = fewRecords(await keptLines(kept), query);
+      if (answer) return answer;
+    }
     const connection = await this.database.connection();
     const groups = [...kept, ...this.groups.filter(({ kind }) => kind === 'parquet')];
     if (query.paths) await loadSources(this.database, groups);

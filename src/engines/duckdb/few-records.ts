@@ -1,6 +1,6 @@
 import type { Column, Result, Row, Totals } from '../../result.js';
 import type { FieldTest, Query, RecordPlan } from '../../sql/query.js';
-import { fixedOffset, offsetText } from '../../time/zone.js';
+import { fixedOffset, isoTimeAt } from '../../time/zone.js';
 import { type KeptColumn, type KeptLines, KeptValues } from './kept-values.js';
 
 /** Rows in a batch. */
@@ -65,12 +65,9 @@ class Shown {
   value(row: number): Row[number] {
     if (this.column.type === 'text') return this.values.text(row);
     const number = this.values.number(row);
-    return this.offset === undefined || number === null ? number : isoTime(number, this.offset);
+    return this.offset === undefined || number === null ? number : isoTimeAt(number, this.offset);
   }
 }
-
-const isoTime = (time: number, offset: number) =>
-  new Date((time + offset) * 1000).toISOString().slice(0, 19) + offsetText(offset);
 
 /** Whether what is shown as times are times that are written alike everywhere. */
 function areTimes(rows: readonly number[], fields: readonly Shown[], values: KeptValues): boolean {

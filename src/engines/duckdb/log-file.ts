@@ -34,5 +34,5 @@ export type LogKind =
 export type LogFile = FoundFile & LogKind;
 
 /** Bytes of files as stored. */
-export const sizeOf = (files: readonly FoundFile[]): number =>
+export const sizeOf = (files: ReadonlyArray<Pick<FoundFile, 'size'>>): number =>
   files.reduce((bytes, { size }) => bytes + size, 0);

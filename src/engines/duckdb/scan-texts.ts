@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Interrupted } from '../../errors.js';
 import { type ReadyThread, ReadyThreads } from '../../ready-threads.js';
+import { sizeOf } from './log-file.js';
 import { type TextOutcome, TextScanner, type TextTask } from './scan-text.js';
 import type { FromWorker, ToWorker, WorkerSettings } from './text-worker.js';
 
@@ -42,7 +43,7 @@ export async function scanTexts(
   signal: AbortSignal,
   onDone: (task: TextTask, outcome: TextOutcome) => void,
 ): Promise<ScannedTexts> {
-  const size = tasks.reduce((sum, task) => sum + task.size, 0);
+  const size = sizeOf(tasks);
   if (size < SMALL) return scanHere(tasks, signal, onDone);
   // Large files first: the last one to be done is then a small one.
   const waiting = batches([...tasks].sort((a, b) => b.size - a.size));
