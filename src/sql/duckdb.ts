@@ -29,15 +29,18 @@ function inside4(address: Sql, block: Cidr): Sql {
   if (block.prefix % 8 === 0) return begins;
   const part = sql`TRY_CAST(split_part(${address}, '.', ${trusted(String(whole + 1))}) AS UTINYINT)`;
   const last = bytesOf(4, block.last)[whole]!;
-  return sql`CASE WHEN ${begins} THEN ${part} BETWEEN ${first[whole]!} AND ${last} ELSE false END`;
+  return where(begins, sql`${part} BETWEEN ${first[whole]!} AND ${last}`);
 }
 
 function inside6(address: Sql, block: Cidr): Sql {
   if (block.prefix === 0) return sql`contains(${address}, ':')`;
   const digits = (value: bigint) => value.toString(16).padStart(32, '0');
   const exact = sql`${hexDigits(address)} BETWEEN ${digits(block.first)} AND ${digits(block.last)}`;
-  return sql`CASE WHEN ${mayBeInside6(address, block)} THEN ${exact} ELSE false END`;
+  return where(mayBeInside6(address, block), exact);
 }
+
+/** A test that is only made where a cheap one has passed: false where that fails, and NULL of no address. */
+const where = (cheap: Sql, exact: Sql): Sql => sql`CASE WHEN NOT (${cheap}) THEN false ELSE ${exact} END`;
 
 /**
  * A cheap test that no address in the block fails. The whole groups that the block fixes are compared as text; an
