@@ -29,7 +29,7 @@ for (const [folder, name] of [
   if (error) throw new Error(`${folder}: ${error.message}\n${stderr.toString()}`);
 }
 writeBase64(
-  'src/store/parquet/zstd.generated.ts',
+  'src/parquet/zstd.generated.ts',
   'ZSTD',
   readFileSync(new URL('node_modules/@bokuweb/zstd-wasm/dist/common/zstd.wasm', import.meta.url)),
 );

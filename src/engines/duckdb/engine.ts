@@ -119,13 +119,18 @@ class LocalEngine implements Engine {
     const progress = new Progressing(this.files, onProgress);
     this.outcomes = undefined;
     // DuckDB is loaded meanwhile, unless it may not be needed.
-    const few = narrowed && texts.length === this.groups.length && isForFew(query);
+    const stores = this.groups.filter(({ kind, own }) => kind === 'parquet' && own);
+    const few =
+      query.narrowing.length > 0 &&
+      texts.length + stores.length === this.groups.length &&
+      this.groups.length > 0 &&
+      isForFew(query);
     this.keptBytes = few ? 0 : Number.POSITIVE_INFINITY;
     if (!few) this.openDatabase();
     const kept = narrowed ? await this.narrow(query, texts, signal, progress) : texts;
     // A file that was presumed to be text may have turned out as Parquet.
     if (few && this.keptBytes <= FEW && kept.every(({ kind }) => kind === 'text')) {
-      const answer = fewRecords(await keptLines(kept), query);
+      const answer = fewRecords(await keptLines(kept), stores, query);
       if (answer) return answer;
     }
     const connection = await this.database.connection();

@@ -1,25 +1,24 @@
 import type { Column, Result, Row, Totals } from '../../result.js';
-import type { FieldTest, Query, RecordPlan } from '../../sql/query.js';
+import type { Query, RecordPlan } from '../../sql/query.js';
 import { fixedOffset, isoTimeAt } from '../../time/zone.js';
-import { type KeptColumn, type KeptLines, KeptValues } from './kept-values.js';
+import { type KeptColumn, type KeptLines, KeptValues, type RowList } from './kept-values.js';
+import { type StoreFiles, StoreRecords } from './store-records.js';
 
 /** Rows in a batch. */
 const BATCH = 4_096;
 
-/** Times before this (the year 2242) and numbers of rows below this fit one exact number together. */
-const TIMES = 2 ** 33;
+/** Times before this (the year 2106) are told apart by 32 binary digits. */
+const TIMES = 2 ** 32;
+/** More than that DuckDB has sooner in order, on all cores. */
 const ROWS = 2 ** 20;
-/** A sum below this and one number more are still exact. */
-const EXACT = 2 ** 52;
 
 /** A query that {@link fewRecords} may answer. */
-export interface RecordQuery {
-  readonly columns: readonly Column[];
+export interface RecordQuery extends Pick<Query, 'columns' | 'narrowing'> {
   readonly records: RecordPlan;
 }
 
 /** Whether a query is one for {@link fewRecords}: not where the clocks of a zone change. */
-export function isForFew(query: Pick<Query, 'columns' | 'records'>): query is RecordQuery {
+export function isForFew(query: Pick<Query, 'columns' | 'narrowing' | 'records'>): query is RecordQuery {
   return (
     query.records !== undefined &&
     query.columns.every(({ zone }) => zone === undefined || fixedOffset(zone) !== undefined)
@@ -27,29 +26,66 @@ export function isForFew(query: Pick<Query, 'columns' | 'records'>): query is Re
 }
 
 /**
- * The answer from the lines that a query's narrowing has left, when they are few: sooner than DuckDB is loaded.
+ * The answer from the records that a query's narrowing has left, when they are few: sooner than DuckDB is loaded.
  *
- * @returns undefined when a line is such that only DuckDB can tell what it means, or there are too many
+ * @param kept lines of text files, so far as they may matter
+ * @param stores files of stores
+ * @returns undefined when a record is such that only DuckDB can tell what it means, or there are too many
  */
 export function fewRecords(
   kept: readonly KeptLines[],
-  { columns, records: plan }: RecordQuery,
+  stores: readonly StoreFiles[],
+  { columns, narrowing, records: plan }: RecordQuery,
 ): Result | undefined {
   const tested = [...plan.tests, ...(plan.repeated ?? []), ...(plan.skipped ? [plan.skipped] : [])];
-  const asked = new Set(['start', ...plan.shown, ...tested.map(({ column }) => column)]);
-  const values = KeptValues.read(kept, [...asked]);
-  if (!values || values.rows > ROWS) return undefined;
-  const start = values.numbers('start');
-  const chosen = choose(values, start, plan);
+  const asked = [...new Set(['start', ...plan.shown, ...tested.map(({ column }) => column)])];
+  const wanted = { columns: asked, range: plan.range, narrowing, skipped: plan.skipped !== undefined };
+  const stored = stores.length > 0 ? StoreRecords.open(stores, wanted) : undefined;
+  if (stores.length > 0 && !stored) return undefined;
+  try {
+    const values = stored && stored.rows > ROWS ? undefined : KeptValues.read(kept, stored, asked);
+    return values && answer(values, columns, plan);
+  } finally {
+    stored?.close();
+  }
+}
+
+function answer(values: KeptValues, columns: readonly Column[], plan: RecordPlan): Result | undefined {
+  if (values.rows > ROWS) return undefined;
+  const chosen = choose(values, plan);
+  if (!chosen) return undefined;
+  const { rows, asides } = chosen;
   const fields = columns.map((column, i) => new Shown(column, plan.shown[i]!, values));
-  return chosen && areTimes(chosen.rows, fields, values)
-    ? new FewRecords(values, fields, inOrder(chosen.rows, start, fields), chosen.asides)
-    : undefined;
+  values.sort(rows, 'start', fields);
+  // What is shown as a time must be one that is written alike everywhere.
+  const areTimes = fields.every(
+    ({ name, offset }) => offset === undefined || values.highest(name, rows) < TIMES,
+  );
+  return areTimes ? new FewRecords(values, fields, rows, asides) : undefined;
+}
+
+/** The rows of the answer, and how many others were set aside, by reason. */
+function choose(
+  values: KeptValues,
+  { range, tests, skipped, repeated }: RecordPlan,
+): { rows: RowList; asides: Map<string, number> } | undefined {
+  const { since = 0, until = TIMES } = range;
+  const inRange = values.between('start', since, until, TIMES);
+  const there = inRange && (skipped ? values.sift(inRange, [skipped], false) : inRange);
+  const passing = there && values.sift(there, tests, true);
+  const rows = passing && (repeated ? values.sift(passing, repeated, false) : passing);
+  if (!rows) return undefined;
+  const counted: Array<[string, number]> = [
+    ['skipdata', inRange.count - there.count],
+    ['repeat', passing.count - rows.count],
+  ];
+  return { rows, asides: new Map(counted.filter(([, count]) => count > 0)) };
 }
 
 /** A column of the answer. */
 class Shown {
   readonly values: KeptColumn;
+  readonly type: 'text' | 'bigint';
   /** Seconds east of UTC, of a column of times. */
   readonly offset: number | undefined;
 
@@ -59,6 +95,7 @@ class Shown {
     all: KeptValues,
   ) {
     this.values = all.column(name);
+    this.type = column.type === 'text' ? 'text' : 'bigint';
     this.offset = column.zone === undefined ? undefined : fixedOffset(column.zone);
   }
 
@@ -69,89 +106,6 @@ class Shown {
   }
 }
 
-/** Whether what is shown as times are times that are written alike everywhere. */
-function areTimes(rows: readonly number[], fields: readonly Shown[], values: KeptValues): boolean {
-  const times = fields.filter(({ offset, name }) => offset !== undefined && name !== 'start');
-  return times.every(({ name }) => {
-    const numbers = values.numbers(name);
-    return rows.every((row) => numbers[row]! < TIMES);
-  });
-}
-
-/** The rows of the answer, and how many others were set aside, by reason. */
-function choose(
-  values: KeptValues,
-  start: Float64Array,
-  { range, tests, skipped, repeated }: RecordPlan,
-): { rows: number[]; asides: Map<string, number> } | undefined {
-  const { since = 0, until = TIMES } = range;
-  const passing = tests.map((test) => tester(values, test));
-  const isSkipped = skipped && tester(values, skipped);
-  const isRepeated = repeated?.map((test) => tester(values, test));
-  const rows: number[] = [];
-  let skips = 0;
-  let repeats = 0;
-  for (let row = 0; row < start.length; row++) {
-    const time = start[row]!;
-    if (time < 0 || time >= TIMES) return undefined;
-    if (time < since || time >= until) continue;
-    if (isSkipped?.(row)) {
-      skips++;
-      continue;
-    }
-    let passes: boolean | undefined = true;
-    for (let i = 0; i < passing.length && passes; i++) passes = passing[i]!(row);
-    if (passes === undefined) return undefined;
-    if (!passes) continue;
-    if (isRepeated?.every((test) => test(row))) repeats++;
-    else rows.push(row);
-  }
-  const counted: Array<[string, number]> = [
-    ['skipdata', skips],
-    ['repeat', repeats],
-  ];
-  return { rows, asides: new Map(counted.filter(([, count]) => count > 0)) };
-}
-
-function tester(values: KeptValues, test: FieldTest): (row: number) => boolean | undefined {
-  const column = values.column(test.column);
-  if (test.narrowed) return (row) => column.length(row) > 0;
-  // A value often comes again; of each length the last one is remembered.
-  const known: Array<{ readonly row: number; readonly passes: boolean | undefined } | undefined> = [];
-  return (row) => {
-    const length = column.length(row);
-    const last = known[length];
-    if (last && column.compareTexts(last.row, row) === 0) return last.passes;
-    const passes = test.passes(column.text(row));
-    known[length] = { row, passes };
-    return passes;
-  };
-}
-
-/** By start, then by what is shown. */
-function inOrder(rows: readonly number[], start: Float64Array, fields: readonly Shown[]): Uint32Array {
-  const keys = new Float64Array(rows.length);
-  for (let i = 0; i < rows.length; i++) keys[i] = start[rows[i]!]! * ROWS + rows[i]!;
-  keys.sort();
-  const ordered = new Uint32Array(keys.length);
-  for (let i = 0; i < keys.length; i++) ordered[i] = keys[i]! % ROWS;
-  const compare = (a: number, b: number) => {
-    for (const { column, values } of fields) {
-      const order = column.type === 'text' ? values.compareTexts(a, b) : values.compareNumbers(a, b);
-      if (order !== 0) return order;
-    }
-    return 0;
-  };
-  for (let from = 0; from < ordered.length; ) {
-    const time = start[ordered[from]!];
-    let to = from + 1;
-    while (to < ordered.length && start[ordered[to]!] === time) to++;
-    if (to > from + 1) ordered.subarray(from, to).sort(compare);
-    from = to;
-  }
-  return ordered;
-}
-
 class FewRecords implements Result {
   readonly columns: readonly Column[];
   private added: Totals | undefined;
@@ -159,14 +113,14 @@ class FewRecords implements Result {
   constructor(
     private readonly values: KeptValues,
     private readonly fields: readonly Shown[],
-    private readonly order: Uint32Array,
+    private readonly order: RowList,
     private readonly asides: ReadonlyMap<string, number>,
   ) {
     this.columns = fields.map(({ column }) => column);
   }
 
-  async *rows(limit = this.order.length): AsyncGenerator<Row[]> {
-    const wanted = this.order.subarray(0, limit);
+  async *rows(limit = this.order.count): AsyncGenerator<Row[]> {
+    const wanted = this.values.numbersOf(this.order).slice(0, limit);
     for (let from = 0; from < wanted.length; from += BATCH) {
       const batch = wanted.subarray(from, from + BATCH);
       yield Array.from(batch, (row) => this.fields.map((field) => field.value(row)));
@@ -180,28 +134,16 @@ class FewRecords implements Result {
 
   private add(): Totals {
     const summed = this.fields.filter(({ column }) => column.type === 'bytes');
-    let bytes = 0n;
-    for (const { name } of summed) {
-      const numbers = this.values.numbers(name);
-      let some = 0;
-      for (const row of this.order) {
-        some += Math.max(numbers[row]!, 0);
-        // None has more than fifteen digits: so far the sum is exact.
-        if (some < EXACT) continue;
-        bytes += BigInt(some);
-        some = 0;
-      }
-      bytes += BigInt(some);
-    }
+    const bytes = summed.reduce((sum, { name }) => sum + this.values.sum(name, this.order), 0n);
     return {
-      rows: this.order.length,
+      rows: this.order.count,
       cut: false,
       bytes: summed.length > 0 ? bytes : undefined,
       asides: this.asides,
     };
   }
 
-  async *csv(limit = this.order.length): AsyncGenerator<Uint8Array> {
-    yield* this.values.csv(this.order.subarray(0, limit), this.fields);
+  async *csv(limit = this.order.count): AsyncGenerator<Uint8Array> {
+    yield* this.values.csv(this.order, Math.min(limit, this.order.count), this.fields);
   }
 }

@@ -1,9 +1,9 @@
 import type { DuckDBValue } from '@duckdb/node-api';
 import { type Field, fieldOf } from '../../flowlog/fields.js';
 import { parsePart, SOURCE_COLUMN } from '../../flowlog/store-layout.js';
+import { footerColumns } from '../../parquet/footer.js';
 import type { LogFile } from './log-file.js';
 import { parquetColumns } from './parquet-columns.js';
-import { footerColumns } from './parquet-footer.js';
 import type { FileGroup } from './scan.js';
 
 /**

@@ -1,5 +1,7 @@
 import type { FieldType } from '../../flowlog/fields.js';
-import { RECORD_KERNEL } from './record-kernel/kernel.generated.js';
+import type { FieldTest } from '../../sql/query.js';
+import { FIELDS, KINDS, RecordMemory, SHOWN, SORTED } from './record-memory.js';
+import type { StoreRecords } from './store-records.js';
 
 /** Lines of files that share a format, as they stand. */
 export interface KeptLines {
@@ -15,27 +17,18 @@ export interface WrittenColumn {
   readonly offset: number | undefined;
 }
 
-interface Kernel {
-  readonly memory: WebAssembly.Memory;
-  readonly rows: WebAssembly.Global;
-  readonly written: WebAssembly.Global;
-  readonly end: WebAssembly.Global;
-  lay(begins: number, lengths: number, slots: number): void;
-  linesIn(from: number, to: number): number;
-  take(from: number, to: number, values: number): number;
-  numbers(slot: number, into: number): void;
-  write(order: number, count: number, shown: number, into: number, limit: number): void;
-}
-
-/** Where the kernel reads what is asked and the text. Kept in step with record-kernel/assembly.ts. */
-const FIELDS = 1024;
-const SHOWN = 16_384;
-const TEXT = 65_536;
-/** Bytes that the kernel may look at after a text. */
-const MARGIN = 16;
-const KINDS: Record<FieldType, number> = { text: 0, integer: 1, bigint: 2 };
 /** More than any log has, fewer than there is room for. */
 const MOST_COLUMNS = 1_000;
+const sizeOf = (texts: readonly Uint8Array[]) => texts.reduce((size, text) => size + text.length, 0);
+/** Bytes of a value's word. */
+const WORD = 4;
+/** The bit of a word that is a number. Kept in step with record-kernel/. */
+const NUMBER = 0x8000_0000;
+/** Bytes of a table that rows are sorted with. */
+const SORT_TABLE = 8_192;
+/** Bytes of a text at most, and after it. */
+const TEXT = 0x1_0000;
+const SPACE = 0x20;
 /** Bytes of CSV made at a time. */
 const PIECE = 1 << 20;
 /** Bytes of text taken at a time, about. */
@@ -43,76 +36,79 @@ const STEP = 1 << 15;
 const NEWLINE = 0x0a;
 
 /**
- * Values of kept lines, by where they stand in the text: nothing is made of what nobody looks at. Only lines as AWS writes them,
- * of which there is one reading: plain ASCII, numbers of digits alone.
+ * Values of records, by where they stand in the text: nothing is made of what nobody looks at. Only those as AWS writes them, of
+ * which there is one reading: plain ASCII, numbers of digits alone.
  */
 export class KeptValues {
-  private readonly kernel: Kernel;
+  private readonly memory = new RecordMemory((test, word) => this.judge(test, word));
+  private tests: readonly FieldTest[] = [];
   private readonly places: ReadonlyMap<string, number>;
   /** Values of a row. */
   readonly slots: number;
-  /** Where the memory is not used yet. */
-  private top = TEXT;
-  private beginsAt = 0;
-  private lengthsAt = 0;
-  /** Of the kernel: made anew whenever it grows. */
-  memory: Uint8Array;
-  /** By row, and in it by slot: where a value begins in the memory, and its length, 0 for an absent one. */
-  begins = new Uint32Array();
-  lengths = new Uint16Array();
+  private wordsAt = 0;
+  /**
+   * By row, and in it by slot, a word for each value: 0 where it is absent; a number below 2^31 with the highest bit set; else where
+   * its text begins in the memory.
+   */
+  words = new Uint32Array();
 
   private constructor(names: readonly string[]) {
-    const module = new WebAssembly.Module(Buffer.from(RECORD_KERNEL, 'base64'));
-    this.kernel = new WebAssembly.Instance(module).exports as unknown as Kernel;
     this.places = new Map(names.map((name, i) => [name, i]));
     this.slots = names.length;
-    this.memory = new Uint8Array(this.kernel.memory.buffer);
   }
 
   /**
    * @param columns those whose values are asked for
-   * @returns undefined when a line is not as AWS writes it
+   * @returns undefined when a record is not as AWS writes it
    */
-  static read(kept: readonly KeptLines[], columns: readonly string[]): KeptValues | undefined {
+  static read(
+    lines: readonly KeptLines[],
+    records: StoreRecords | undefined,
+    columns: readonly string[],
+  ): KeptValues | undefined {
     const values = new KeptValues(columns);
-    return values.take(kept) ? values : undefined;
+    return values.take(lines, records) ? values : undefined;
   }
 
   get rows(): number {
-    return this.kernel.rows.value;
+    return this.memory.kernel.rows.value;
   }
 
-  private take(kept: readonly KeptLines[]): boolean {
-    const { kernel } = this;
-    const sections = kept.map(({ columns, texts }) => {
-      const from = this.room(texts.reduce((size, text) => size + text.length, 0));
+  get bytes(): Uint8Array {
+    return this.memory.bytes;
+  }
+
+  private take(lines: readonly KeptLines[], records: StoreRecords | undefined): boolean {
+    const { memory } = this;
+    const { kernel } = memory;
+    const sections = lines.map(({ columns, texts }) => {
+      const from = memory.room(sizeOf(texts));
       let to = from;
       for (const text of texts) {
-        this.memory.set(text, to);
+        memory.bytes.set(text, to);
         to += text.length;
       }
       return { columns, from, to };
     });
-    const rows = sections.reduce((sum, { from, to }) => sum + kernel.linesIn(from, to), 0);
-    const count = rows * this.slots;
-    this.beginsAt = this.room(count * 4);
-    this.lengthsAt = this.room(count * 2);
-    kernel.lay(this.beginsAt, this.lengthsAt, this.slots);
+    const rows = sections.reduce((sum, { from, to }) => sum + kernel.linesIn(from, to), records?.rows ?? 0);
+    this.wordsAt = memory.room(rows * this.slots * WORD);
+    kernel.lay(this.wordsAt, this.slots);
     const taken = sections.every(({ columns, from, to }) => {
       if (columns.length > MOST_COLUMNS) return false;
       const fields = columns.flatMap(({ column, type }) => [this.places.get(column) ?? -1, KINDS[type]]);
       new Int32Array(kernel.memory.buffer, FIELDS, fields.length).set(fields);
       return this.pieces(from, to).every(([from, to]) => kernel.take(from, to, columns.length) !== 0);
     });
+    if (!taken || records?.take(memory, [...this.places.keys()]) === false) return false;
     this.view();
-    return taken;
+    return true;
   }
 
   /** Whole lines, not many at a time: only from one call to the next does a function become faster. */
   private pieces(from: number, to: number): Array<readonly [from: number, to: number]> {
     const pieces: Array<readonly [number, number]> = [];
     for (let at = from; at < to; ) {
-      const end = Math.min(this.memory.indexOf(NEWLINE, Math.min(at + STEP, to) - 1) + 1, to);
+      const end = Math.min(this.memory.bytes.indexOf(NEWLINE, Math.min(at + STEP, to) - 1) + 1, to);
       pieces.push([at, end]);
       at = end;
     }
@@ -121,73 +117,136 @@ export class KeptValues {
 
   /** Memory for so many bytes. */
   private room(bytes: number): number {
-    const at = this.top;
-    this.top = (at + bytes + MARGIN + 15) & ~15;
-    const { memory } = this.kernel;
-    const missing = this.top - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / 65_536));
+    const at = this.memory.room(bytes);
     this.view();
     return at;
   }
 
   private view(): void {
-    const { buffer } = this.kernel.memory;
-    const count = this.rows * this.slots;
-    this.memory = new Uint8Array(buffer);
-    this.begins = new Uint32Array(buffer, this.beginsAt, count);
-    this.lengths = new Uint16Array(buffer, this.lengthsAt, count);
+    const { buffer } = this.memory.kernel.memory;
+    this.words = new Uint32Array(buffer, this.wordsAt, this.rows * this.slots);
   }
 
-  /** The numbers of a column, by row; -1 where they are absent. */
-  numbers(name: string): Float64Array {
-    const into = this.room(this.rows * 8);
-    this.kernel.numbers(this.places.get(name)!, into);
-    return new Float64Array(this.kernel.memory.buffer.slice(into, into + this.rows * 8));
+  /** The value that a word stands for, as the log has it. */
+  textOf(word: number): string | null {
+    if (word === 0) return null;
+    // From the kernel it comes with a sign.
+    const number = word >>> 0;
+    return number >= NUMBER ? String(number - NUMBER) : this.textAt(word);
+  }
+
+  private textAt(begin: number): string {
+    const { bytes } = this;
+    let end = begin;
+    while (bytes[end]! > SPACE) end++;
+    return Buffer.from(bytes.buffer, begin, end - begin).toString('latin1');
   }
 
   column(name: string): KeptColumn {
     return new KeptColumn(this, this.places.get(name)!);
   }
 
-  /** Rows, by number, as CSV. */
-  *csv(order: Uint32Array, columns: readonly WrittenColumn[]): Generator<Uint8Array> {
-    const { kernel } = this;
-    const rows = this.room(order.byteLength);
-    const into = this.room(PIECE);
-    new Uint32Array(kernel.memory.buffer, rows, order.length).set(order);
+  /**
+   * The rows whose number in a column lies in a range.
+   *
+   * @param most no row may have as much, or none
+   * @returns undefined when one has
+   */
+  between(column: string, since: number, until: number, most: number): RowList | undefined {
+    const at = this.room(this.rows * WORD);
+    const count = this.memory.kernel.between(this.places.get(column)!, since, until, most, at);
+    return count < 0 ? undefined : { at, count };
+  }
+
+  /**
+   * Takes rows out of a list: those that do not pass all tests, or those that do.
+   *
+   * @returns undefined when a test cannot tell
+   */
+  sift({ at, count }: RowList, tests: readonly FieldTest[], passing: boolean): RowList | undefined {
+    const { kernel } = this.memory;
+    const marks = this.room(count);
+    this.tests = tests;
+    kernel.markAll(marks, count);
+    for (const [i, { column, narrowed = false }] of tests.entries()) {
+      const slot = this.places.get(column)!;
+      if (!kernel.leave(at, count, marks, i, slot, Number(narrowed))) return undefined;
+    }
+    return { at, count: kernel.sift(at, count, marks, Number(passing)) };
+  }
+
+  private judge(test: number, word: number): number {
+    const passes = this.tests[test]!.passes(this.textOf(word));
+    return passes === undefined ? 2 : Number(passes);
+  }
+
+  /**
+   * Puts the rows of a list in order.
+   *
+   * @param column of numbers that all of them have
+   * @param others what decides between equal ones
+   */
+  sort(
+    { at, count }: RowList,
+    column: string,
+    others: ReadonlyArray<{ readonly name: string; readonly type: FieldType }>,
+  ): void {
+    const spare = this.room(3 * count * WORD + SORT_TABLE);
+    const { kernel } = this.memory;
+    const pairs = others.flatMap(({ name, type }) => [this.places.get(name)!, KINDS[type]]);
+    new Int32Array(kernel.memory.buffer, SORTED, pairs.length).set(pairs);
+    kernel.order(at, count, this.places.get(column)!, others.length, spare);
+  }
+
+  /** The numbers of these rows. */
+  numbersOf({ at, count }: RowList): Uint32Array {
+    return new Uint32Array(this.bytes.buffer, at, count);
+  }
+
+  /** The highest number of a column; -1 for none. */
+  highest(name: string, { at, count }: RowList): number {
+    return this.memory.kernel.highest(this.places.get(name)!, at, count);
+  }
+
+  sum(name: string, { at, count }: RowList): bigint {
+    const [above, below] = [1, 0].map((part) => {
+      return BigInt(this.memory.kernel.sum(this.places.get(name)!, at, count, part));
+    }) as [bigint, bigint];
+    return (above << 32n) + below;
+  }
+
+  /** So many of the rows as CSV. A piece is valid until the next one is asked for. */
+  *csv({ at }: RowList, count: number, columns: readonly WrittenColumn[]): Generator<Uint8Array> {
+    const { kernel } = this.memory;
+    // A row may be begun before the piece is full.
+    const into = this.room(PIECE + columns.length * TEXT);
     const shown = columns.flatMap(({ name, offset }) => {
       return [this.places.get(name)!, Number(offset !== undefined), offset ?? 0];
     });
     new Int32Array(kernel.memory.buffer, SHOWN, shown.length).set(shown);
-    for (let done = 0; done < order.length; done += kernel.written.value) {
-      kernel.write(rows + done * 4, order.length - done, columns.length, into, into + PIECE);
-      yield this.memory.slice(into, kernel.end.value);
+    for (let done = 0; done < count; done += kernel.written.value) {
+      kernel.write(at + done * WORD, count - done, columns.length, into, into + PIECE);
+      yield this.bytes.subarray(into, kernel.end.value);
     }
   }
+}
+
+/** Numbers of rows, where they stand in the memory. */
+export interface RowList {
+  readonly at: number;
+  readonly count: number;
 }
 
 /** The values of one column, by row. */
 export class KeptColumn {
   constructor(
-    private readonly values: KeptValues,
+    private readonly all: KeptValues,
     private readonly slot: number,
   ) {}
 
-  /** Bytes of the value; 0 where it is absent. */
-  length(row: number): number {
-    const { lengths, slots } = this.values;
-    return lengths[row * slots + this.slot]!;
-  }
-
-  private begin(row: number): number {
-    const { begins, slots } = this.values;
-    return begins[row * slots + this.slot]!;
-  }
-
+  /** As the log has it. */
   text(row: number): string | null {
-    const length = this.length(row);
-    const { memory } = this.values;
-    return length === 0 ? null : Buffer.from(memory.buffer, this.begin(row), length).toString('latin1');
+    return this.all.textOf(this.word(row));
   }
 
   /** Of a column of numbers. */
@@ -196,24 +255,8 @@ export class KeptColumn {
     return text === null ? null : Number(text);
   }
 
-  /** As the bytes of texts are ordered, what is absent last. */
-  compareTexts(a: number, b: number): number {
-    const [lengthA, lengthB] = [this.length(a), this.length(b)];
-    if (lengthA === 0 || lengthB === 0) return Number(lengthA === 0) - Number(lengthB === 0);
-    const { memory } = this.values;
-    const [beginA, beginB] = [this.begin(a), this.begin(b)];
-    const common = Math.min(lengthA, lengthB);
-    for (let i = 0; i < common; i++) {
-      const difference = memory[beginA + i]! - memory[beginB + i]!;
-      if (difference !== 0) return difference;
-    }
-    return lengthA - lengthB;
-  }
-
-  /** As numbers are ordered, what is absent last: of two without leading zeros the longer one is more. */
-  compareNumbers(a: number, b: number): number {
-    const [lengthA, lengthB] = [this.length(a), this.length(b)];
-    const bySize = lengthA !== lengthB && lengthA > 0 && lengthB > 0;
-    return bySize ? lengthA - lengthB : this.compareTexts(a, b);
+  private word(row: number): number {
+    const { words, slots } = this.all;
+    return words[row * slots + this.slot]!;
   }
 }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { FieldType } from '../../flowlog/fields.js';
+import type { FieldType } from '../flowlog/fields.js';
+import { CODEC, CONVERTED, ENCODING, MAGIC, OPTIONAL, PAGE, PHYSICAL } from './format.js';
 import { encodeStruct, type Struct, type Thrift } from './thrift.js';
 import type { Zstd } from './zstd.js';
 
@@ -21,15 +22,6 @@ export interface EncodedValues {
   /** Least and greatest, as Parquet writes a value alone. */
   readonly range: { readonly min: Uint8Array; readonly max: Uint8Array } | undefined;
 }
-
-/** Numbers of Parquet's format description (parquet.thrift). */
-const PHYSICAL = { integer: 1, bigint: 2, text: 6 } as const;
-const CONVERTED = { text: 0, integer: 17, bigint: 18 } as const;
-const ENCODING = { plain: 0, runs: 3, differences: 5, dictionary: 8 } as const;
-const PAGE = { data: 0, dictionary: 2 } as const;
-const OPTIONAL = 1;
-const ZSTD = 6;
-const MAGIC = 'PAR1';
 
 /**
  * A Parquet file as it is written: row group after row group, each of its columns in one page and packed with Zstandard, the
@@ -141,7 +133,7 @@ export class ParquetFile {
       [1, { i32: PHYSICAL[type] }],
       [2, { list: encodings.map((i32) => ({ i32 })) }],
       [3, { list: [{ binary: name }] }],
-      [4, { i32: ZSTD }],
+      [4, { i32: CODEC.zstd }],
       [5, { i64: count }],
       [6, { i64: size }],
       [7, { i64: this.position - begin }],
