@@ -46,14 +46,10 @@ interface Schema {
  * questions on a store. Undefined for what is no such file, which it can then say.
  */
 export function footerColumns(path: string): string[] | undefined {
-  let file: number | undefined;
   try {
-    file = openSync(path, 'r');
-    return Footer.read(file).columns();
+    return Footer.of(path).columns();
   } catch {
     return undefined;
-  } finally {
-    if (file !== undefined) closeSync(file);
   }
 }
 
@@ -70,8 +66,16 @@ export class Footer {
     this.schema = last;
   }
 
-  /** @param file a descriptor */
-  static read(file: number): Footer {
+  static of(path: string): Footer {
+    const file = openSync(path, 'r');
+    try {
+      return Footer.read(file);
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  private static read(file: number): Footer {
     const { size } = fstatSync(file);
     const tail = Buffer.allocUnsafe(Math.min(TAIL, size));
     readSync(file, tail, 0, tail.length, size - tail.length);

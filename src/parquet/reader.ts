@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { Footer, type RowGroup } from './footer.js';
+import type { RowGroup } from './footer.js';
 import { CODEC, PAGE } from './format.js';
 import { ThriftReader } from './thrift.js';
 import type { Zstd } from './zstd.js';
@@ -20,7 +20,6 @@ export interface Page {
 /** The pages of a Parquet file. What is damaged, or written in a way that is not known here, is a RangeError. */
 export class ParquetReader {
   private readonly file: number;
-  readonly footer: Footer;
   /** Where the bytes of the row group that is read begin in the file, and how many they are. */
   private begin = 0;
   private size = 0;
@@ -30,12 +29,6 @@ export class ParquetReader {
     private readonly zstd: Zstd,
   ) {
     this.file = openSync(path, 'r');
-    try {
-      this.footer = Footer.read(this.file);
-    } catch (error) {
-      this.close();
-      throw error;
-    }
   }
 
   close(): void {

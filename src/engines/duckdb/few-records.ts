@@ -40,14 +40,10 @@ export function fewRecords(
   const tested = [...plan.tests, ...(plan.repeated ?? []), ...(plan.skipped ? [plan.skipped] : [])];
   const asked = [...new Set(['start', ...plan.shown, ...tested.map(({ column }) => column)])];
   const wanted = { columns: asked, range: plan.range, narrowing, skipped: plan.skipped !== undefined };
-  const stored = stores.length > 0 ? StoreRecords.open(stores, wanted) : undefined;
-  if (stores.length > 0 && !stored) return undefined;
-  try {
-    const values = stored && stored.rows > ROWS ? undefined : KeptValues.read(kept, stored, asked);
-    return values && answer(values, columns, plan);
-  } finally {
-    stored?.close();
-  }
+  const stored = stores.length > 0 ? StoreRecords.choose(stores, wanted) : undefined;
+  if ((stores.length > 0 && !stored) || (stored && stored.rows > ROWS)) return undefined;
+  const values = KeptValues.read(kept, stored, asked);
+  return values && answer(values, columns, plan);
 }
 
 function answer(values: KeptValues, columns: readonly Column[], plan: RecordPlan): Result | undefined {

@@ -1,5 +1,5 @@
 import type { Field, FieldType } from '../../flowlog/fields.js';
-import type { ColumnChunk, RowGroup } from '../../parquet/footer.js';
+import { type ColumnChunk, Footer, type RowGroup } from '../../parquet/footer.js';
 import { ENCODING, PHYSICAL } from '../../parquet/format.js';
 import { type Page, ParquetReader } from '../../parquet/reader.js';
 import { Zstd } from '../../parquet/zstd.js';
@@ -23,7 +23,7 @@ export interface Wanted {
 }
 
 interface ChosenFile {
-  readonly reader: ParquetReader;
+  readonly path: string;
   readonly fields: readonly Field[];
   readonly groups: readonly RowGroup[];
 }
@@ -58,26 +58,21 @@ export class StoreRecords {
    *
    * @returns undefined when one is not written in a way that is known here
    */
-  static open(files: readonly StoreFiles[], wanted: Wanted): StoreRecords | undefined {
-    const zstd = new Zstd();
-    const open: ChosenFile[] = [];
-    const needed = new Set([
-      ...wanted.columns,
-      ...wanted.narrowing.map(({ column }) => column),
-      SET_ASIDE.column,
-    ]);
+  static choose(files: readonly StoreFiles[], wanted: Wanted): StoreRecords | undefined {
+    const columns = [...wanted.columns, ...wanted.narrowing.map(({ column }) => column), SET_ASIDE.column];
+    const needed = new Set(columns);
     try {
-      for (const { fields, paths } of files) {
-        for (const path of paths) {
-          const reader = new ParquetReader(path, zstd);
-          const chosen = { reader, fields, groups: [] as RowGroup[] };
-          open.push(chosen);
-          chosen.groups.push(...reader.footer.rowGroups(needed).filter((group) => mayMatter(group, wanted)));
-        }
-      }
-      return new StoreRecords(open, wanted);
+      const chosen = files.flatMap(({ fields, paths }) =>
+        paths.map((path): ChosenFile => {
+          const groups = Footer.of(path).rowGroups(needed);
+          return { path, fields, groups: groups.filter((group) => mayMatter(group, wanted)) };
+        }),
+      );
+      return new StoreRecords(
+        chosen.filter(({ groups }) => groups.length > 0),
+        wanted,
+      );
     } catch (error) {
-      for (const { reader } of open) reader.close();
       if (isForOthers(error)) return undefined;
       throw error;
     }
@@ -92,19 +87,21 @@ export class StoreRecords {
   take(memory: RecordMemory, slots: readonly string[]): boolean {
     try {
       const taker = new GroupTaker(memory, slots, this.most, this.wanted);
-      for (const { reader, fields, groups } of this.files) {
+      const zstd = new Zstd();
+      for (const { path, fields, groups } of this.files) {
         const types = new Map(fields.map(({ column, type }) => [column, type]));
-        for (const group of groups) taker.take(reader, group, types);
+        const reader = new ParquetReader(path, zstd);
+        try {
+          for (const group of groups) taker.take(reader, group, types);
+        } finally {
+          reader.close();
+        }
       }
       return true;
     } catch (error) {
       if (isForOthers(error)) return false;
       throw error;
     }
-  }
-
-  close(): void {
-    for (const { reader } of this.files) reader.close();
   }
 }
 
