@@ -37,12 +37,13 @@ export function fewRecords(
   stores: readonly StoreFiles[],
   { columns, narrowing, records: plan }: RecordQuery,
 ): Result | undefined {
-  const tested = [...plan.tests, ...(plan.repeated ?? []), ...(plan.skipped ? [plan.skipped] : [])];
-  const asked = [...new Set(['start', ...plan.shown, ...tested.map(({ column }) => column)])];
-  const wanted = { columns: asked, range: plan.range, narrowing, skipped: plan.skipped !== undefined };
+  const { range, shown, tests, repeated = [], skipped } = plan;
+  const asked = new Set(['start', ...shown, ...[...tests, ...repeated].map(({ column }) => column)]);
+  const slots = [...(skipped ? new Set([...asked, skipped.column]) : asked)];
+  const wanted = { columns: asked, range, narrowing, skipped: skipped !== undefined };
   const stored = stores.length > 0 ? StoreRecords.choose(stores, wanted) : undefined;
   if ((stores.length > 0 && !stored) || (stored && stored.rows > ROWS)) return undefined;
-  const values = KeptValues.read(kept, stored, asked);
+  const values = KeptValues.read(kept, stored, slots);
   return values && answer(values, columns, plan);
 }
 

@@ -15,10 +15,10 @@ export interface StoreFiles {
 
 /** What is asked for. */
 export interface Wanted {
-  readonly columns: readonly string[];
+  readonly columns: ReadonlySet<string>;
   readonly range: TimeRange;
   readonly narrowing: readonly Narrowing[];
-  /** Whether records that AWS skipped are counted. */
+  /** Whether records that AWS skipped are counted: the column that tells is then asked for where there may be such. */
   readonly skipped: boolean;
 }
 
@@ -81,7 +81,7 @@ export class StoreRecords {
   /**
    * Puts the values of the records into the memory, after what rows are there.
    *
-   * @param slots the columns asked for, by their place in a row
+   * @param slots the columns, by their place in a row
    * @returns false when one of them is such that only DuckDB can read it
    */
   take(memory: RecordMemory, slots: readonly string[]): boolean {
@@ -183,13 +183,15 @@ class GroupTaker {
   private readonly narrowers: readonly Narrower[];
   /** Where the value is that sets a record aside, and where the records have theirs; undefined where none is counted. */
   private readonly aside: { readonly text: number; readonly slot: number } | undefined;
+  private readonly asked: readonly number[];
 
   constructor(
     private readonly memory: RecordMemory,
     private readonly slots: readonly string[],
     most: number,
-    { narrowing, skipped }: Wanted,
+    { columns, narrowing, skipped }: Wanted,
   ) {
+    this.asked = [...columns].map((column) => slots.indexOf(column));
     this.chunks = new ChunkTaker(memory);
     this.narrowers = narrowing.map((each) => new Narrower(each, slots.indexOf(each.column), memory));
     const slot = slots.indexOf(SET_ASIDE.column);
@@ -213,6 +215,7 @@ class GroupTaker {
       take(aside.slot);
       kernel.passAside(kernel.rows.value, rows, aside.slot, aside.text);
     } else {
+      if (aside) kernel.absent(kernel.rows.value, rows, aside.slot);
       kernel.passNoAside(rows);
     }
     for (const narrower of narrowers) {
@@ -222,7 +225,7 @@ class GroupTaker {
     }
     const left = kernel.marked(rows);
     if (left === 0) return;
-    for (const slot of slots.keys()) take(slot);
+    for (const slot of this.asked) take(slot);
     kernel.keep(rows, Number(left === rows));
   }
 }
