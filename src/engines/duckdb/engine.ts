@@ -87,8 +87,9 @@ class LocalEngine implements Engine {
       stdin,
       spool: () => this.workspace.newFile(),
       s3: this.s3,
+      // Threads that will be needed start while files are still being found.
+      onText: (size) => this.threads.start(size),
     });
-    this.threads.start(sizeOf(found.files.filter(({ name }) => !name.endsWith('.parquet'))));
     this.files = await inspectFiles(found.files, signal);
     refuseForeign(this.files, logs, found.passedOver);
     this.passedOver = found.passedOver;
