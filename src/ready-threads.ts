@@ -8,7 +8,7 @@ export interface ReadyThread {
 
 /** Threads that may soon have work: starting them takes a while, in which other things can be done. */
 export class ReadyThreads {
-  private ready: ReadyThread[] = [];
+  private readonly ready: ReadyThread[] = [];
   private made = 0;
 
   /**
@@ -20,9 +20,9 @@ export class ReadyThreads {
     private readonly dataOf: (number: number) => unknown,
   ) {}
 
-  /** Starts so many, unless some are started already. */
+  /** Starts as many as are missing of so many. */
   protected begin(count: number): void {
-    if (this.ready.length === 0) this.ready = Array.from({ length: count }, () => this.newThread());
+    while (this.ready.length < count) this.ready.push(this.newThread());
   }
 
   /** One that is started, if there is any. */

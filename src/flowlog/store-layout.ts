@@ -6,6 +6,7 @@
 const DAY = 86_400;
 /** Hive's name for the partition of rows that have no value: records without a start. */
 const NO_DAY = '__HIVE_DEFAULT_PARTITION__';
+const PARQUET = '.parquet';
 const PART = /(?:^|\/)day=(\d{4}-\d{2}-\d{2}|__HIVE_DEFAULT_PARTITION__)\/flowlog-[0-9a-f]{16}\.parquet$/;
 
 /** What only the store itself looks at; readers pass over hidden names. */
@@ -30,6 +31,8 @@ export function partPath(day: number | undefined, id: string): string {
 
 /** The UTC day of a store's file: `YYYY-MM-DD`, or null for records without a start; undefined when it is no such file. */
 export function parsePart(path: string): { readonly day: string | null } | undefined {
+  // A folder of logs may have very many that are none.
+  if (!path.endsWith(PARQUET)) return undefined;
   const day = PART.exec(path.replaceAll('\\', '/'))?.[1];
   if (day === undefined) return undefined;
   return { day: day === NO_DAY ? null : day };

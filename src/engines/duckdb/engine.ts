@@ -31,8 +31,8 @@ import { readable } from './readable.js';
 import { S3Logs } from './s3/s3-logs.js';
 import type { S3Settings } from './s3/settings.js';
 import { type FileGroup, relation } from './scan.js';
-import type { TextOutcome, TextTask } from './scan-text.js';
-import { scanTexts, TextThreads } from './scan-texts.js';
+import type { TextOutcome } from './scan-text.js';
+import { scanTexts, type Texts, TextThreads } from './scan-texts.js';
 import { loadSources } from './store-sources.js';
 import { Workspace } from './workspace.js';
 
@@ -87,8 +87,9 @@ class LocalEngine implements Engine {
       stdin,
       spool: () => this.workspace.newFile(),
       s3: this.s3,
+      // Threads that will be needed start while files are still being found.
+      onText: (size) => this.threads.start(size),
     });
-    this.threads.start(sizeOf(found.files.filter(({ name }) => !name.endsWith('.parquet'))));
     this.files = await inspectFiles(found.files, signal);
     refuseForeign(this.files, logs, found.passedOver);
     this.passedOver = found.passedOver;
@@ -186,28 +187,21 @@ class LocalEngine implements Engine {
     signal: AbortSignal,
     progress: Progressing,
   ): Promise<FileGroup[]> {
-    const files = new Map(this.files.map((file) => [file.path, file]));
+    const files = new Map<string, LogFile>();
+    for (const file of this.files) files.set(file.path, file);
     const spools = await Promise.all(texts.map(() => this.workspace.newFile()));
     const tasks = texts.flatMap((group, i) => {
       const rules = lineRules(
         group.fields.map(({ column }) => column),
         query.narrowing,
       );
-      return group.paths.map((path): TextTask => {
-        const file = files.get(path)!;
-        return {
-          path,
-          size: file.size,
-          gzip: group.gzip,
-          header: group.header,
-          line: file.kind === 'text' && file.presumed ? file.line : undefined,
-          rules,
-          spool: spools[i]!,
-        };
-      });
+      const { gzip, header } = group;
+      return [...byLine(group.paths, files)].map(
+        ([line, files]): Texts => ({ kind: { gzip, header, line, rules, spool: spools[i]! }, files }),
+      );
     });
-    const onDone = ({ size }: TextTask, { kept }: TextOutcome) => {
-      progress.file(size);
+    const onDone = (count: number, size: number, kept: number) => {
+      progress.files(count, size);
       this.keptBytes += kept;
       if (this.keptBytes > FEW) this.openDatabase();
     };
@@ -275,11 +269,16 @@ class LocalEngine implements Engine {
   }
 
   async summary(): Promise<RunSummary> {
-    const names = new Map(this.files.map(({ path, name }) => [path, name]));
+    let names: ReadonlyMap<string, string> | undefined;
+    // Most often there is nothing to say of any.
+    const nameOf = (path: string) => {
+      names ??= new Map(this.files.map(({ path, name }) => [path, name]));
+      return names.get(path);
+    };
     const texts = this.files.some(({ kind }) => kind === 'text');
     const flaws: Flaw[] = [
-      ...(texts ? await malformedLines(this.database, this.outcomes ?? [], (path) => names.get(path)) : []),
-      ...(await this.faults(names)),
+      ...(texts ? await malformedLines(this.database, this.outcomes ?? [], nameOf) : []),
+      ...(await this.faults(nameOf)),
       ...kindFlaws(this.files),
       ...(this.s3?.flaws() ?? []),
     ];
@@ -309,9 +308,12 @@ class LocalEngine implements Engine {
   }
 
   /** Files that do not unpack to their end. */
-  private async faults(names: ReadonlyMap<string, string>): Promise<Flaw[]> {
+  private async faults(nameOf: (path: string) => string | undefined): Promise<Flaw[]> {
     const of = (kind: TextOutcome['fault']) =>
-      (this.outcomes ?? []).filter(({ fault }) => fault === kind).map(({ path }) => names.get(path)!);
+      (this.outcomes ?? [])
+        .filter(({ fault }) => fault === kind)
+        .map(({ path }) => nameOf(path)!)
+        .sort();
     let truncated = of('truncated');
     if (!this.outcomes) {
       // DuckDB stops at the end of what it can unpack and says nothing.
@@ -329,6 +331,22 @@ class LocalEngine implements Engine {
     this.workspace.remove();
     await this.s3?.close();
   }
+}
+
+/** Text files by the header line that they are presumed to have; the others have none. */
+function byLine(
+  paths: readonly string[],
+  files: ReadonlyMap<string, LogFile>,
+): Map<string | undefined, LogFile[]> {
+  const all = new Map<string | undefined, LogFile[]>();
+  for (const path of paths) {
+    const file = files.get(path)!;
+    const line = file.kind === 'text' && file.presumed ? file.line : undefined;
+    const same = all.get(line);
+    if (same) same.push(file);
+    else all.set(line, [file]);
+  }
+  return all;
 }
 
 /** Lines that were kept of text files. */

@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream, statSync } from 'node:fs';
-import { access, constants, readdir, realpath, stat } from 'node:fs/promises';
+import { createReadStream, createWriteStream, realpathSync, statSync } from 'node:fs';
+import { access, constants, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -27,6 +27,8 @@ export interface Sources {
   readonly spool: () => Promise<string>;
   /** Fetches what lies in S3; undefined where nothing can. */
   readonly s3: S3Logs | undefined;
+  /** Told, file by file, how many bytes of text there are to read so far, as stored. */
+  readonly onText?: (size: number) => void;
 }
 
 const HINT =
@@ -47,71 +49,100 @@ export async function findFiles(
   sources: Sources,
 ): Promise<Found> {
   const remote = sources.s3 ? paths.filter(isS3Uri) : [];
-  const local = new Map<string, FoundFile>();
-  for (const path of new Set(paths.filter((each) => !remote.includes(each)))) {
-    for await (const file of filesOf(path, sources)) {
-      if (!local.has(file.path)) local.set(file.path, file);
-    }
-  }
-  if (local.size === 0 && remote.length === 0) {
+  const local = new Set(paths.filter((each) => !remote.includes(each)));
+  const listing = new Listing(selection, sources.onText);
+  for (const path of local) await listFiles(path, listing, sources);
+  const { files, passedOver } = listing;
+  if (files.length + passedOver.length === 0 && remote.length === 0) {
     throw new FlowlogError(`There are no files under ${paths.join(', ')}.`, HINT);
   }
-  // A path that is an S3 layout says which hour or day a file is of; any other may hold anything.
-  const files: FoundFile[] = [];
-  const passedOver: FoundFile[] = [];
-  for (const file of local.values()) {
-    (file.named || mayBeOf(file.path, selection) ? files : passedOver).push(file);
-  }
   const fetched = remote.length > 0 ? await sources.s3!.fetch(remote, selection) : undefined;
-  files.push(...(fetched?.files ?? []));
+  for (const file of fetched?.files ?? []) listing.take(file);
   for (const each of [files, passedOver]) each.sort((a, b) => (a.name < b.name ? -1 : 1));
   const example = fetched?.example ?? passedOver.findLast(({ size }) => size > 0);
   return { files, passedOver: passedOver.length, example };
 }
 
-/** Whether a file can hold records of the selection, as far as its place tells. */
-function mayBeOf(path: string, selection: LogSelection): boolean {
-  const part = parsePart(path);
-  if (part) return partMayHold(part, selection.range);
-  const key = parseKey(path);
-  return isOf(key, selection) && (key === undefined || mayHold(key, selection.range));
+/** Files that were found, each once: those that can be of a selection, and the others. */
+class Listing {
+  readonly files: FoundFile[] = [];
+  readonly passedOver: FoundFile[] = [];
+  private readonly paths = new Set<string>();
+  private text = 0;
+  /** The folder of the last file, and whether its files can be of the selection. */
+  private folder: string | undefined;
+  private isFolderOf = false;
+
+  constructor(
+    private readonly selection: LogSelection,
+    private readonly onText: (size: number) => void = () => {},
+  ) {}
+
+  add(file: FoundFile): void {
+    const { path, named } = file;
+    if (this.paths.has(path)) return;
+    this.paths.add(path);
+    // A path that is an S3 layout says which hour or day a file is of; any other may hold anything.
+    if (named || this.mayBeOf(path)) this.take(file);
+    else this.passedOver.push(file);
+  }
+
+  /** Adds a file that is known to be of the selection. */
+  take(file: FoundFile): void {
+    this.files.push(file);
+    if (file.name.endsWith('.parquet')) return;
+    this.text += file.size;
+    this.onText(this.text);
+  }
+
+  /** Whether a file can hold records of the selection, as far as its place tells: of a log, that is its folder. */
+  private mayBeOf(path: string): boolean {
+    const { selection } = this;
+    const part = parsePart(path);
+    if (part) return partMayHold(part, selection.range);
+    const folder = path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+    if (folder !== this.folder) {
+      const key = parseKey(folder);
+      this.folder = folder;
+      this.isFolderOf = isOf(key, selection) && (key === undefined || mayHold(key, selection.range));
+    }
+    return this.isFolderOf;
+  }
 }
 
-async function* filesOf(path: string, sources: Sources): AsyncGenerator<FoundFile> {
-  if (path === '-') {
-    yield await spooled('standard input', sources.stdin, sources);
-    return;
-  }
+async function listFiles(path: string, listing: Listing, sources: Sources): Promise<void> {
+  if (path === '-') return listing.add(await spooled('standard input', sources.stdin, sources));
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
     throw unreadable(path, error);
   });
-  if (found?.isDirectory()) {
-    yield* filesOfFolder(path);
-  } else if (found) {
+  if (found?.isDirectory()) return listFolder(path, listing);
+  if (found) {
     await access(path, constants.R_OK).catch((error) => {
       throw unreadable(path, error);
     });
     // A pipe, such as <(zcat …), can be read once and has no size: keep what it says.
-    if (found.isFile()) yield { path, name: path, size: found.size, named: true };
-    else yield await spooled(path, createReadStream(path), sources);
+    if (found.isFile()) listing.add({ path, name: path, size: found.size, named: true });
+    else listing.add(await spooled(path, createReadStream(path), sources));
   } else if (/[*?[{]/.test(path)) {
-    yield* filesMatching(path);
+    await listMatching(path, listing);
   } else {
     throw new FlowlogError(`${path} is not there.`, HINT);
   }
 }
 
 /** In a store that is just being changed, the files are those after the change, wherever each may be. */
-async function* filesOfFolder(folder: string): AsyncGenerator<FoundFile> {
+async function listFolder(folder: string, listing: Listing): Promise<void> {
   const change = await readChange(folder);
   const changed = new Set(
     change && [...change.removed, ...change.added.map(({ path }) => path)].map((path) => join(folder, path)),
   );
-  for (const file of await filesBelow(folder)) if (!changed.has(file.path)) yield file;
+  await listBelow(folder, (file) => {
+    if (!changed.has(file.path)) listing.add(file);
+  });
   for (const added of change?.added ?? []) {
     const path = await placeOf(folder, added);
-    yield { path, name: path, size: (await stat(path)).size, named: false };
+    listing.add({ path, name: path, size: (await stat(path)).size, named: false });
   }
 }
 
@@ -121,32 +152,34 @@ async function spooled(name: string, input: Readable, { spool }: Sources): Promi
   return { path, name, size: (await stat(path)).size, named: true };
 }
 
-async function filesBelow(folder: string, above: readonly string[] = []): Promise<FoundFile[]> {
+async function listBelow(
+  folder: string,
+  add: (file: FoundFile) => void,
+  above: readonly string[] = [],
+): Promise<void> {
   // A link to a folder above would go round for ever.
-  const real = await realpath(folder);
-  if (above.includes(real)) return [];
-  const found: FoundFile[] = [];
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
+  const real = realpathSync.native(folder);
+  if (above.includes(real)) return;
+  const names = await readdir(folder).catch((error) => {
     throw unreadable(folder, error);
   });
-  for (const { name } of entries.filter((entry) => !hidden(entry.name))) {
-    const path = join(folder, name);
+  // All that is before a name in its path.
+  const before = join(folder, 'x').slice(0, -1);
+  for (const name of names) {
+    if (hidden(name)) continue;
+    const path = before + name;
     // A promise for each of many files takes longer than the system's answer.
     const info = statSync(path, { throwIfNoEntry: false });
-    if (info?.isDirectory()) {
-      for (const file of await filesBelow(path, [...above, real])) found.push(file);
-    } else if (info?.isFile()) {
-      found.push({ path, name: path, size: info.size, named: false });
-    }
+    if (info?.isFile()) add({ path, name: path, size: info.size, named: false });
+    else if (info?.isDirectory()) await listBelow(path, add, [...above, real]);
   }
-  return found;
 }
 
-async function* filesMatching(pattern: string): AsyncGenerator<FoundFile> {
+async function listMatching(pattern: string, listing: Listing): Promise<void> {
   const { glob } = await import('tinyglobby');
   const paths = await glob(pattern.replaceAll('\\', '/'), { expandDirectories: false, onlyFiles: true });
   if (paths.length === 0) throw new FlowlogError(`No file matches ${pattern}.`, HINT);
-  for (const path of paths) yield { path, name: path, size: (await stat(path)).size, named: false };
+  for (const path of paths) listing.add({ path, name: path, size: (await stat(path)).size, named: false });
 }
 
 function unreadable(path: string, error: NodeJS.ErrnoException): FlowlogError {

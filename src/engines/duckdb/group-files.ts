@@ -6,6 +6,8 @@ import type { LogFile } from './log-file.js';
 import { parquetColumns } from './parquet-columns.js';
 import type { FileGroup } from './scan.js';
 
+type Group = FileGroup & { readonly format: string; readonly paths: string[] };
+
 /**
  * Files that are read alike, by their kind, their fields and the way their lines end.
  *
@@ -15,7 +17,7 @@ export async function groupFiles(
   files: readonly LogFile[],
   query: (sql: string) => Promise<DuckDBValue[][]>,
 ): Promise<FileGroup[]> {
-  const groups: Array<FileGroup & { readonly format: string; readonly paths: string[] }> = [];
+  const groups: Group[] = [];
   // Files with the same first line share their fields.
   const formats = new Map<readonly Field[], string>();
   const formatOf = (fields: readonly Field[]) => {
@@ -23,21 +25,23 @@ export async function groupFiles(
     formats.set(fields, known);
     return known;
   };
+  let last: Group | undefined;
   const add = (path: string, group: Omit<FileGroup, 'paths'>) => {
     const { kind, gzip, header, crlf, own = false } = group;
     const format = formatOf(group.fields);
-    const same = groups.find(
-      (other) =>
-        other.format === format &&
-        other.kind === kind &&
-        other.own === own &&
-        other.gzip === gzip &&
-        other.header === header &&
-        // DuckDB stumbles over text whose lines end in more than one way.
-        other.crlf === crlf,
-    );
-    if (same) same.paths.push(path);
-    else groups.push({ kind, own, gzip, header, crlf, fields: group.fields, format, paths: [path] });
+    const isSame = (other: Group) =>
+      other.format === format &&
+      other.kind === kind &&
+      other.own === own &&
+      other.gzip === gzip &&
+      other.header === header &&
+      // DuckDB stumbles over text whose lines end in more than one way.
+      other.crlf === crlf;
+    // Of very many files, most are like the one before.
+    const same = last && isSame(last) ? last : groups.find(isSame);
+    last = same ?? { kind, own, gzip, header, crlf, fields: group.fields, format, paths: [] };
+    if (!same) groups.push(last);
+    last.paths.push(path);
   };
   for (const file of files) {
     if (file.kind === 'text') add(file.path, file);

@@ -20,6 +20,9 @@ type Inside = Gunzip & {
   readonly _writeState?: Uint32Array;
 };
 
+const NOTHING = new Uint8Array(0);
+const LITTLE = new Uint8Array(1);
+
 /** How an unpacking ended that did not end well: the code of zlib. */
 export class GunzipError extends Error {
   constructor(readonly code: string) {
@@ -71,7 +74,7 @@ export class DirectGunzip {
 
   /** @throws GunzipError when the input so far does not end where it should */
   finish(): void {
-    this.call(constants.Z_FINISH, new Uint8Array(0), new Uint8Array(1));
+    this.call(constants.Z_FINISH, NOTHING, LITTLE);
   }
 
   private call(flush: number, input: Uint8Array, room: Uint8Array): void {

@@ -15,25 +15,50 @@ const MANY = 200;
  * Source: Amazon VPC User Guide, "Flow log limitations".
  */
 export async function inspectFiles(found: readonly FoundFile[], signal: AbortSignal): Promise<LogFile[]> {
-  const firsts = new Map<string, { readonly first: FoundFile; count: number }>();
   const ids = found.map(presumable);
-  for (const [i, id] of ids.entries()) {
-    if (id === undefined) continue;
-    const same = firsts.get(id);
-    if (same) same.count++;
-    else firsts.set(id, { first: found[i]!, count: 1 });
-  }
-  const many = [...firsts].filter(([, { count }]) => count >= MANY);
-  const kinds = new Map<string, LogFile>();
-  for (const [id, { first }] of many) kinds.set(id, await inspectFile(first));
+  const kinds = await kindsOfMany(found, ids);
+  if (kinds.size === 0) return inParallel(found, OPEN_FILES, inspectFile, signal);
+  const others: FoundFile[] = [];
   const presumed = found.map((file, i): LogFile | undefined => {
-    const like = kinds.get(ids[i] ?? '');
-    if (like?.kind !== 'text' || like.line === undefined || like.path === file.path) return undefined;
-    return { ...like, ...foundAs(file), presumed: true };
+    const like = kinds.get(ids[i]);
+    if (like && like.path !== file.path) return presumedAs(like, file);
+    others.push(file);
+    return undefined;
   });
-  const others = found.filter((_, i) => !presumed[i]);
   const inspected = (await inParallel(others, OPEN_FILES, inspectFile, signal)).values();
   return presumed.map((file) => file ?? inspected.next().value!);
+}
+
+/** What the first file of each flow log is that has very many: text, and how its header line stands. */
+async function kindsOfMany(
+  found: readonly FoundFile[],
+  ids: ReadonlyArray<string | undefined>,
+): Promise<Map<string | undefined, TextLike>> {
+  const counts = new Map<string, number>();
+  const firsts = new Map<string, FoundFile>();
+  ids.forEach((id, i) => {
+    if (id === undefined) return;
+    const count = (counts.get(id) ?? 0) + 1;
+    counts.set(id, count);
+    if (count === 1) firsts.set(id, found[i]!);
+  });
+  const kinds = new Map<string | undefined, TextLike>();
+  for (const [id, first] of firsts) {
+    if (counts.get(id)! < MANY) continue;
+    const file = await inspectFile(first);
+    if (file.kind === 'text' && file.line !== undefined) kinds.set(id, { ...file, line: file.line });
+  }
+  return kinds;
+}
+
+type TextLike = Extract<LogFile, { kind: 'text' }> & { readonly line: string };
+
+/** A file that is presumed to be as another is. Written out: of very many files, copying what there is takes longer. */
+function presumedAs(
+  { kind, gzip, header, crlf, fields, line }: TextLike,
+  { path, name, size, named }: FoundFile,
+): LogFile {
+  return { path, name, size, named, kind, gzip, header, crlf, fields, line, presumed: true };
 }
 
 /** The flow log that a file's name says it is of, where that may tell what it is. */

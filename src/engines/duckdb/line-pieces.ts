@@ -26,6 +26,7 @@ export class LinePieces {
   /** A line longer than a piece is no record: its bytes are passed over until it ends. */
   private overlong: Uint8Array | undefined;
   private presumed: Buffer | undefined;
+  private line: string | undefined;
   /** Whether the text began with another line than it should. */
   private strange = false;
   isAsPresumed = true;
@@ -40,7 +41,10 @@ export class LinePieces {
    */
   begin(header: boolean, line?: string): void {
     this.header = header;
-    this.presumed = line === undefined ? undefined : Buffer.from(line);
+    if (line !== this.line) {
+      this.presumed = line === undefined ? undefined : Buffer.from(line);
+      this.line = line;
+    }
     this.isAsPresumed = line === undefined;
     this.strange = false;
     this.rest = 0;
@@ -93,12 +97,13 @@ export class LinePieces {
       this.overlong = undefined;
     }
     // What follows the last line is not the kernel's to read.
-    const after = memory.slice(input + whole, input + whole + MARGIN);
+    const after = whole < length ? memory.slice(input + whole, input + whole + MARGIN) : undefined;
     memory.fill(0, input + whole, input + whole + MARGIN);
     reader.read(from, whole);
+    this.rest = length - whole;
+    if (!after) return;
     memory.set(after, input + whole);
     memory.copyWithin(input, input + whole, input + length);
-    this.rest = length - whole;
   }
 }
 

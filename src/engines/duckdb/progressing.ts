@@ -13,8 +13,9 @@ export class Progressing {
     this.all = { files: files.length, bytes: sizeOf(files) };
   }
 
-  file(size: number): void {
-    this.tell({ files: this.done.files + 1, bytes: this.done.bytes + size });
+  /** So many more files, and bytes of them, are done. */
+  files(count: number, size: number): void {
+    this.tell({ files: this.done.files + count, bytes: this.done.bytes + size });
   }
 
   part(part: number): void {

@@ -7,6 +7,8 @@ import { DirectGunzip, GunzipError } from './gunzip.js';
 export interface TextFile {
   readonly path: string;
   readonly gzip: boolean;
+  /** Bytes as stored, as far as known: it may have changed since. */
+  readonly size?: number | undefined;
 }
 
 /** How a file ended that did not end well. */
@@ -34,17 +36,17 @@ const piece = () => {
 let buffer: Buffer | undefined;
 let gunzip: DirectGunzip | undefined;
 
-/** Reads a file to its end, or as far as it unpacks. */
-export async function readText(
-  { path, gzip }: TextFile,
+/** Reads a file to its end, or as far as it unpacks: at once, where this Node can. */
+export function readText(
+  { path, gzip, size }: TextFile,
   sink: TextSink,
   onStored: OnStored = () => {},
-): Promise<Fault | undefined> {
+): Fault | undefined | Promise<Fault | undefined> {
   if (gzip) gunzip ??= DirectGunzip.open();
   if (gzip && !gunzip) return unpackByStream(path, sink, onStored);
   const file = openSync(path, 'r');
   try {
-    return gzip ? unpack(file, gunzip!, sink, onStored) : readPlain(file, sink, onStored);
+    return gzip ? unpack(file, size, gunzip!, sink, onStored) : readPlain(file, sink, onStored);
   } finally {
     closeSync(file);
   }
@@ -73,22 +75,31 @@ function readPlain(file: number, sink: TextSink, onStored: OnStored): undefined 
 }
 
 /** Node unpacks with vector instructions where zlib's own build does not, and checks the sum at the end. */
-function unpack(file: number, gunzip: DirectGunzip, sink: TextSink, onStored: OnStored): Fault | undefined {
+function unpack(
+  file: number,
+  size: number | undefined,
+  gunzip: DirectGunzip,
+  sink: TextSink,
+  onStored: OnStored,
+): Fault | undefined {
   gunzip.begin();
   try {
-    for (;;) {
+    for (let all = 0; ; ) {
       const read = readSync(file, piece());
       if (read === 0) break;
+      all += read;
       let input: Uint8Array = piece().subarray(0, read);
       onStored(input);
       // Room left over means that the input is used up, or that all has ended and what follows is padding.
-      for (let full = true; full; ) {
+      for (;;) {
         const room = sink.room();
         const { used, filled } = gunzip.write(input, room);
         sink.filled(filled);
+        if (filled < room.length) break;
         input = input.subarray(used);
-        full = filled === room.length;
       }
+      // Where less came than there was room for, and that is all there should be, the system need not be asked again.
+      if (all === size && read < PIECE) break;
     }
     gunzip.finish();
   } catch (error) {

@@ -2,17 +2,23 @@ import { LineFilter, type LineRules } from './line-filter.js';
 import { type Fault, readText } from './read-text.js';
 import { Spool } from './spool.js';
 
-/** A text file to go over, and where the lines go that may matter. */
-export interface TextTask {
-  readonly path: string;
-  readonly size: number;
+/** What there is to know of text files before they are gone over: many have it in common. */
+export interface TextKind {
   readonly gzip: boolean;
   readonly header: boolean;
-  /** What the header line must be, where the file was not looked at. */
+  /** What the header line must be, where the files were not looked at. */
   readonly line?: string | undefined;
   readonly rules: LineRules;
-  /** Lines of files of one format are kept together. */
+  /** Where the lines go that may matter: those of files of one format are kept together. */
   readonly spool: string;
+}
+
+/** Text files to go over. */
+export interface TextTask {
+  readonly kind: TextKind;
+  readonly paths: readonly string[];
+  /** Bytes as stored, as far as known. */
+  readonly sizes: readonly number[];
 }
 
 /** What came of a file. */
@@ -22,11 +28,17 @@ export interface TextOutcome {
   readonly strange?: true;
   /** How the file ended, where it did not end well. */
   readonly fault?: Fault;
-  /** Bytes of lines that may matter. */
-  readonly kept: number;
   readonly malformed: number;
   /** `line: text` of the first of them. */
   readonly details: readonly string[];
+}
+
+/** What came of files. */
+export interface TaskOutcome {
+  /** Bytes of lines that may matter. */
+  readonly kept: number;
+  /** Of files of which there is something to say. */
+  readonly files: readonly TextOutcome[];
 }
 
 /** Details kept per file. */
@@ -40,31 +52,39 @@ export class TextScanner {
   /** @param name tells the files of this scanner from those of others */
   constructor(private readonly name: string) {}
 
-  async scan(task: TextTask): Promise<TextOutcome> {
-    const spool = this.spool(task.spool);
-    const details: string[] = [];
-    let malformed = 0;
+  async scan({ kind, paths, sizes }: TextTask): Promise<TaskOutcome> {
+    const { filter } = this;
+    const { gzip, header, line, rules } = kind;
+    const spool = this.spool(kind.spool);
+    const files: TextOutcome[] = [];
     let kept = 0;
-    this.filter.begin(
-      task.rules,
-      {
-        keep: (bytes) => {
-          kept += bytes.length;
-          spool.write(bytes);
-        },
-        malformed: (line, text) => {
-          malformed++;
-          if (details.length < DETAILS) details.push(`${line}: ${text}`);
-        },
+    let malformed = 0;
+    let details: string[] = [];
+    const sink = {
+      keep: (bytes: Uint8Array) => {
+        kept += bytes.length;
+        spool.write(bytes);
       },
-      task.header,
-      task.line,
-    );
-    const fault = await readText(task, this.filter);
-    if (task.line !== undefined && !this.filter.isAsPresumed) {
-      return { path: task.path, strange: true, kept: 0, malformed: 0, details: [] };
+      malformed: (line: number, text: string) => {
+        malformed++;
+        if (details.length < DETAILS) details.push(`${line}: ${text}`);
+      },
+    };
+    for (let i = 0; i < paths.length; i++) {
+      const path = paths[i]!;
+      malformed = 0;
+      details = [];
+      filter.begin(rules, sink, header, line);
+      const ended = readText({ path, gzip, size: sizes[i] }, filter);
+      // Of very many files, a promise for each takes its time.
+      const fault = ended instanceof Promise ? await ended : ended;
+      if (line !== undefined && !filter.isAsPresumed) {
+        files.push({ path, strange: true, malformed: 0, details: [] });
+      } else if (fault || malformed > 0) {
+        files.push({ path, ...(fault ? { fault } : {}), malformed, details });
+      }
     }
-    return { path: task.path, ...(fault ? { fault } : {}), kept, malformed, details };
+    return { kept, files };
   }
 
   /** The files the kept lines are in. */

@@ -1,15 +1,30 @@
 import { availableParallelism } from 'node:os';
 import { Interrupted } from '../../errors.js';
 import { type ReadyThread, ReadyThreads } from '../../ready-threads.js';
-import { sizeOf } from './log-file.js';
-import { type TextOutcome, TextScanner, type TextTask } from './scan-text.js';
+import { type FoundFile, sizeOf } from './log-file.js';
+import {
+  type TaskOutcome,
+  type TextKind,
+  type TextOutcome,
+  TextScanner,
+  type TextTask,
+} from './scan-text.js';
 import type { FromWorker, ToWorker, WorkerSettings } from './text-worker.js';
 
+/** Text files of a kind. */
+export interface Texts {
+  readonly kind: TextKind;
+  readonly files: ReadonlyArray<Pick<FoundFile, 'path' | 'size'>>;
+}
+
 export interface ScannedTexts {
+  /** Of files of which there is something to say. */
   readonly outcomes: readonly TextOutcome[];
   /** Files with the lines that may matter. */
   readonly spools: readonly string[];
 }
+
+const CORES = availableParallelism();
 
 /** Less than this is gone over sooner than a thread is started (bytes as stored). */
 const SMALL = 2 << 20;
@@ -27,27 +42,27 @@ export class TextThreads extends ReadyThreads {
 
   /** @param size of the texts there may be (bytes as stored) */
   start(size: number): void {
-    if (size >= SMALL) this.begin(Math.min(availableParallelism(), Math.ceil(size / BATCH)));
+    if (size >= SMALL) this.begin(Math.min(CORES, Math.ceil(size / BATCH)));
   }
 }
+
+/** Told of files that were gone over: how many, their bytes as stored, and bytes of lines that may matter. */
+export type OnDone = (files: number, size: number, kept: number) => void;
 
 /**
  * Goes over text files on all cores.
  *
- * @param onDone told of each file
  * @throws Interrupted when the signal is aborted
  */
 export async function scanTexts(
-  tasks: readonly TextTask[],
+  texts: readonly Texts[],
   ready: TextThreads,
   signal: AbortSignal,
-  onDone: (task: TextTask, outcome: TextOutcome) => void,
+  onDone: OnDone,
 ): Promise<ScannedTexts> {
-  const size = sizeOf(tasks);
-  if (size < SMALL) return scanHere(tasks, signal, onDone);
-  // Large files first: the last one to be done is then a small one.
-  const waiting = batches([...tasks].sort((a, b) => b.size - a.size));
-  const threads = Math.min(availableParallelism(), waiting.length);
+  const waiting = batches(texts);
+  if (sizeOf(waiting) < SMALL) return scanHere(waiting, signal, onDone);
+  const threads = Math.min(CORES, waiting.length);
   const outcomes: TextOutcome[] = [];
   const spools: string[] = [];
   const stop = new AbortController();
@@ -61,9 +76,9 @@ export async function scanTexts(
         () => waiting.shift(),
         ahead,
         stop.signal,
-        (batch, come) => {
-          outcomes.push(...come);
-          for (const [i, task] of batch.entries()) onDone(task, come[i]!);
+        ({ task, size }, { kept, files }) => {
+          outcomes.push(...files);
+          onDone(task.paths.length, size, kept);
         },
       );
       spools.push(...done);
@@ -79,42 +94,50 @@ export async function scanTexts(
 }
 
 async function scanHere(
-  tasks: readonly TextTask[],
+  batches: readonly Batch[],
   signal: AbortSignal,
-  onDone: (task: TextTask, outcome: TextOutcome) => void,
+  onDone: OnDone,
 ): Promise<ScannedTexts> {
   const scanner = new TextScanner('0');
   const outcomes: TextOutcome[] = [];
-  for (const task of tasks) {
+  for (const { task, size } of batches) {
     if (signal.aborted) throw new Interrupted();
-    const outcome = await scanner.scan(task);
-    outcomes.push(outcome);
-    onDone(task, outcome);
+    const { kept, files } = await scanner.scan(task);
+    outcomes.push(...files);
+    onDone(task.paths.length, size, kept);
   }
   return { outcomes, spools: scanner.close() };
 }
 
-function batches(tasks: readonly TextTask[]): TextTask[][] {
-  const all: TextTask[][] = [];
-  let size = 0;
-  for (const task of tasks) {
-    if (all.length === 0 || size + task.size > BATCH) {
-      all.push([]);
-      size = 0;
+interface Batch {
+  readonly task: TextTask;
+  /** Bytes as stored. */
+  readonly size: number;
+}
+
+/** Small files several at a time. Those with the most bytes first: the last one to be done is then small. */
+function batches(texts: readonly Texts[]): Batch[] {
+  const all: Batch[] = [];
+  for (const { kind, files } of texts) {
+    for (let from = 0, to = 0; from < files.length; from = to) {
+      let size = 0;
+      do size += files[to++]!.size;
+      while (to < files.length && size + files[to]!.size <= BATCH);
+      const some = files.slice(from, to);
+      const paths = some.map(({ path }) => path);
+      all.push({ task: { kind, paths, sizes: some.map(({ size }) => size) }, size });
     }
-    all.at(-1)!.push(task);
-    size += task.size;
   }
-  return all;
+  return all.sort((a, b) => b.size - a.size);
 }
 
 /** Feeds one thread until there is nothing more, and resolves with the files it kept lines in. */
 function runThread(
   { worker, failure }: ReadyThread,
-  next: () => readonly TextTask[] | undefined,
+  next: () => Batch | undefined,
   ahead: () => number,
   signal: AbortSignal,
-  onBatch: (batch: readonly TextTask[], outcomes: readonly TextOutcome[]) => void,
+  onBatch: (batch: Batch, outcome: TaskOutcome) => void,
 ): Promise<readonly string[]> {
   return new Promise((resolve, reject) => {
     const cancel = () => {
@@ -124,19 +147,19 @@ function runThread(
     if (failure) return reject(failure);
     if (signal.aborted) return cancel();
     signal.addEventListener('abort', cancel, { once: true });
-    const given: Array<readonly TextTask[]> = [];
+    const given: Batch[] = [];
     let ended = false;
     const give = () => {
       while (!ended && given.length < ahead()) {
-        const tasks = next();
-        if (tasks) given.push(tasks);
+        const batch = next();
+        if (batch) given.push(batch);
         else ended = true;
-        worker.postMessage(tasks satisfies ToWorker);
+        worker.postMessage(batch?.task satisfies ToWorker);
       }
     };
     worker.on('message', (message: FromWorker) => {
       if ('spools' in message) return resolve(message.spools);
-      onBatch(given.shift()!, message.outcomes);
+      onBatch(given.shift()!, message);
       give();
     });
     worker.on('error', reject);
