@@ -24,9 +24,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   ]);
   let code: number = EXIT.done;
   let texts: Array<[to: 'stdout' | 'stderr', text: string]> = [];
-  const program = createProgram(io, (exitCode) => {
+  const done = (exitCode: number) => {
     code = exitCode;
-  });
+  };
+  const program = createProgram(io, done, argv[0]);
   const output = {
     writeOut: (text: string) => void texts.push(['stdout', text]),
     writeErr: (text: string) => void texts.push(['stderr', text]),

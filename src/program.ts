@@ -31,58 +31,72 @@ import { traceCommand } from './commands/trace.js';
 import type { Io } from './terminal/streams.js';
 import { VERSION } from './version.js';
 
+type Done = (code: number) => void;
+
+/** Makes a command. @param program has those that are listed before it */
+type Make = (io: Io, done: Done, program: Command) => Command;
+
+/** In the order of the help. */
+const COMMANDS = new Map<string, Make>([
+  ['egress', egressCommand],
+  ['ingress', ingressCommand],
+  ['internal', internalCommand],
+  ['talkers', talkersCommand],
+  ['rejected', rejectedCommand],
+  ['accepted', acceptedCommand],
+  ['ports', portsCommand],
+  ['admin', adminCommand],
+  ['protocols', protocolsCommand],
+  ['trace', traceCommand],
+  ['nat', natCommand],
+  ['timeline', timelineCommand],
+  ['scan', scanCommand],
+  ['beacons', beaconsCommand],
+  ['new', newCommand],
+  ['coverage', coverageCommand],
+  ['query', queryCommand],
+  ['create-table', createTableCommand],
+  ['history', historyCommand],
+  ['result', resultCommand],
+  ['cancel', cancelCommand],
+  ['fields', fieldsCommand],
+  ['import', importCommand],
+  ['sample', sampleCommand],
+  ['cache', cacheCommand],
+  ['init', initCommand],
+  ['policy', policyCommand],
+  ['config', configCommand],
+  ['completion', completionCommand],
+  ['help', helpCommand],
+]);
+
+/** Those that are made of what the others declare. */
+const OF_OTHERS: ReadonlySet<string> = new Set(['policy', 'config', 'help']);
+
 /**
  * The whole command line: its commands and what they share.
  *
  * @param done is told the exit code of the command that ran
+ * @param name the command that will run, if that is known: of those that stand alone no other is made then, which takes
+ * longer than most questions
  */
-export function createProgram(io: Io, done: (code: number) => void): Command {
+export function createProgram(io: Io, done: Done, name = ''): Command {
   const program = new Command('flowlog')
     .description('Asks AWS VPC Flow Logs what left a subnet, when, and to where.')
     .version(VERSION)
     .showSuggestionAfterError()
     .exitOverride();
-  const commands = [
-    egressCommand,
-    ingressCommand,
-    internalCommand,
-    talkersCommand,
-    rejectedCommand,
-    acceptedCommand,
-    portsCommand,
-    adminCommand,
-    protocolsCommand,
-    traceCommand,
-    natCommand,
-    timelineCommand,
-    scanCommand,
-    beaconsCommand,
-    newCommand,
-    coverageCommand,
-    queryCommand,
-    createTableCommand,
-    historyCommand,
-    resultCommand,
-    cancelCommand,
-    fieldsCommand,
-    importCommand,
-    sampleCommand,
-    cacheCommand,
-  ].map((make) => make(io, done));
-  const policy = policyCommand(io, done, commands);
-  const about = [
-    initCommand(io, done),
-    policy,
-    configCommand(io, done, [...commands, policy]),
-    completionCommand(io, done),
-    helpCommand(io, done, program),
-  ];
-  for (const command of [...commands, ...about]) {
+  const alone = OF_OTHERS.has(name) ? undefined : COMMANDS.get(name);
+  for (const make of alone ? [alone] : COMMANDS.values()) {
+    const command = make(io, done, program);
     addConfigurationOptions(command);
     program.addCommand(command.copyInheritedSettings(program));
   }
-  program.addCommand(completeCommand(io, done, program), { hidden: true });
-  program.addHelpText('after', topicList);
-  program.hook('preAction', (_program, command) => settle(command, program, io));
+  if (!alone) {
+    program.addCommand(completeCommand(io, done, program), { hidden: true });
+    program.addHelpText('after', topicList);
+  }
+  const all = () => (alone ? createProgram(io, done) : program).commands;
+  program.hook('preAction', (_program, command) => settle(command, all, io));
   return program;
 }
