@@ -99,7 +99,10 @@ export async function start(): Promise<void> {
     process.once('SIGINT', () => process.exit(EXIT.interrupted));
   });
   const code = await run(process.argv.slice(2), {
-    stdin: process.stdin,
+    // Node opens it when it is first named, which takes a while and is mostly for nothing.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: outputTo(process.stdout),
     stderr: outputTo(process.stderr),
     env: process.env,

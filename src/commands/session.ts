@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Aws } from '../aws/clients.js';
 import { isS3Uri } from '../aws/find-logs.js';
 import { cacheFolder } from '../cache/cache-folder.js';
@@ -69,7 +70,8 @@ async function openEngine(options: EngineOptions, io: Io): Promise<Engine> {
     accounts: options.account?.map(checkAccount),
     regions: options.awsRegion?.map(checkRegion),
     s3: await s3SettingsFor(options.logs!, options, io),
-    stdin: io.stdin,
+    // Standard input is opened only where it is read.
+    stdin: options.logs!.includes('-') ? io.stdin : Readable.from([]),
     signal: io.signal,
   });
 }
