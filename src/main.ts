@@ -17,11 +17,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       (error) => failure(error, false, io),
     );
   }
-  const [{ createProgram }, { withOrigin }, { CommanderError }] = await Promise.all([
-    import('./program.js'),
-    import('./commands/configuration.js'),
-    import('commander'),
-  ]);
+  const { CommanderError, createProgram, withOrigin } = await import('./program.js');
   let code: number = EXIT.done;
   let texts: Array<[to: 'stdout' | 'stderr', text: string]> = [];
   const done = (exitCode: number) => {

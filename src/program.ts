@@ -31,6 +31,10 @@ import { traceCommand } from './commands/trace.js';
 import type { Io } from './terminal/streams.js';
 import { VERSION } from './version.js';
 
+// What runs the program loads it in one piece with what it needs to do so.
+export { CommanderError } from 'commander';
+export { withOrigin } from './commands/configuration.js';
+
 type Done = (code: number) => void;
 
 /** Makes a command. @param program has those that are listed before it */

@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { closestMatch } from 'leven';
-import type { Config, Section } from '../config/config.js';
+import { type Config, parseConfig, type Section } from '../config/config.js';
+import { findConfig } from '../config/find-config.js';
 import { FlowlogError, UsageError } from '../errors.js';
 import { NO_NETWORKS } from '../net/networks.js';
 import type { Io } from '../terminal/streams.js';
@@ -93,10 +94,6 @@ function narrowed(settings: readonly EffectiveSetting[]): string[] {
 
 /** The configuration file, taken apart. @param file as `--config` has it; false for none */
 export async function loadConfig(file: string | false | undefined, io: Io): Promise<Config | undefined> {
-  const [{ findConfig }, { parseConfig }] = await Promise.all([
-    import('../config/find-config.js'),
-    import('../config/config.js'),
-  ]);
   const found = await findConfig({ file, env: io.env });
   return found && parseConfig(found);
 }

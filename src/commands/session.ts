@@ -3,6 +3,7 @@ import type { Aws } from '../aws/clients.js';
 import { isS3Uri } from '../aws/find-logs.js';
 import { cacheFolder } from '../cache/cache-folder.js';
 import { ATHENA_DEFAULTS, type AthenaSettings } from '../engines/athena/settings.js';
+import { openLocalEngine } from '../engines/duckdb/engine.js';
 import type { S3Settings } from '../engines/duckdb/s3/settings.js';
 import type { Engine } from '../engines/engine.js';
 import { UsageError } from '../errors.js';
@@ -63,8 +64,6 @@ async function openEngine(options: EngineOptions, io: Io): Promise<Engine> {
       "Name them with --logs: a folder, a file, a quoted pattern, s3://bucket/prefix/, or - for standard input. 'flowlog sample DIR' makes some.",
     );
   }
-  // DuckDB takes longer to load than everything else together: only when it is needed.
-  const { openLocalEngine } = await import('../engines/duckdb/engine.js');
   return openLocalEngine({
     logs: options.logs!,
     accounts: options.account?.map(checkAccount),
