@@ -65,6 +65,24 @@ const programInOnePiece = {
   },
 };
 
+/** Modules of Node that a small question uses nothing of, and would wait for: each is loaded when something of it is used. */
+const RARE = ['node:child_process', 'node:crypto', 'node:worker_threads', 'node:zlib'];
+
+const rareWhenUsed = {
+  name: 'rare-when-used',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: new RegExp(`^(?:${RARE.join('|')})$`), namespace: 'file' }, ({ path }) => ({
+      path,
+      namespace: 'rare',
+    }));
+    onLoad({ filter: /./, namespace: 'rare' }, async ({ path }) => ({
+      contents: `for (const name of ${JSON.stringify(Object.keys(await import(path)))}) {
+        Object.defineProperty(exports, name, { get: () => require('${path}')[name], enumerable: true });
+      }`,
+    }));
+  },
+};
+
 rmSync('dist', { recursive: true, force: true });
 // What never runs together shares no chunks. The workers stand beside the chunks that start them.
 const builds = await Promise.all(
@@ -89,8 +107,12 @@ const builds = await Promise.all(
       banner: {
         js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
       },
-      plugins,
+      plugins: [...plugins, rareWhenUsed],
       metafile: true,
+      // Less to read, while names and lines still tell where an error comes from.
+      minifyWhitespace: true,
+      minifySyntax: true,
+      lineLimit: 120,
       logLevel: 'warning',
     }),
   ),

@@ -23,7 +23,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const done = (exitCode: number) => {
     code = exitCode;
   };
-  const program = createProgram(io, done, argv[0]);
+  const program = await createProgram(io, done, argv[0]);
   const output = {
     writeOut: (text: string) => void texts.push(['stdout', text]),
     writeErr: (text: string) => void texts.push(['stderr', text]),

@@ -58,12 +58,16 @@ export function addConfigurationOptions(command: Command): void {
  * @param all makes all the commands there are: a file may hold the settings of any
  * @throws UsageError when the file is wrong anywhere, or a value is none of its setting
  */
-export async function settle(command: Command, all: () => readonly Command[], io: Io): Promise<void> {
+export async function settle(
+  command: Command,
+  all: () => Promise<readonly Command[]>,
+  io: Io,
+): Promise<void> {
   const settings = settingsOf(command);
   if (settings.length === 0) return;
   const { config: file } = command.opts<{ config?: string | boolean }>();
   const config = await loadConfig(file === true ? undefined : file, io);
-  if (config) checkSettings(config, command, all);
+  if (config) await checkSettings(config, command, all);
   const profile = profileName(command, config, io);
   const found = settings.map((setting) => effective(command, setting, config, profile, io));
   settled.set(command, { config, settings: found });
@@ -102,27 +106,27 @@ const sectionName = (path: string, profile: string | undefined) =>
   profile === undefined ? path : `profile ${profile} of ${path}`;
 
 /** Every key and value of the file is looked at, in use or not: what is wrong shows when it is written. */
-function checkSettings(
+async function checkSettings(
   { path, settings, profiles }: Config,
   command: Command,
-  all: () => readonly Command[],
-): void {
+  all: () => Promise<readonly Command[]>,
+): Promise<void> {
   // A key means the same to each command that has it, and few files hold one that a question has not.
   const own = byKey([command]);
   let made: ReadonlyMap<string, Setting> | undefined;
-  const known = () => {
-    made ??= byKey(all());
+  const known = async () => {
+    made ??= byKey(await all());
     return made;
   };
-  const check = (section: Section, profile?: string) => {
+  const check = async (section: Section, profile?: string) => {
     for (const [key, value] of section) {
-      const setting = own.get(key) ?? known().get(key);
-      if (!setting) throw unknownKey(key, sectionName(path, profile), [...known().keys()]);
+      const setting = own.get(key) ?? (await known()).get(key);
+      if (!setting) throw unknownKey(key, sectionName(path, profile), [...(await known()).keys()]);
       valueFromFile(setting, value, path, profile);
     }
   };
-  check(settings);
-  for (const [name, section] of profiles) check(section, name);
+  await check(settings);
+  for (const [name, section] of profiles) await check(section, name);
 }
 
 function unknownKey(key: string, where: string, known: readonly string[]): UsageError {
