@@ -17,16 +17,13 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       (error) => failure(error, false, io),
     );
   }
-  const [{ createProgram }, { withOrigin }, { CommanderError }] = await Promise.all([
-    import('./program.js'),
-    import('./commands/configuration.js'),
-    import('commander'),
-  ]);
+  const { CommanderError, createProgram, withOrigin } = await import('./program.js');
   let code: number = EXIT.done;
   let texts: Array<[to: 'stdout' | 'stderr', text: string]> = [];
-  const program = createProgram(io, (exitCode) => {
+  const done = (exitCode: number) => {
     code = exitCode;
-  });
+  };
+  const program = await createProgram(io, done, argv[0]);
   const output = {
     writeOut: (text: string) => void texts.push(['stdout', text]),
     writeErr: (text: string) => void texts.push(['stderr', text]),
@@ -98,7 +95,10 @@ export async function start(): Promise<void> {
     process.once('SIGINT', () => process.exit(EXIT.interrupted));
   });
   const code = await run(process.argv.slice(2), {
-    stdin: process.stdin,
+    // Node opens it when it is first named, which takes a while and is mostly for nothing.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: outputTo(process.stdout),
     stderr: outputTo(process.stderr),
     env: process.env,

@@ -213,7 +213,7 @@ function arns(place: Place, estate: Estate): string[] {
 const PRIVATE = [
   ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16'],
   ...['0.0.0.0/8', '224.0.0.0/3', '::/8', 'fc00::/7', 'fe80::/10', 'ff00::/8'],
-].map(parseCidr);
+];
 
 /**
  * The policy that denies everything to who does not call from these addresses, but for what AWS services do on the
@@ -222,8 +222,9 @@ const PRIVATE = [
  * @throws UsageError for addresses that are not public: AWS never sees them
  */
 export function onlyFrom(blocks: readonly Cidr[]): Policy {
+  const closed = PRIVATE.map(parseCidr);
   for (const block of blocks) {
-    const within = PRIVATE.find((each) => containsBlock(each, block) || containsBlock(block, each));
+    const within = closed.find((each) => containsBlock(each, block) || containsBlock(block, each));
     if (!within) continue;
     throw new UsageError(
       `${block.text} ${containsBlock(within, block) ? 'is' : 'has'} addresses that are not public (${within.text}).`,

@@ -24,14 +24,14 @@ Examples:
 
 const COLUMNS: readonly Column[] = ['setting', 'value', 'source'].map((name) => ({ name, type: 'text' }));
 
-/** @param others the commands whose settings there are: any of their options may be given here too */
-export function configCommand(io: Io, done: (code: number) => void, others: readonly Command[]): Command {
+/** @param program whose commands have the settings there are: any of their options may be given here too */
+export function configCommand(io: Io, done: (code: number) => void, program: Command): Command {
   const command = new Command('config')
     .description('Show every setting, its value, and where it comes from')
     .addOption(new Option('--path', 'print the path of the configuration file, and nothing else'))
     .addOption(new Option('-o, --output <file>', 'write to a file instead of standard output'));
   const taken = new Set(['path', 'output']);
-  for (const setting of others.flatMap(settingsOf)) {
+  for (const setting of program.commands.flatMap(settingsOf)) {
     if (taken.has(setting.key)) continue;
     taken.add(setting.key);
     command.addOption(setting.unneeded());

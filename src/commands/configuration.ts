@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { closestMatch } from 'leven';
-import type { Config, Section } from '../config/config.js';
+import { type Config, parseConfig, type Section } from '../config/config.js';
+import { findConfig } from '../config/find-config.js';
 import { FlowlogError, UsageError } from '../errors.js';
 import { NO_NETWORKS } from '../net/networks.js';
 import type { Io } from '../terminal/streams.js';
@@ -35,11 +36,8 @@ export const configurationOf = (command: Command): Configuration | undefined => 
 export const settingsOf = (command: Command): Setting[] =>
   command.options.filter((option) => option instanceof Setting);
 
-/** All settings there are, by key: what a configuration file may hold. */
-export function knownSettings(program: Command): Map<string, Setting> {
-  const all = program.commands.flatMap(settingsOf);
-  return new Map(all.map((setting) => [setting.key, setting]));
-}
+const byKey = (commands: readonly Command[]): ReadonlyMap<string, Setting> =>
+  new Map(commands.flatMap(settingsOf).map((setting) => [setting.key, setting]));
 
 /** Adds what chooses the configuration to a command that has settings. */
 export function addConfigurationOptions(command: Command): void {
@@ -57,14 +55,19 @@ export function addConfigurationOptions(command: Command): void {
  * Gives a command, once its flags are read, what environment and configuration file say of the other settings, and the
  * names of networks. Run before every command; one without settings reads no file.
  *
+ * @param all makes all the commands there are: a file may hold the settings of any
  * @throws UsageError when the file is wrong anywhere, or a value is none of its setting
  */
-export async function settle(command: Command, program: Command, io: Io): Promise<void> {
+export async function settle(
+  command: Command,
+  all: () => Promise<readonly Command[]>,
+  io: Io,
+): Promise<void> {
   const settings = settingsOf(command);
   if (settings.length === 0) return;
   const { config: file } = command.opts<{ config?: string | boolean }>();
   const config = await loadConfig(file === true ? undefined : file, io);
-  if (config) checkSettings(config, knownSettings(program));
+  if (config) await checkSettings(config, command, all);
   const profile = profileName(command, config, io);
   const found = settings.map((setting) => effective(command, setting, config, profile, io));
   settled.set(command, { config, settings: found });
@@ -95,10 +98,6 @@ function narrowed(settings: readonly EffectiveSetting[]): string[] {
 
 /** The configuration file, taken apart. @param file as `--config` has it; false for none */
 export async function loadConfig(file: string | false | undefined, io: Io): Promise<Config | undefined> {
-  const [{ findConfig }, { parseConfig }] = await Promise.all([
-    import('../config/find-config.js'),
-    import('../config/config.js'),
-  ]);
   const found = await findConfig({ file, env: io.env });
   return found && parseConfig(found);
 }
@@ -107,16 +106,27 @@ const sectionName = (path: string, profile: string | undefined) =>
   profile === undefined ? path : `profile ${profile} of ${path}`;
 
 /** Every key and value of the file is looked at, in use or not: what is wrong shows when it is written. */
-function checkSettings({ path, settings, profiles }: Config, known: ReadonlyMap<string, Setting>): void {
-  const check = (section: Section, profile?: string) => {
+async function checkSettings(
+  { path, settings, profiles }: Config,
+  command: Command,
+  all: () => Promise<readonly Command[]>,
+): Promise<void> {
+  // A key means the same to each command that has it, and few files hold one that a question has not.
+  const own = byKey([command]);
+  let made: ReadonlyMap<string, Setting> | undefined;
+  const known = async () => {
+    made ??= byKey(await all());
+    return made;
+  };
+  const check = async (section: Section, profile?: string) => {
     for (const [key, value] of section) {
-      const setting = known.get(key);
-      if (!setting) throw unknownKey(key, sectionName(path, profile), [...known.keys()]);
+      const setting = own.get(key) ?? (await known()).get(key);
+      if (!setting) throw unknownKey(key, sectionName(path, profile), [...(await known()).keys()]);
       valueFromFile(setting, value, path, profile);
     }
   };
-  check(settings);
-  for (const [name, section] of profiles) check(section, name);
+  await check(settings);
+  for (const [name, section] of profiles) await check(section, name);
 }
 
 function unknownKey(key: string, where: string, known: readonly string[]): UsageError {

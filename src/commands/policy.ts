@@ -50,9 +50,9 @@ Examples:
     $ flowlog policy remote-access --allow-ip 131.248.10.10/32 --allow-ip 131.248.20.0/28
 `;
 
-/** @param questions commands, of which those that ask something need the same */
-export function policyCommand(io: Io, done: (code: number) => void, commands: readonly Command[]): Command {
-  const questions = commands.filter(isQuestion).map((command) => command.name());
+/** @param program of whose commands those that ask something need the same */
+export function policyCommand(io: Io, done: (code: number) => void, program: Command): Command {
+  const questions = program.commands.filter(isQuestion).map((command) => command.name());
   const others = TASKS.filter((task) => task !== 'question');
   const command = new Command('policy')
     .description('Print an IAM policy: what a command needs and no more, or from where it may be used')

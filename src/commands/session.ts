@@ -1,7 +1,9 @@
+import { Readable } from 'node:stream';
 import type { Aws } from '../aws/clients.js';
 import { isS3Uri } from '../aws/find-logs.js';
 import { cacheFolder } from '../cache/cache-folder.js';
 import { ATHENA_DEFAULTS, type AthenaSettings } from '../engines/athena/settings.js';
+import { openLocalEngine } from '../engines/duckdb/engine.js';
 import type { S3Settings } from '../engines/duckdb/s3/settings.js';
 import type { Engine } from '../engines/engine.js';
 import { UsageError } from '../errors.js';
@@ -62,14 +64,13 @@ async function openEngine(options: EngineOptions, io: Io): Promise<Engine> {
       "Name them with --logs: a folder, a file, a quoted pattern, s3://bucket/prefix/, or - for standard input. 'flowlog sample DIR' makes some.",
     );
   }
-  // DuckDB takes longer to load than everything else together: only when it is needed.
-  const { openLocalEngine } = await import('../engines/duckdb/engine.js');
   return openLocalEngine({
     logs: options.logs!,
     accounts: options.account?.map(checkAccount),
     regions: options.awsRegion?.map(checkRegion),
     s3: await s3SettingsFor(options.logs!, options, io),
-    stdin: io.stdin,
+    // Standard input is opened only where it is read.
+    stdin: options.logs!.includes('-') ? io.stdin : Readable.from([]),
     signal: io.signal,
   });
 }

@@ -1,20 +1,23 @@
+import { renderCsv } from './csv.js';
+import { renderJson, renderNdjson } from './json.js';
+import { renderMarkdown } from './markdown.js';
 import type { Renderer } from './renderer.js';
 
 export const FORMATS = ['table', 'csv', 'json', 'ndjson', 'markdown'] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** The renderer of a format. Each is loaded when asked for: a CSV needs no table library. */
+/** The renderer of a format. That of tables is loaded when asked for: a CSV needs no table library. */
 export async function loadRenderer(format: Format): Promise<Renderer> {
   switch (format) {
     case 'table':
       return (await import('./table.js')).renderTable;
     case 'csv':
-      return (await import('./csv.js')).renderCsv;
+      return renderCsv;
     case 'json':
-      return (await import('./json.js')).renderJson;
+      return renderJson;
     case 'ndjson':
-      return (await import('./json.js')).renderNdjson;
+      return renderNdjson;
     case 'markdown':
-      return (await import('./markdown.js')).renderMarkdown;
+      return renderMarkdown;
   }
 }

@@ -40,10 +40,7 @@ const MOMENT = 0.7;
 const CLEAR = '\r\x1b[2K';
 
 /** One line on a terminal that says how far the work is and how long it will take; nothing elsewhere. */
-export function progressLine(
-  output: Output,
-  now: () => number = () => performance.now() / 1000,
-): ProgressLine {
+export function progressLine(output: Output, now: () => number = () => process.uptime()): ProgressLine {
   const start = now();
   let shown = false;
   const note = (text: string) => {

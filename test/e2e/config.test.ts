@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { answerOf, world } from '../aws/world.js';
 import { testFolder, writeFiles } from '../folder.js';
@@ -212,6 +212,19 @@ describe('what is wrong in the file names file, key and value, and what to do', 
     ]) {
       expect((await run(fine)).code).toBe(0);
     }
+  });
+
+  it('a question looks at the settings of other commands too', async () => {
+    const { file, run } = await project('via = "10.10.1.7"\nallow-ip = "131.248.10.10"\nlogs = "logs"\n');
+    expect(await run(SUBNET)).toMatchObject({ code: 0 });
+    const wrong = async (config: string) => {
+      await writeFiles(dirname(file), { 'flowlog.toml': config });
+      const { code, stderr } = await run(SUBNET);
+      expect(code).toBe(2);
+      return stderr;
+    };
+    expect(await wrong('allow-ip = 7.5')).toContain(`allow-ip = 7.5 in ${file} is not valid.`);
+    expect(await wrong('locaton = "s3://my-logs/"')).toContain('Did you mean location?');
   });
 
   it.each([

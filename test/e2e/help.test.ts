@@ -13,17 +13,15 @@ import { testFolder } from '../folder.js';
 import { BIN, flowlog } from './bin.js';
 
 const nowhere = outputTo(new Writable());
-const program = createProgram(
-  {
-    stdin: Readable.from([]),
-    stdout: nowhere,
-    stderr: nowhere,
-    env: {},
-    now: () => 0,
-    signal: new AbortController().signal,
-  },
-  () => {},
-);
+const io = {
+  stdin: Readable.from([]),
+  stdout: nowhere,
+  stderr: nowhere,
+  env: {},
+  now: () => 0,
+  signal: new AbortController().signal,
+};
+const program = await createProgram(io, () => {});
 const COMMANDS = program
   .createHelp()
   .visibleCommands(program)
@@ -46,6 +44,16 @@ describe('help', () => {
 
   it('with a command is what --help says there', async () => {
     expect((await flowlog(['help', 'egress'])).stdout).toBe((await flowlog(['egress', '--help'])).stdout);
+  });
+
+  it('is the same of a command that is made without the others', async () => {
+    for (const command of program.commands) {
+      const name = command.name();
+      const { commands } = await createProgram(io, () => {}, name);
+      expect(commands.find((each) => each.name() === name)!.helpInformation()).toBe(
+        command.helpInformation(),
+      );
+    }
   });
 
   it('with what is neither names what comes near', async () => {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +5,8 @@ import { join } from 'node:path';
 
 /** A folder for what does not fit in memory, made when it is needed and gone when the engine closes. */
 export class Workspace {
-  readonly path = join(tmpdir(), `flowlog-${process.pid}-${randomBytes(4).toString('hex')}`);
+  // Its name is not asked of node:crypto, which takes as long to load as a small question.
+  readonly path = join(tmpdir(), `flowlog-${process.pid}-${Math.random().toString(36).slice(2, 10)}`);
   private files = 0;
 
   /** A path for one more file. */
