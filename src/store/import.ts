@@ -72,7 +72,7 @@ const PARQUET_AT_ONCE = 64 << 20;
  */
 export async function importLogs(options: ImportOptions): Promise<ImportSummary> {
   const workspace = new Workspace();
-  const database = new Database(workspace.path, MEMORY);
+  const database = new Database(workspace, MEMORY);
   const threads = new StoreThreads(stagingOf(options.directory));
   try {
     const found = await foundAtOnce(options);
@@ -107,7 +107,10 @@ async function foundAtOnce({
 }: ImportOptions): Promise<readonly FoundFile[] | undefined> {
   const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   if (existsSync(directory) || !logs.every(isFolder)) return undefined;
-  const sources = { stdin, spool: () => Promise.reject(new Error('no folder')), s3: undefined };
+  const spool = () => {
+    throw new Error('no folder');
+  };
+  const sources = { stdin, spool, s3: undefined };
   return (await findFiles(logs, { range: EVER, accounts, regions }, sources)).files;
 }
 
@@ -159,7 +162,7 @@ class Import {
     const found = await this.find();
     const names = new Set(entries.map(({ name }) => name));
     this.threads.start(sizeOf(found.filter(({ path }) => !names.has(resolve(path)))));
-    const plan = await planImport(found, entries, (path) => path.startsWith(this.workspace.path));
+    const plan = await planImport(found, entries, (path) => this.workspace.holds(path));
     const files: LogFile[] = [];
     for (const { found } of plan.files) {
       if (signal.aborted) throw new Interrupted();

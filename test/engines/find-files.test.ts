@@ -19,7 +19,9 @@ async function found(folder: string, paths: readonly string[], range = RANGE) {
     { range },
     {
       stdin: Readable.from([]),
-      spool: () => Promise.reject(new Error('nothing to keep')),
+      spool: () => {
+        throw new Error('nothing to keep');
+      },
       s3: undefined,
       onText: (size) => texts.push(size),
     },

@@ -25,7 +25,7 @@ const AHEAD = 2;
 export async function readAnswer(
   database: Database,
   query: Pick<Query, 'columns' | 'asides' | 'weight'>,
-  newFile: () => Promise<string>,
+  newFile: () => string,
 ): Promise<Result> {
   const { columns } = query;
   const totals = await countAnswer(database, query);
@@ -54,7 +54,7 @@ export async function readAnswer(
     totals: async () => totals,
     csv: (limit) =>
       pages(limit, copied(Math.min(totals.rows, limit ?? totals.rows)), async (where, query) => {
-        const path = await newFile();
+        const path = newFile();
         await query(`COPY (SELECT ${fields} ${where}) TO ${quotedText(path)} (FORMAT csv, HEADER false)`);
         const text = await readFile(path);
         await rm(path);

@@ -11,11 +11,11 @@ export class Database {
   private readonly others: Array<Promise<DuckDBConnection> | undefined> = [];
 
   /**
-   * @param spillTo a folder for what does not fit in memory; need not exist
+   * @param spillTo has a folder for what does not fit in memory, which is asked for when this opens
    * @param memory what DuckDB may use, as it writes sizes
    */
   constructor(
-    private readonly spillTo: string,
+    private readonly spillTo: { readonly path: string },
     private readonly memory = MEMORY,
   ) {}
 
@@ -68,7 +68,7 @@ export class Database {
     return openDuckDb({
       threads: String(availableParallelism()),
       memory_limit: this.memory,
-      temp_directory: this.spillTo,
+      temp_directory: this.spillTo.path,
     });
   }
 }

@@ -72,7 +72,7 @@ class LocalEngine implements Engine {
   private keptBytes = 0;
 
   private readonly workspace = new Workspace();
-  private readonly database = new Database(this.workspace.path);
+  private readonly database = new Database(this.workspace);
   private readonly threads = new TextThreads();
   private readonly s3: S3Logs | undefined;
 
@@ -189,7 +189,7 @@ class LocalEngine implements Engine {
   ): Promise<FileGroup[]> {
     const files = new Map<string, LogFile>();
     for (const file of this.files) files.set(file.path, file);
-    const spools = await Promise.all(texts.map(() => this.workspace.newFile()));
+    const spools = texts.map(() => this.workspace.newFile());
     const tasks = texts.flatMap((group, i) => {
       const rules = lineRules(
         group.fields.map(({ column }) => column),

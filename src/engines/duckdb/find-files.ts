@@ -24,7 +24,7 @@ export interface Found {
 export interface Sources {
   readonly stdin: Readable;
   /** Gives a path to keep standard input at. */
-  readonly spool: () => Promise<string>;
+  readonly spool: () => string;
   /** Fetches what lies in S3; undefined where nothing can. */
   readonly s3: S3Logs | undefined;
   /** Told, file by file, how many bytes of text there are to read so far, as stored. */
@@ -147,7 +147,7 @@ async function listFolder(folder: string, listing: Listing): Promise<void> {
 }
 
 async function spooled(name: string, input: Readable, { spool }: Sources): Promise<FoundFile> {
-  const path = await spool();
+  const path = spool();
   await pipeline(input, createWriteStream(path));
   return { path, name, size: (await stat(path)).size, named: true };
 }

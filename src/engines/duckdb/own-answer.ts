@@ -15,7 +15,7 @@ export async function ownAnswer(
   text: string,
   values: DuckDBValue[],
   column: OwnColumn,
-  newFile: () => Promise<string>,
+  newFile: () => string,
 ): Promise<Result> {
   // By DuckDB's own reading: what follows a semicolon that nobody saw would run too.
   const { count } = await (await database.connection()).extractStatements(text);
