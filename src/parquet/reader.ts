@@ -49,6 +49,7 @@ export class ParquetReader {
       at = from + packed;
       if (at > end) throw new RangeError('a page breaks off');
       if (!header.dictionary) found += header.values;
+      if (found > values) throw new RangeError('more values than there are');
       if (codec === CODEC.zstd) yield { ...header, bytes: zstd.decompress(from, packed, unpacked) };
       else if (codec === CODEC.none) yield { ...header, bytes: zstd.input(this.size).subarray(from, at) };
       else throw new RangeError('packed in another way');

@@ -1,5 +1,5 @@
 import { symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { findFiles } from '../../src/engines/duckdb/find-files.js';
@@ -73,6 +73,23 @@ describe('the files of a folder', () => {
       passedOver: 1,
       texts: [2, 5],
     });
+  });
+
+  it('are each found once, named from here and from the root', async () => {
+    const folder = await writeFiles(testFolder(), { 'logs/a.log': '1', 'logs/b.log': '12' });
+    const here = relative(process.cwd(), folder);
+    const { files } = await findFiles(
+      [join(here, 'logs'), join(folder, 'logs'), join(folder, 'logs/*.log')],
+      { range: RANGE },
+      {
+        stdin: Readable.from([]),
+        spool: () => {
+          throw new Error('nothing to keep');
+        },
+        s3: undefined,
+      },
+    );
+    expect(files.map(({ path }) => path)).toEqual([join(here, 'logs/a.log'), join(here, 'logs/b.log')]);
   });
 
   it('is of the range where it is named itself', async () => {

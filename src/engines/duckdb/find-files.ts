@@ -1,6 +1,6 @@
 import { createReadStream, createWriteStream, realpathSync, statSync } from 'node:fs';
 import { access, constants, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isS3Uri } from '../../aws/find-logs.js';
@@ -50,7 +50,7 @@ export async function findFiles(
 ): Promise<Found> {
   const remote = sources.s3 ? paths.filter(isS3Uri) : [];
   const local = new Set(paths.filter((each) => !remote.includes(each)));
-  const listing = new Listing(selection, sources.onText);
+  const listing = new Listing(selection, local.size > 1, sources.onText);
   for (const path of local) await listFiles(path, listing, sources);
   const { files, passedOver } = listing;
   if (files.length + passedOver.length === 0 && remote.length === 0) {
@@ -75,13 +75,16 @@ class Listing {
 
   constructor(
     private readonly selection: LogSelection,
+    /** Whether a file may be found in several ways, by names of its own. */
+    private readonly mixed: boolean,
     private readonly onText: (size: number) => void = () => {},
   ) {}
 
   add(file: FoundFile): void {
     const { path, named } = file;
-    if (this.paths.has(path)) return;
-    this.paths.add(path);
+    const place = this.mixed ? resolve(path) : path;
+    if (this.paths.has(place)) return;
+    this.paths.add(place);
     // A path that is an S3 layout says which hour or day a file is of; any other may hold anything.
     if (named || this.mayBeOf(path)) this.take(file);
     else this.passedOver.push(file);

@@ -1,6 +1,21 @@
 // AssemblyScript: takes the lines of text files as rows.
 
-import { add, HYPHEN, INTEGER, isPlain, MOST_DIGITS, MOST_LENGTH, NEWLINE, NUMBER, put, rows, slots, SPACE, TEXT, ZERO } from './rows.assembly';
+import {
+  add,
+  HYPHEN,
+  INTEGER,
+  isPlain,
+  MOST_DIGITS,
+  MOST_LENGTH,
+  NEWLINE,
+  NUMBER,
+  put,
+  rows,
+  slots,
+  SPACE,
+  TEXT,
+  ZERO,
+} from './rows.assembly';
 
 /** Where the host writes what it wants to know of a line. Kept in step with record-memory.ts. */
 const FIELDS: usize = 1024;

@@ -2,7 +2,24 @@
 // it is believed; a page that is not understood is none: zero is the answer.
 
 import { writeNumber } from './digits.assembly';
-import { add, HYPHEN, isPlain, isSameText, lengthOf, MOST_LENGTH, move, NUMBER, put, rows, rowSize, slots, SPACE, TEXT, wordAt, wordsFrom } from './rows.assembly';
+import {
+  add,
+  HYPHEN,
+  isPlain,
+  isSameText,
+  lengthOf,
+  MOST_LENGTH,
+  move,
+  NUMBER,
+  put,
+  rows,
+  rowSize,
+  slots,
+  SPACE,
+  TEXT,
+  wordAt,
+  wordsFrom,
+} from './rows.assembly';
 
 /** How the values of a page are written. Kept in step with parquet/format.ts. */
 const PLAIN: u32 = 0;
