@@ -1,6 +1,6 @@
 // The race: flowlog beside whatever else could answer the same question on the same files, as whole processes in one run, in
 // turn, so that ratios hold on a noisy machine. Answers are compared before times count.
-//   npm run bench                                        everything, half an hour or so
+//   npm run bench                                        everything, three quarters of an hour
 //   npm run bench -- --records 4000000 --only text,mawk  parts of it
 //   npm run bench -- --help                              what there is
 // Logs and Python tools are kept outside the checkout, in ~/.cache/flowlog-bench or FLOWLOG_BENCH_CACHE.

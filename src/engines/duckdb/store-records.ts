@@ -123,7 +123,7 @@ function mayStartIn(
   { since = 0, until = Number.MAX_SAFE_INTEGER }: TimeRange,
 ): boolean {
   if (!start?.min || !start.max || start.type !== PHYSICAL.bigint || start.nulls !== 0) return true;
-  const [first, last] = [start.min, start.max].map((bytes) => Number(Buffer.from(bytes).readBigInt64LE()));
+  const [first, last] = [start.min, start.max].map((bytes) => Number(asBuffer(bytes).readBigInt64LE()));
   return last! >= since && first! < until;
 }
 
@@ -144,7 +144,10 @@ function maySkip(status: ColumnChunk | undefined): boolean {
   return latin1(status.min) <= SET_ASIDE.value && latin1(status.max) >= SET_ASIDE.value;
 }
 
-const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
+/** The same bytes, not a copy. */
+const asBuffer = ({ buffer, byteOffset, length }: Uint8Array) => Buffer.from(buffer, byteOffset, length);
+
+const latin1 = (bytes: Uint8Array) => asBuffer(bytes).toString('latin1');
 
 /** Puts texts into the memory; returns where they are. */
 function putBytes(memory: RecordMemory, bytes: Uint8Array): number {
