@@ -1,43 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fewRecords, isForFew } from '../../src/engines/duckdb/few-records.js';
-import { type Field, fieldSet } from '../../src/flowlog/fields.js';
 import { DEFAULT_FORMAT } from '../../src/flowlog/log-format.js';
 import { type EgressRequest, egress } from '../../src/investigations/egress.js';
 import { parseCidr } from '../../src/net/cidr.js';
-import { duckdbDialect } from '../../src/sql/duckdb.js';
-import type { Query, Source } from '../../src/sql/query.js';
-import { identifier } from '../../src/sql/sql.js';
+import type { Query } from '../../src/sql/query.js';
 import { addressNear } from '../arbitraries.js';
 import { testFolder, writeFiles } from '../folder.js';
 import { fieldsUpTo } from '../page.js';
 import { type LogRecord, logText, record, statusRecord } from '../records.js';
-import { ANYTHING, ask } from './local.js';
+import { ANYTHING, ask, rowsOf, sourceOf } from './local.js';
 
 const T = 1_780_000_000;
 const subnet = parseCidr('10.10.24.0/24');
 const vpc = [parseCidr('10.10.0.0/16')];
 
-const source = (fields: readonly Field[]): Source => ({
-  dialect: duckdbDialect,
-  fields: fieldSet(fields),
-  from: identifier('flow_logs'),
-  where: [],
-});
-
 /** Looks at lines as they stand: no narrowing has left any out. */
 function look(text: string, request: EgressRequest, fields = DEFAULT_FORMAT) {
-  const query = egress(request, source(fields));
+  const query = egress(request, sourceOf(fields));
   if (!isForFew(query)) return undefined;
   const records = { ...query.records, tests: query.records.tests.map(({ narrowed: _, ...test }) => test) };
   const lines = text.slice(text.indexOf('\n') + 1);
   return fewRecords([{ columns: fields, texts: [Buffer.from(lines)] }], [], { ...query, records });
-}
-
-async function rowsOf(result: NonNullable<ReturnType<typeof look>>) {
-  const rows = [];
-  for await (const batch of result.rows()) rows.push(...batch);
-  return rows;
 }
 
 const REQUEST: EgressRequest = {

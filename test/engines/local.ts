@@ -1,12 +1,15 @@
 import { Readable } from 'node:stream';
 import { openLocalEngine } from '../../src/engines/duckdb/engine.js';
 import type { RunSummary } from '../../src/engines/engine.js';
+import { type Field, fieldSet } from '../../src/flowlog/fields.js';
 import type { EgressRequest } from '../../src/investigations/egress.js';
 import { egress } from '../../src/investigations/egress.js';
 import type { Scope } from '../../src/investigations/scope.js';
 import { loadRenderer } from '../../src/output/formats.js';
 import { givenRows, type Result, type Row, type Totals } from '../../src/result.js';
+import { duckdbDialect } from '../../src/sql/duckdb.js';
 import type { Query, Source } from '../../src/sql/query.js';
+import { identifier } from '../../src/sql/sql.js';
 import type { TimeRange } from '../../src/time/range.js';
 
 /** Limits nothing; times in UTC. */
@@ -28,6 +31,20 @@ export const ANYTHING: Omit<EgressRequest, 'subnets' | 'vpc'> = {
   columns: [],
   zone: 'Asia/Tokyo',
 };
+
+/** What can be asked of files with these fields, where nothing looks at files. */
+export const sourceOf = (fields: readonly Field[]): Source => ({
+  dialect: duckdbDialect,
+  fields: fieldSet(fields),
+  from: identifier('flow_logs'),
+  where: [],
+});
+
+export async function rowsOf(result: Result): Promise<Row[]> {
+  const rows: Row[] = [];
+  for await (const batch of result.rows()) rows.push(...batch);
+  return rows;
+}
 
 export interface Answer {
   readonly columns: readonly string[];
@@ -60,8 +77,7 @@ export async function ask(
   try {
     const query = queryOf(await engine.source(range));
     const result = shape(await engine.run(query, { signal, onProgress: () => {}, onNote: () => {} }));
-    const rows: Row[] = [];
-    for await (const batch of result.rows()) rows.push(...batch);
+    const rows = await rowsOf(result);
     let csv = '';
     if (result.csv)
       for await (const text of result.csv())

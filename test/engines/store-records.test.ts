@@ -1,21 +1,18 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fewRecords, isForFew } from '../../src/engines/duckdb/few-records.js';
-import { type Field, fieldSet } from '../../src/flowlog/fields.js';
 import { DEFAULT_FORMAT } from '../../src/flowlog/log-format.js';
 import { type EgressRequest, egress } from '../../src/investigations/egress.js';
 import { parseCidr } from '../../src/net/cidr.js';
-import type { Result, Row } from '../../src/result.js';
-import { duckdbDialect } from '../../src/sql/duckdb.js';
+import type { Result } from '../../src/result.js';
 import type { Query } from '../../src/sql/query.js';
-import { identifier } from '../../src/sql/sql.js';
 import { testFolder, writeFiles } from '../folder.js';
 import { fieldsUpTo } from '../page.js';
-import { type LogRecord, logFile, logText, record, statusRecord } from '../records.js';
-import { duckdb, imported } from '../store/imported.js';
-import { ANYTHING, ask } from './local.js';
+import { type LogRecord, logText, record, statusRecord } from '../records.js';
+import { duckdb, partsOf, storeOf } from '../store/imported.js';
+import { ANYTHING, ask, rowsOf, sourceOf } from './local.js';
 
 const DAY = 1_780_272_000;
 const REQUEST: EgressRequest = {
@@ -25,32 +22,10 @@ const REQUEST: EgressRequest = {
   columns: ['start', 'end', 'srcaddr', 'srcport', 'dstaddr', 'bytes', 'action'],
 };
 
-/** The store's Parquet files. */
-const partsOf = (store: string) =>
-  readdirSync(store)
-    .filter((name) => name.startsWith('day='))
-    .flatMap((day) => readdirSync(join(store, day)).map((name) => join(store, day, name)));
-
-async function storeOf(records: readonly LogRecord[], fields?: readonly Field[]): Promise<string> {
-  const folder = await writeFiles(testFolder(), { 'logs/a.log.gz': logFile(records, fields) });
-  return (await imported(join(folder, 'logs'))).directory;
-}
-
 /** What is answered without DuckDB, if anything is. */
 function look(paths: readonly string[], request = REQUEST, fields = DEFAULT_FORMAT): Result | undefined {
-  const query = egress(request, {
-    dialect: duckdbDialect,
-    fields: fieldSet(fields),
-    from: identifier('flow_logs'),
-    where: [],
-  });
+  const query = egress(request, sourceOf(fields));
   return isForFew(query) ? fewRecords([], [{ fields, paths }], query) : undefined;
-}
-
-async function rowsOf(result: Result): Promise<Row[]> {
-  const rows: Row[] = [];
-  for await (const batch of result.rows()) rows.push(...batch);
-  return rows;
 }
 
 /** What DuckDB says of the same files. */
@@ -86,7 +61,7 @@ const MIXED: LogRecord[] = Array.from({ length: 40_000 }, (_, i) => {
 
 describe('a look at the records of a store', () => {
   it('answers without DuckDB what DuckDB answers', async () => {
-    const store = await storeOf(MIXED);
+    const { store } = await storeOf(MIXED);
     const expected = await slowly(store);
     expect(expected.rows.length).toBeGreaterThan(1_000);
     const result = look(partsOf(store))!;
@@ -107,7 +82,7 @@ describe('a look at the records of a store', () => {
     ['with absent columns', '* REPLACE (NULL::VARCHAR AS action, NULL::INTEGER AS srcport)', ''],
     ['with other columns between', '12 AS more, *, 1.5 AS another', ', COMPRESSION zstd'],
   ])('says what DuckDB says of a file of another writer: %s', async (_what, select, options) => {
-    const store = await storeOf(MIXED);
+    const { store } = await storeOf(MIXED);
     await rewrite(store, select, options);
     const expected = await slowly(store);
     const answer = await ask([store], (source) => egress(REQUEST, source));
@@ -118,7 +93,7 @@ describe('a look at the records of a store', () => {
   });
 
   it('reads what DuckDB writes when it puts files of a store together', async () => {
-    const store = await storeOf(MIXED);
+    const { store } = await storeOf(MIXED);
     await rewrite(store, '*', ', COMPRESSION zstd, ROW_GROUP_SIZE 61440');
     expect(look(partsOf(store))).toBeDefined();
     await rewrite(store, '*', ', COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 1');
@@ -141,7 +116,7 @@ describe('a look at the records of a store', () => {
     ['a column that nests', "* REPLACE ({'a': action} AS action)"],
     ['an address that is none', "* REPLACE ('203.0.113.256' AS dstaddr)"],
   ])('leaves %s to DuckDB', async (_what, select) => {
-    const store = await storeOf(MIXED.slice(0, 2_000));
+    const { store } = await storeOf(MIXED.slice(0, 2_000));
     const request = { ...REQUEST, vpc: [parseCidr('10.10.16.0/20')] };
     expect(look(partsOf(store), request)).toBeDefined();
     await rewrite(store, select, ', COMPRESSION zstd');
@@ -150,14 +125,14 @@ describe('a look at the records of a store', () => {
 
   it('leaves what is packed in another way, and pages of another kind, to DuckDB', async () => {
     for (const options of [', COMPRESSION gzip', ', COMPRESSION snappy']) {
-      const store = await storeOf(MIXED.slice(0, 2_000));
+      const { store } = await storeOf(MIXED.slice(0, 2_000));
       await rewrite(store, '*', options);
       expect(look(partsOf(store))).toBeUndefined();
     }
   });
 
   it('lets a record without an address alone unless it is to be set aside', async () => {
-    const store = await storeOf([
+    const { store } = await storeOf([
       statusRecord('NODATA'),
       statusRecord('SKIPDATA'),
       statusRecord('SKIPDATA', { srcaddr: '10.10.25.9', dstaddr: '203.0.113.9' }),
@@ -172,7 +147,7 @@ describe('a look at the records of a store', () => {
   });
 
   it('is no look at very many records', async () => {
-    const store = await storeOf(MIXED.slice(0, 100));
+    const { store } = await storeOf(MIXED.slice(0, 100));
     const [path] = partsOf(store) as [string];
     const copy = join(testFolder(), 'copy.parquet');
     await duckdb(
@@ -182,7 +157,7 @@ describe('a look at the records of a store', () => {
   });
 
   it('asks stores and texts together', async () => {
-    const store = await storeOf(MIXED.slice(0, 3_000));
+    const { store } = await storeOf(MIXED.slice(0, 3_000));
     const folder = await writeFiles(testFolder(), { 'more.log': logText(MIXED.slice(3_000, 5_000)) });
     const both = [store, folder];
     const quick = await ask(both, (source) => egress(REQUEST, source));
@@ -193,7 +168,7 @@ describe('a look at the records of a store', () => {
   });
 
   it('does not take rubbish for an answer, nor for ever', async () => {
-    const store = await storeOf(MIXED.slice(0, 1_500));
+    const { store } = await storeOf(MIXED.slice(0, 1_500));
     const [path] = partsOf(store) as [string];
     const whole = readFileSync(path);
     const expected = await rowsOf(look([path])!);
@@ -290,7 +265,7 @@ describe('any records of a store', () => {
         fc.constantFrom(DEFAULT_FORMAT, fieldsUpTo(11)),
         fc.array(request, { minLength: 2, maxLength: 4 }),
         async (records, fields, requests) => {
-          const store = await storeOf(records, fields);
+          const { store } = await storeOf(records, fields);
           for (const request of requests) {
             const asked = (change: (query: Query) => Query) =>
               ask([store], (source) => change(egress(request, source)), { range: request.range });
@@ -319,7 +294,7 @@ describe('any records of a store', () => {
         bytes: n,
       });
     });
-    const store = await storeOf(records);
+    const { store } = await storeOf(records);
     const expected = await slowly(store);
     expect(expected.rows).toHaveLength(30_000);
     expect(await rowsOf(look(partsOf(store))!)).toEqual(expected.rows);

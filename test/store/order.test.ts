@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -10,25 +10,12 @@ import { footerColumns } from '../../src/parquet/footer.js';
 import type { Query, Source } from '../../src/sql/query.js';
 import { isPrivate, rowGroups } from '../../src/store/record-order.js';
 import { ANYTHING, ask } from '../engines/local.js';
-import { testFolder, writeFiles } from '../folder.js';
-import { type LogRecord, logFile, record, statusRecord } from '../records.js';
-import { duckdb, imported } from './imported.js';
+import { testFolder } from '../folder.js';
+import { type LogRecord, record, statusRecord } from '../records.js';
+import { duckdb, partsOf, storeOf } from './imported.js';
 
 const DAY = 1_780_272_000;
 const blocks = (...texts: string[]) => texts.map(parseCidr);
-
-/** The store's Parquet files. */
-const partsOf = (store: string) =>
-  readdirSync(store)
-    .filter((name) => name.startsWith('day='))
-    .flatMap((day) => readdirSync(join(store, day)).map((name) => join(store, day, name)));
-
-/** A store of these records in one log file, and the folder with that. */
-async function storeOf(records: readonly LogRecord[]): Promise<{ logs: string; store: string }> {
-  const folder = await writeFiles(testFolder(), { 'logs/a.log.gz': logFile(records) });
-  const logs = join(folder, 'logs');
-  return { logs, store: (await imported(logs)).directory };
-}
 
 describe('what is private', () => {
   it.each([

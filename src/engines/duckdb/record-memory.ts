@@ -98,6 +98,13 @@ export class RecordMemory {
     return at;
   }
 
+  /** Puts bytes into room of their own, and returns where. */
+  put(bytes: Uint8Array): number {
+    const at = this.room(bytes.length);
+    this.view.set(bytes, at);
+    return at;
+  }
+
   /** What was made room for last ends here. */
   end(at: number): void {
     this.top = (at + MARGIN + 15) & ~15;

@@ -149,27 +149,18 @@ const asBuffer = ({ buffer, byteOffset, length }: Uint8Array) => Buffer.from(buf
 
 const latin1 = (bytes: Uint8Array) => asBuffer(bytes).toString('latin1');
 
-/** Puts texts into the memory; returns where they are. */
-function putBytes(memory: RecordMemory, bytes: Uint8Array): number {
-  const at = memory.room(bytes.length);
-  memory.bytes.set(bytes, at);
-  return at;
-}
-
 /** A narrowing as the kernel reads it. */
 class Narrower {
-  readonly column: string;
   private readonly at: number;
   private readonly counts: readonly [oneOf: number, noneOf: number];
 
   constructor(
-    { column, oneOf = [], noneOf = [] }: Narrowing,
+    { oneOf = [], noneOf = [] }: Narrowing,
     readonly slot: number,
     private readonly memory: RecordMemory,
   ) {
     const texts = [...oneOf, ...noneOf].map((text) => Buffer.from(text));
-    this.at = putBytes(memory, Buffer.concat(texts.flatMap((text) => [Buffer.of(text.length), text])));
-    this.column = column;
+    this.at = memory.put(Buffer.concat(texts.flatMap((text) => [Buffer.of(text.length), text])));
     this.counts = [oneOf.length, noneOf.length];
   }
 
@@ -198,7 +189,7 @@ class GroupTaker {
     this.chunks = new ChunkTaker(memory);
     this.narrowers = narrowing.map((each) => new Narrower(each, slots.indexOf(each.column), memory));
     const slot = slots.indexOf(SET_ASIDE.column);
-    this.aside = skipped ? { text: putBytes(memory, Buffer.from(`${SET_ASIDE.value} `)), slot } : undefined;
+    this.aside = skipped ? { text: memory.put(Buffer.from(`${SET_ASIDE.value} `)), slot } : undefined;
     memory.kernel.room(memory.room(most * ROW), most);
   }
 
@@ -297,8 +288,7 @@ class ChunkTaker {
   }
 
   private put({ bytes }: Page): [from: number, to: number] {
-    const from = this.memory.room(bytes.length);
-    this.memory.bytes.set(bytes, from);
+    const from = this.memory.put(bytes);
     return [from, from + bytes.length];
   }
 

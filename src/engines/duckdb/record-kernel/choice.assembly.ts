@@ -1,6 +1,6 @@
 // AssemblyScript: which rows are chosen. The host knows the tests; it is asked as seldom as can be.
 
-import { isSameText, numberOf, rows, slots, wordAt } from './rows.assembly';
+import { isSameText, numberOf, rows, slots, wordAt, wordIn, WRONG } from './rows.assembly';
 
 /**
  * What the host says of a value.
@@ -10,7 +10,6 @@ import { isSameText, numberOf, rows, slots, wordAt } from './rows.assembly';
 @external('host', 'judge')
 declare function judge(test: u32, word: u32): u32;
 
-const WRONG: u32 = u32.MAX_VALUE;
 /** Words whose judgement is remembered, by their last digits; a word, then its judgement, in 4 bytes each. */
 const KNOWN: usize = 40_960;
 const MOST_KNOWN: u32 = 1_024;
@@ -49,7 +48,7 @@ export function leave(list: usize, count: u32, marks: usize, test: u32, slot: u3
   let judgement: u32 = WRONG;
   for (let i: u32 = 0; i < count; i++) {
     if (load<u8>(marks + i) == 0) continue;
-    const word = wordAt(load<u32>(list + (<usize>i << 2)) * slots + slot);
+    const word = wordIn(list, i, slot);
     if (present) {
       store<u8>(marks + i, <u8>(word != 0));
       continue;

@@ -14,13 +14,12 @@ import {
   slots,
   SPACE,
   TEXT,
+  WRONG,
   ZERO,
 } from './rows.assembly';
 
 /** Where the host writes what it wants to know of a line. Kept in step with record-memory.ts. */
 const FIELDS: usize = 1024;
-
-const WRONG: u32 = u32.MAX_VALUE;
 
 /** Line ends in a text; up to 15 bytes after it are looked at. */
 export function linesIn(from: usize, to: usize): u32 {

@@ -1,6 +1,6 @@
 // AssemblyScript: puts rows in order.
 
-import { compareTexts, numberOf, slots, TEXT, wordAt } from './rows.assembly';
+import { compareTexts, numberOf, slots, TEXT, wordAt, wordIn } from './rows.assembly';
 
 /** Where the host writes by what. Kept in step with record-memory.ts. */
 const SORTED: usize = 32_768;
@@ -22,8 +22,8 @@ export function order(at: usize, count: u32, slot: u32, columns: u32, spare: usi
   const bytes = <usize>count << 2;
   let least = i64.MAX_VALUE;
   let most: i64 = 0;
-  for (let i: usize = 0; i < bytes; i += 4) {
-    const number = numberOf(wordAt(load<u32>(at + i) * slots + slot));
+  for (let i: u32 = 0; i < count; i++) {
+    const number = numberOf(wordIn(at, i, slot));
     least = min(least, number);
     most = max(most, number);
   }
@@ -32,8 +32,8 @@ export function order(at: usize, count: u32, slot: u32, columns: u32, spare: usi
   let rows = at;
   let otherRows = spare;
   const table = otherKeys + bytes;
-  for (let i: usize = 0; i < bytes; i += 4) {
-    store<u32>(keys + i, <u32>(numberOf(wordAt(load<u32>(at + i) * slots + slot)) - least));
+  for (let i: u32 = 0; i < count; i++) {
+    store<u32>(keys + (<usize>i << 2), <u32>(numberOf(wordIn(at, i, slot)) - least));
   }
   const width: u32 = count == 0 ? 0 : 64 - <u32>clz(most - least);
   for (let shift: u32 = 0; shift < width; shift += DIGIT) {

@@ -9,6 +9,7 @@ import {
   isSameText,
   lengthOf,
   MOST_LENGTH,
+  MOST_NUMBER,
   move,
   NUMBER,
   put,
@@ -19,6 +20,7 @@ import {
   TEXT,
   wordAt,
   wordsFrom,
+  WRONG,
 } from './rows.assembly';
 
 /** How the values of a page are written. Kept in step with parquet/format.ts. */
@@ -27,9 +29,6 @@ const OLD_DICTIONARY: u32 = 2;
 const DIFFERENCES: u32 = 5;
 const DICTIONARY: u32 = 8;
 
-/** More than that has more digits than are exact. */
-const MOST_NUMBER: u64 = 999_999_999_999_999;
-const WRONG: u32 = u32.MAX_VALUE;
 
 /** Of each value of a page, whether it is there; and the numbers of entries, or the numbers themselves. */
 let levels: usize = 0;
@@ -174,9 +173,10 @@ function readLevels(at: usize, to: usize, count: u32): u32 {
   return found;
 }
 
+/** Of a page that is not complete. */
 @inline
 function isAbsent(i: u32): bool {
-  return !complete && load<u32>(levels + (<usize>i << 2)) == 0;
+  return load<u32>(levels + (<usize>i << 2)) == 0;
 }
 
 function takeEntries(
@@ -208,10 +208,11 @@ function takeEntries(
 
 function takeTexts(first: u32, count: u32, from: usize, to: usize): bool {
   const size = rowSize();
+  const all = complete;
   let word = wordsFrom(first);
   let at = from;
   for (let i: u32 = 0; i < count; i++, word += size) {
-    if (isAbsent(i)) {
+    if (!all && isAbsent(i)) {
       store<u32>(word, 0);
       continue;
     }

@@ -16,10 +16,14 @@ export const INTEGER: u32 = 1;
 
 /** The bit of a word that is a number. */
 export const NUMBER: u32 = 0x8000_0000;
-/** Numbers of more digits are not exact as a float. */
+/** Numbers of more digits, or above this, are not exact as a float. */
 export const MOST_DIGITS: u32 = 15;
+export const MOST_NUMBER: u64 = 999_999_999_999_999;
 /** Bytes of a text at most. */
 export const MOST_LENGTH: u32 = 0xffff;
+
+/** What no number of rows, bytes or values is. */
+export const WRONG: u32 = u32.MAX_VALUE;
 
 /** Rows there are. */
 export let rows: u32 = 0;
@@ -61,9 +65,15 @@ export function wordAt(place: u32): u32 {
   return load<u32>(words + (<usize>place << 2));
 }
 
+/** The word in a slot of the row whose number stands at a place of a list. */
+@inline
+export function wordIn(list: usize, place: u32, slot: u32): u32 {
+  return wordAt(load<u32>(list + (<usize>place << 2)) * slots + slot);
+}
+
 /** Puts the values of so many rows where those of others stand that are not after them. */
 export function move(from: u32, to: u32, count: u32): void {
-  const row = <usize>slots << 2;
+  const row = rowSize();
   if (from != to) memory.copy(words + <usize>to * row, words + <usize>from * row, <usize>count * row);
 }
 

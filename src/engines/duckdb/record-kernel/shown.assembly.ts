@@ -1,7 +1,7 @@
 // AssemblyScript: what is shown of rows, as CSV, and what the numbers of a column come to.
 
 import { writeNumber, writeTime } from './digits.assembly';
-import { COMMA, endsIn, NEWLINE, NUMBER, numberOf, slots, wordAt } from './rows.assembly';
+import { COMMA, endsIn, NEWLINE, NUMBER, numberOf, slots, wordAt, wordIn } from './rows.assembly';
 
 /** Where the host writes what it shows of a record. Kept in step with record-memory.ts. */
 const SHOWN: usize = 16_384;
@@ -10,7 +10,7 @@ const SHOWN: usize = 16_384;
 export function highest(slot: u32, order: usize, count: u32): f64 {
   let most: i64 = -1;
   for (let i: u32 = 0; i < count; i++) {
-    most = max(most, numberOf(wordAt(load<u32>(order + (<usize>i << 2)) * slots + slot)));
+    most = max(most, numberOf(wordIn(order, i, slot)));
   }
   return <f64>most;
 }
@@ -19,7 +19,7 @@ export function highest(slot: u32, order: usize, count: u32): f64 {
 export function sum(slot: u32, order: usize, count: u32, above: bool): f64 {
   let total: i64 = 0;
   for (let i: u32 = 0; i < count; i++) {
-    const number = max<i64>(numberOf(wordAt(load<u32>(order + (<usize>i << 2)) * slots + slot)), 0);
+    const number = max<i64>(numberOf(wordIn(order, i, slot)), 0);
     total += above ? number >> 32 : number & 0xffff_ffff;
   }
   return <f64>total;
