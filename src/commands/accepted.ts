@@ -1,4 +1,4 @@
-import { accepted } from '../investigations/accepted.js';
+import { accepted } from '../questions/accepted.js';
 import { trafficCommand } from './traffic.js';
 
 const EXAMPLES = `

@@ -1,4 +1,4 @@
-import { admin } from '../investigations/admin.js';
+import { admin } from '../questions/admin.js';
 import { trafficCommand } from './traffic.js';
 
 const EXAMPLES = `

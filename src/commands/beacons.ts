@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { beacons } from '../investigations/beacons.js';
-import { checkInside } from '../investigations/flows.js';
+import { beacons } from '../questions/beacons.js';
+import { checkInside } from '../questions/flows.js';
 import type { Io } from '../terminal/streams.js';
 import { parseBytes } from '../terminal/units.js';
 import {

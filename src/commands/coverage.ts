@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { coverage } from '../investigations/coverage.js';
+import { coverage } from '../questions/coverage.js';
 import type { Io } from '../terminal/streams.js';
 import { parseDuration } from '../terminal/units.js';
 import { type FilterOptions, questionList, questionOption, scopeOf } from './filters.js';

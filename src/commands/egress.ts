@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { egress } from '../investigations/egress.js';
-import { checkInside } from '../investigations/flows.js';
+import { egress } from '../questions/egress.js';
+import { checkInside } from '../questions/flows.js';
 import type { Io } from '../terminal/streams.js';
 import {
   addFilters,

@@ -5,7 +5,7 @@ import { executionText, MARK, OWN } from '../engines/athena/engine.js';
 import { cancel, describe, recentExecutions, unsuccessful } from '../engines/athena/execution.js';
 import { executionResult, executionShape } from '../engines/athena/results.js';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
-import { ownColumn } from '../investigations/own-sql.js';
+import { ownColumn } from '../questions/own-sql.js';
 import { type Column, givenRows, type Row } from '../result.js';
 import type { OwnColumn } from '../sql/query.js';
 import type { Io } from '../terminal/streams.js';

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../errors.js';
 import { parseProtocol } from '../flowlog/protocols.js';
-import type { PortRange, Scope } from '../investigations/scope.js';
 import { type Cidr, enclosingVpc } from '../net/cidr.js';
 import { parseBlocks } from '../net/networks.js';
+import type { PortRange, Scope } from '../questions/scope.js';
 import type { Io } from '../terminal/streams.js';
 import { blocksOption, type CommonOptions, list } from './options.js';
 import { askedOf } from './session.js';

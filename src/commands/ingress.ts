@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { checkInside } from '../investigations/flows.js';
-import { ingress } from '../investigations/ingress.js';
+import { checkInside } from '../questions/flows.js';
+import { ingress } from '../questions/ingress.js';
 import type { Io } from '../terminal/streams.js';
 import {
   addFilters,

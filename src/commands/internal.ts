@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { checkInside } from '../investigations/flows.js';
-import { internal } from '../investigations/internal.js';
 import { parseBlocks } from '../net/networks.js';
+import { checkInside } from '../questions/flows.js';
+import { internal } from '../questions/internal.js';
 import type { Io } from '../terminal/streams.js';
 import {
   addFilters,

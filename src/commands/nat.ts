@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { nat } from '../investigations/nat.js';
 import { parseBlocks } from '../net/networks.js';
+import { nat } from '../questions/nat.js';
 import type { Io } from '../terminal/streams.js';
 import { addFilters, addSubnet, type FilterOptions, placesOf, scopeOf } from './filters.js';
 import { blocksOption } from './options.js';

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../errors.js';
-import { checkInside } from '../investigations/flows.js';
-import { newDestinations } from '../investigations/new.js';
+import { checkInside } from '../questions/flows.js';
+import { newDestinations } from '../questions/new.js';
 import type { Io } from '../terminal/streams.js';
 import { parseDuration } from '../terminal/units.js';
 import {

@@ -1,4 +1,4 @@
-import { ports } from '../investigations/ports.js';
+import { ports } from '../questions/ports.js';
 import { trafficCommand } from './traffic.js';
 
 const EXAMPLES = `

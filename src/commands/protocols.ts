@@ -1,4 +1,4 @@
-import { protocols } from '../investigations/protocols.js';
+import { protocols } from '../questions/protocols.js';
 import { trafficCommand } from './traffic.js';
 
 const EXAMPLES = `

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
-import { checkReadOnly, oneStatement, ownColumn, ownParameter, withLogs } from '../investigations/own-sql.js';
+import { checkReadOnly, oneStatement, ownColumn, ownParameter, withLogs } from '../questions/own-sql.js';
 import type { Io } from '../terminal/streams.js';
 import { answerWith } from './answer.js';
 import { addCommonOptions, type CommonOptions } from './options.js';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { pickColumns } from '../investigations/pick-columns.js';
 import type { Format } from '../output/formats.js';
+import { pickColumns } from '../questions/pick-columns.js';
 import type { Result } from '../result.js';
 import type { Query, Source } from '../sql/query.js';
 import type { Io } from '../terminal/streams.js';

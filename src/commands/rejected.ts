@@ -1,4 +1,4 @@
-import { rejected } from '../investigations/rejected.js';
+import { rejected } from '../questions/rejected.js';
 import { trafficCommand } from './traffic.js';
 
 const EXAMPLES = `

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { scan } from '../investigations/scan.js';
+import { scan } from '../questions/scan.js';
 import type { Io } from '../terminal/streams.js';
 import { addFilters, addSubnet, type FilterOptions, placesOf, questionOption, scopeOf } from './filters.js';
 import { wholeNumber } from './options.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { TALKERS, type Talker, talkers } from '../investigations/talkers.js';
+import { TALKERS, type Talker, talkers } from '../questions/talkers.js';
 import type { Io } from '../terminal/streams.js';
 import { addFilters, addSubnet, type FilterOptions, placesOf, questionOption, scopeOf } from './filters.js';
 import { questionCommand } from './question.js';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.js';
-import { checkInside } from '../investigations/flows.js';
-import { TIMELINE_MEASURES, type TimelineMeasure, timeline } from '../investigations/timeline.js';
+import { checkInside } from '../questions/flows.js';
+import { TIMELINE_MEASURES, type TimelineMeasure, timeline } from '../questions/timeline.js';
 import { TIME_UNITS, type TimeUnit } from '../sql/dialect.js';
 import type { Io } from '../terminal/streams.js';
 import {
@@ -57,7 +57,7 @@ export const timelineCommand = (io: Io, done: (code: number) => void): Command =
         }
         if (egress) checkInside(places.subnets, places.vpc);
         // It counts days of the calendar, and what does takes a while to load.
-        const { filledTimeline, withChart } = await import('../investigations/timeline-shape.js');
+        const { filledTimeline, withChart } = await import('../questions/timeline-shape.js');
         const vpc = egress ? [...places.vpc, ...places.exclude] : [];
         return {
           range: scope.range,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { trace } from '../investigations/trace.js';
 import { parseBlocks } from '../net/networks.js';
+import { trace } from '../questions/trace.js';
 import type { Io } from '../terminal/streams.js';
 import { addFilters, scopeOf } from './filters.js';
 import { questionCommand } from './question.js';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Scope } from '../investigations/scope.js';
 import type { Cidr } from '../net/cidr.js';
+import type { Scope } from '../questions/scope.js';
 import type { Query, Source } from '../sql/query.js';
 import type { Io } from '../terminal/streams.js';
 import { addFilters, addSubnet, placesOf, questionList, scopeOf } from './filters.js';

@@ -2,11 +2,11 @@ import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { egress } from '../../src/investigations/egress.js';
-import { ingress } from '../../src/investigations/ingress.js';
-import { internal } from '../../src/investigations/internal.js';
 import { parseCidr } from '../../src/net/cidr.js';
 import { footerColumns } from '../../src/parquet/footer.js';
+import { egress } from '../../src/questions/egress.js';
+import { ingress } from '../../src/questions/ingress.js';
+import { internal } from '../../src/questions/internal.js';
 import type { Query, Source } from '../../src/sql/query.js';
 import { isPrivate, rowGroups } from '../../src/store/record-order.js';
 import { ANYTHING, ask } from '../engines/local.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ScanRequest, scan } from '../../src/investigations/scan.js';
 import { parseCidr } from '../../src/net/cidr.js';
+import { type ScanRequest, scan } from '../../src/questions/scan.js';
 import { ALL, ask } from '../engines/local.js';
 import { type End, fieldsNamed, fieldsUpTo, flow, ICMP, page, utc } from '../page.js';
 import { type LogRecord, statusRecord } from '../records.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_FORMAT } from '../../src/flowlog/log-format.js';
 import { fileName, folderOf } from '../../src/flowlog/s3-layout.js';
-import { type CoverageRequest, coverage } from '../../src/investigations/coverage.js';
+import { type CoverageRequest, coverage } from '../../src/questions/coverage.js';
 import { openParquetWriter } from '../../src/sample/write-parquet.js';
 import { ALL, ask } from '../engines/local.js';
 import { testFolder, writeFiles } from '../folder.js';

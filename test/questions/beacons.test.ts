@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type BeaconsRequest, beacons } from '../../src/investigations/beacons.js';
 import { parseCidr } from '../../src/net/cidr.js';
+import { type BeaconsRequest, beacons } from '../../src/questions/beacons.js';
 import { ALL, ask } from '../engines/local.js';
 import { at, type End, fieldsNamed, fieldsUpTo, flow, page, UDP, utc } from '../page.js';
 import { type LogRecord, statusRecord } from '../records.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { TimelineMeasure } from '../../src/investigations/timeline.js';
-import { type TimelineRequest, timeline } from '../../src/investigations/timeline.js';
-import { filledTimeline, withChart } from '../../src/investigations/timeline-shape.js';
 import { parseCidr } from '../../src/net/cidr.js';
+import type { TimelineMeasure } from '../../src/questions/timeline.js';
+import { type TimelineRequest, timeline } from '../../src/questions/timeline.js';
+import { filledTimeline, withChart } from '../../src/questions/timeline-shape.js';
 import { parseRange } from '../../src/time/range.js';
 import { ALL, ask } from '../engines/local.js';
 import { type End, fieldsNamed, flow, page, utc } from '../page.js';

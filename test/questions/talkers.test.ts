@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type TalkersRequest, talkers } from '../../src/investigations/talkers.js';
 import { parseCidr } from '../../src/net/cidr.js';
+import { type TalkersRequest, talkers } from '../../src/questions/talkers.js';
 import { ALL, ask } from '../engines/local.js';
 import { type End, fieldsUpTo, flow, page, utc } from '../page.js';
 import { statusRecord } from '../records.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ProtocolsRequest, protocols } from '../../src/investigations/protocols.js';
 import { parseCidr } from '../../src/net/cidr.js';
+import { type ProtocolsRequest, protocols } from '../../src/questions/protocols.js';
 import { ALL, ask } from '../engines/local.js';
 import { fieldsNamed, flow, ICMP, page, UDP, utc } from '../page.js';
 import { statusRecord } from '../records.js';

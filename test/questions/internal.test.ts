@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type InternalRequest, internal } from '../../src/investigations/internal.js';
 import { parseCidr } from '../../src/net/cidr.js';
+import { type InternalRequest, internal } from '../../src/questions/internal.js';
 import { ALL, ask } from '../engines/local.js';
 import { fieldsNamed, flow, page, utc } from '../page.js';
 import { statusRecord } from '../records.js';

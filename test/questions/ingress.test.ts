@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type IngressRequest, ingress } from '../../src/investigations/ingress.js';
 import { parseCidr } from '../../src/net/cidr.js';
+import { type IngressRequest, ingress } from '../../src/questions/ingress.js';
 import { ALL, ask } from '../engines/local.js';
 import { fieldsNamed, flow, ICMP, page, utc } from '../page.js';
 import { statusRecord } from '../records.js';

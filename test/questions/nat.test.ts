@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type NatRequest, nat } from '../../src/investigations/nat.js';
 import { parseCidr } from '../../src/net/cidr.js';
+import { type NatRequest, nat } from '../../src/questions/nat.js';
 import { ALL, ask } from '../engines/local.js';
 import { type End, fieldsUpTo, flow, page, utc } from '../page.js';
 import { type LogRecord, statusRecord } from '../records.js';

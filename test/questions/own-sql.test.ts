@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkReadOnly, oneStatement } from '../../src/investigations/own-sql.js';
+import { checkReadOnly, oneStatement } from '../../src/questions/own-sql.js';
 
 /** What a text is refused for, when it is. */
 function refusal(text: string): string | undefined {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type NewRequest, newDestinations } from '../../src/investigations/new.js';
 import { parseCidr } from '../../src/net/cidr.js';
+import { type NewRequest, newDestinations } from '../../src/questions/new.js';
 import { ALL, ask } from '../engines/local.js';
 import { at, type End, fieldsNamed, flow, page, utc } from '../page.js';
 import { statusRecord } from '../records.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type AdminRequest, admin } from '../../src/investigations/admin.js';
 import { parseCidr } from '../../src/net/cidr.js';
+import { type AdminRequest, admin } from '../../src/questions/admin.js';
 import { ALL, ask } from '../engines/local.js';
 import { type End, fieldsNamed, flow, page, utc } from '../page.js';
 import { statusRecord } from '../records.js';

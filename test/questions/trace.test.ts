@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { trace } from '../../src/investigations/trace.js';
 import { parseCidr } from '../../src/net/cidr.js';
+import { trace } from '../../src/questions/trace.js';
 import { ALL, ask } from '../engines/local.js';
 import { type End, fieldsNamed, fieldsUpTo, flow, ICMP, page, UDP, utc } from '../page.js';
 import { type LogRecord, statusRecord } from '../records.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type PortsRequest, ports } from '../../src/investigations/ports.js';
 import { parseCidr } from '../../src/net/cidr.js';
+import { type PortsRequest, ports } from '../../src/questions/ports.js';
 import { ALL, ask } from '../engines/local.js';
 import { type End, fieldsNamed, fieldsUpTo, flow, ICMP, page, UDP, utc } from '../page.js';
 import { statusRecord } from '../records.js';

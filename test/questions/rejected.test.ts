@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { accepted } from '../../src/investigations/accepted.js';
-import { type RejectedRequest, rejected } from '../../src/investigations/rejected.js';
 import { parseCidr } from '../../src/net/cidr.js';
+import { accepted } from '../../src/questions/accepted.js';
+import { type RejectedRequest, rejected } from '../../src/questions/rejected.js';
 import { ALL, ask } from '../engines/local.js';
 import { fieldsNamed, fieldsUpTo, flow, ICMP, page, utc } from '../page.js';
 import { statusRecord } from '../records.js';
