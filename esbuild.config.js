@@ -10,7 +10,7 @@ const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url
 
 // The loops over the bytes of logs, compiled to WebAssembly and kept as text, so that source and bundle load them alike.
 for (const [folder, name] of [
-  ['src/engines/duckdb/line-kernel', 'KERNEL'],
+  ['src/scan/line-kernel', 'KERNEL'],
   ['src/engines/duckdb/record-kernel', 'RECORD_KERNEL'],
   ['src/store/column-kernel', 'COLUMNS_KERNEL'],
 ]) {
@@ -31,7 +31,7 @@ for (const [folder, name] of [
   if (error) throw new Error(`${folder}: ${error.message}\n${stderr.toString()}`);
 }
 writeBase64(
-  'src/parquet/zstd.generated.ts',
+  'src/store/parquet/zstd.generated.ts',
   'ZSTD',
   readFileSync(new URL('node_modules/@bokuweb/zstd-wasm/dist/common/zstd.wasm', import.meta.url)),
 );
@@ -89,7 +89,7 @@ const builds = await Promise.all(
   [
     { in: 'src/main.ts', out: 'main', plugins: [programInOnePiece] },
     { in: 'src/index.ts', out: 'index' },
-    { in: 'src/engines/duckdb/text-worker.ts', out: 'chunks/text-worker' },
+    { in: 'src/scan/text-worker.ts', out: 'chunks/text-worker' },
     { in: 'src/store/store-worker.ts', out: 'chunks/store-worker' },
   ].map(({ plugins = [], ...entryPoint }) =>
     build({

@@ -3,14 +3,15 @@
 export type { AwsOptions } from './aws/clients.js';
 export type { AthenaSettings } from './engines/athena/settings.js';
 export type { LocalOptions } from './engines/duckdb/engine.js';
-export type { S3Settings } from './engines/duckdb/s3/settings.js';
-export type { Engine, Flaw, RunOptions, RunSummary } from './engines/engine.js';
+export type { Engine, RunOptions, RunSummary } from './engines/engine.js';
 export { FlowlogError, Interrupted, UsageError } from './errors.js';
 export * from './flowlog/fields.js';
 export * from './flowlog/log-format.js';
 export { parseProtocol, protocolName } from './flowlog/protocols.js';
 export * from './flowlog/s3-layout.js';
 export { createDatabase, createStatements, type TableSpec } from './flowlog/table.js';
+export type { Flaw } from './logs/flaws.js';
+export type { S3Settings } from './logs/s3/settings.js';
 export * from './net/cidr.js';
 export { Networks, parseBlocks } from './net/networks.js';
 export { FORMATS, type Format, loadRenderer } from './output/formats.js';
@@ -45,8 +46,8 @@ import type { AwsOptions } from './aws/clients.js';
 import { cacheFolder, DEFAULT_CACHE_SIZE } from './cache/cache-folder.js';
 import { ATHENA_DEFAULTS, type AthenaSettings } from './engines/athena/settings.js';
 import type { LocalOptions } from './engines/duckdb/engine.js';
-import type { S3Settings } from './engines/duckdb/s3/settings.js';
 import type { Engine } from './engines/engine.js';
+import type { S3Settings } from './logs/s3/settings.js';
 
 /**
  * Opens the embedded engine over log files, of this machine or in S3. DuckDB and the AWS SDK are loaded when they are

@@ -1,5 +1,5 @@
-import type { Flaw } from '../engines/engine.js';
 import { FlowlogError } from '../errors.js';
+import type { Flaw } from '../logs/flaws.js';
 import { visible } from '../output/text.js';
 import { grouped } from '../terminal/units.js';
 

@@ -1,16 +1,8 @@
+import type { Flaw } from '../logs/flaws.js';
 import type { Result } from '../result.js';
 import type { OwnStatement, Query, Source } from '../sql/query.js';
 import type { Progress } from '../terminal/progress.js';
 import type { TimeRange } from '../time/range.js';
-
-/** Something in the input that was passed over: how many of them, said in a few words, and each in detail. */
-export interface Flaw {
-  readonly count: number;
-  /** `3 malformed lines`. */
-  readonly summary: string;
-  /** One line each: file, place, text. */
-  readonly details: readonly string[];
-}
 
 /** What a finished run has to say for itself. */
 export interface RunSummary {

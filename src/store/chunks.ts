@@ -1,6 +1,6 @@
-import type { LogFile } from '../engines/duckdb/log-file.js';
 import type { Field } from '../flowlog/fields.js';
 import { parseKey } from '../flowlog/s3-layout.js';
+import type { LogFile } from '../logs/log-file.js';
 import type { ChunkTask } from './convert.js';
 
 /** A log file to take in, as its first bytes show it, and the number its records will have. */

@@ -1,8 +1,8 @@
-import { LinePieces, type LineReader, MARGIN, PIECE, text } from '../engines/duckdb/line-pieces.js';
-import type { TextSink } from '../engines/duckdb/read-text.js';
 import type { FieldType } from '../flowlog/fields.js';
-import type { EncodedValues, ParquetColumn } from '../parquet/file.js';
+import { LinePieces, type LineReader, MARGIN, PIECE, text } from '../scan/line-pieces.js';
+import type { TextSink } from '../scan/read-text.js';
 import { COLUMNS_KERNEL } from './column-kernel/kernel.generated.js';
+import type { EncodedValues, ParquetColumn } from './parquet/file.js';
 import { isPrivate, RECORD_KINDS } from './record-order.js';
 
 /** Where the kernel expects descriptors and text, and leaves events. Kept in step with column-kernel/assembly.ts. */

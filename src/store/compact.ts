@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Database } from '../engines/duckdb/database.js';
-import { parquetColumns } from '../engines/duckdb/parquet-columns.js';
+import type { Database } from '../duckdb/database.js';
+import { parquetColumns } from '../logs/parquet-columns.js';
 import type { DuckDbParts } from './duckdb-parts.js';
 import type { Store } from './store.js';
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { sizeOf } from '../engines/duckdb/log-file.js';
 import { Interrupted } from '../errors.js';
-import { type ReadyThread, ReadyThreads } from '../ready-threads.js';
+import { type ReadyThread, ReadyThreads } from '../scan/ready-threads.js';
+import { sizeOf } from '../scan/stored-file.js';
 import { type ChunkOutcome, type ChunkTask, Converter, type ConverterSettings } from './convert.js';
 import type { FromWorker, ToWorker } from './store-worker.js';
 

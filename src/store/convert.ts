@@ -1,13 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Fault, readText } from '../engines/duckdb/read-text.js';
-import { Spool } from '../engines/duckdb/spool.js';
 import { partPath, SOURCE_COLUMN } from '../flowlog/store-layout.js';
-import { type ParquetColumn, ParquetFile } from '../parquet/file.js';
-import { Zstd } from '../parquet/zstd.js';
+import { type Fault, readText } from '../scan/read-text.js';
+import { Spool } from '../scan/spool.js';
 import { VERSION } from '../version.js';
 import { ColumnTable } from './column-table.js';
+import { type ParquetColumn, ParquetFile } from './parquet/file.js';
+import { Zstd } from './parquet/zstd.js';
 import { rowGroups } from './record-order.js';
 
 /** Log files of one format that become Parquet together. */

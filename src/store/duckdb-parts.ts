@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Database } from '../engines/duckdb/database.js';
-import { parquetColumns } from '../engines/duckdb/parquet-columns.js';
-import { literalPath, readCsv, TYPES } from '../engines/duckdb/scan.js';
+import type { Database } from '../duckdb/database.js';
+import { literalPath, readCsv, TYPES } from '../duckdb/read-csv.js';
 import { type Field, fieldOf } from '../flowlog/fields.js';
 import { partPath, SOURCE_COLUMN } from '../flowlog/store-layout.js';
+import { parquetColumns } from '../logs/parquet-columns.js';
 import { quotedName, quotedText } from '../sql/sql.js';
 import { GROUP, newId, type Part } from './convert.js';
 import { orderBy } from './record-order.js';

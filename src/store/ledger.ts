@@ -1,4 +1,4 @@
-import type { Database } from '../engines/duckdb/database.js';
+import type { Database } from '../duckdb/database.js';
 import { FlowlogError } from '../errors.js';
 import { quotedText } from '../sql/sql.js';
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { isS3Uri } from '../aws/find-logs.js';
-import type { FoundFile } from '../engines/duckdb/log-file.js';
 import { parseKey } from '../flowlog/s3-layout.js';
+import type { FoundFile } from '../logs/log-file.js';
 import type { Entry } from './ledger.js';
 
 /** A log file that is to be taken in. */

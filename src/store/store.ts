@@ -1,9 +1,9 @@
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import type { Database } from '../engines/duckdb/database.js';
-import { changePath, readChange, type StoreChange } from '../engines/duckdb/store-change.js';
+import type { Database } from '../duckdb/database.js';
 import { FlowlogError } from '../errors.js';
 import { LEDGER_FILE, parsePart, STORE_FOLDER } from '../flowlog/store-layout.js';
+import { changePath, readChange, type StoreChange } from '../logs/store-change.js';
 import type { Part } from './convert.js';
 import { type Entry, Ledger } from './ledger.js';
 

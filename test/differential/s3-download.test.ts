@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { REQUESTS } from '../../src/engines/duckdb/s3/settings.js';
+import { REQUESTS } from '../../src/logs/s3/settings.js';
 import { flowlog, type Outcome, startFlowlog } from '../e2e/bin.js';
 import { testFolder } from '../folder.js';
 import { logFile, record } from '../records.js';

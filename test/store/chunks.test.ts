@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { LogFile } from '../../src/engines/duckdb/log-file.js';
 import type { Field } from '../../src/flowlog/fields.js';
 import { DEFAULT_FORMAT, VERSION_5_FORMAT } from '../../src/flowlog/log-format.js';
+import type { LogFile } from '../../src/logs/log-file.js';
 import { chunksOf } from '../../src/store/chunks.js';
 
 const SIZE = { rows: 100_000, least: 20_000, threads: 2 };

@@ -1,10 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import type { DuckDBValue } from '@duckdb/node-api';
+import type { Database } from '../../duckdb/database.js';
 import type { Column, Result, Row, Totals, Value } from '../../result.js';
 import { isoText, plainTimeText } from '../../sql/duckdb.js';
 import type { Query } from '../../sql/query.js';
 import { quotedName, quotedText } from '../../sql/sql.js';
-import type { Database } from './database.js';
 
 /** The table an answer is kept in while it is read: its row order is the answer's. All connections see it. */
 export const ANSWER = 'answer';

@@ -1,40 +1,42 @@
 import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { DuckDBValue } from '@duckdb/node-api';
+import { Workspace } from '../../cache/workspace.js';
+import { Database } from '../../duckdb/database.js';
+import { malformedLines } from '../../duckdb/malformed-lines.js';
 import { Interrupted } from '../../errors.js';
 import { type FieldSet, fieldSet } from '../../flowlog/fields.js';
 import { DEFAULT_FORMAT } from '../../flowlog/log-format.js';
+import { findFiles } from '../../logs/find-files.js';
+import { type Flaw, faultFlaws, kindFlaws } from '../../logs/flaws.js';
+import { refuseForeign } from '../../logs/foreign.js';
+import { type FileGroup, groupFiles } from '../../logs/group-files.js';
+import { isCutShort } from '../../logs/gzip-end.js';
+import type { LogFile } from '../../logs/log-file.js';
+import { readable } from '../../logs/readable.js';
+import { recognise } from '../../logs/recognise.js';
+import { recogniseAll, recognisePresumed } from '../../logs/recognise-many.js';
+import { S3Logs } from '../../logs/s3/s3-logs.js';
+import type { S3Settings } from '../../logs/s3/settings.js';
 import { inParallel } from '../../parallel.js';
 import type { Result } from '../../result.js';
+import { lineRules } from '../../scan/line-filter.js';
+import type { TextOutcome } from '../../scan/scan-text.js';
+import { scanTexts, type Texts, TextThreads } from '../../scan/scan-texts.js';
+import { sizeOf } from '../../scan/stored-file.js';
 import { duckdbDialect } from '../../sql/duckdb.js';
 import type { OwnStatement, Query, Source } from '../../sql/query.js';
 import { identifier } from '../../sql/sql.js';
 import { humanBytes, plural } from '../../terminal/units.js';
 import type { TimeRange } from '../../time/range.js';
-import type { Engine, Flaw, RunOptions, RunSummary } from '../engine.js';
+import type { Engine, RunOptions, RunSummary } from '../engine.js';
 import { ANSWER, readAnswer } from './answer.js';
-import { Database } from './database.js';
 import { fewRecords, isForFew } from './few-records.js';
-import { findFiles } from './find-files.js';
-import { faultFlaws, kindFlaws, malformedLines } from './flaws.js';
-import { refuseForeign } from './foreign.js';
-import { groupFiles } from './group-files.js';
-import { isCutShort } from './gzip-end.js';
-import { inspectFile } from './inspect-file.js';
-import { inspectFiles, inspectPresumed } from './inspect-files.js';
 import type { KeptLines } from './kept-values.js';
-import { lineRules } from './line-filter.js';
-import { type LogFile, sizeOf } from './log-file.js';
 import { ownAnswer, refusedStatement } from './own-answer.js';
 import { Progressing } from './progressing.js';
-import { readable } from './readable.js';
-import { S3Logs } from './s3/s3-logs.js';
-import type { S3Settings } from './s3/settings.js';
-import { type FileGroup, relation } from './scan.js';
-import type { TextOutcome } from './scan-text.js';
-import { scanTexts, type Texts, TextThreads } from './scan-texts.js';
+import { relation } from './relation.js';
 import { loadSources } from './store-sources.js';
-import { Workspace } from './workspace.js';
 
 /** The view that the files are asked through. */
 const LOGS = 'flow_logs';
@@ -90,13 +92,13 @@ class LocalEngine implements Engine {
       // Threads that will be needed start while files are still being found.
       onText: (size) => this.threads.start(size),
     });
-    this.files = await inspectFiles(found.files, signal);
+    this.files = await recogniseAll(found.files, signal);
     refuseForeign(this.files, logs, found.passedOver);
     this.passedOver = found.passedOver;
     this.groups = await this.groupFiles(this.files);
     const { example } = found;
     const known =
-      this.groups.length > 0 || !example ? this.groups : await this.groupFiles([await inspectFile(example)]);
+      this.groups.length > 0 || !example ? this.groups : await this.groupFiles([await recognise(example)]);
     this.fields = fieldSet(known.length > 0 ? known.flatMap((group) => group.fields) : DEFAULT_FORMAT);
     return { dialect: duckdbDialect, fields: this.fields, from: identifier(LOGS), where: [] };
   }
@@ -108,7 +110,7 @@ class LocalEngine implements Engine {
   /** Looks at the files that were only presumed to be what they are: DuckDB would not see that they are not. */
   private async inspectAll(): Promise<void> {
     if (!this.files.some((file) => file.kind === 'text' && file.presumed)) return;
-    this.files = await inspectPresumed(this.files, this.options.signal);
+    this.files = await recognisePresumed(this.files, this.options.signal);
     refuseForeign(this.files, this.options.logs, this.passedOver);
     this.groups = await this.groupFiles(this.files);
   }
@@ -227,7 +229,7 @@ class LocalEngine implements Engine {
     signal: AbortSignal,
     progress: Progressing,
   ): Promise<FileGroup[]> {
-    const inspected = await inspectPresumed(
+    const inspected = await recognisePresumed(
       this.files.filter(({ path }) => strange.has(path)),
       signal,
     );

@@ -1,10 +1,10 @@
 import type { DuckDBValue } from '@duckdb/node-api';
+import type { Database } from '../../duckdb/database.js';
 import { FlowlogError, UsageError } from '../../errors.js';
 import type { Column, Result } from '../../result.js';
 import type { OwnColumn } from '../../sql/query.js';
 import { quotedName } from '../../sql/sql.js';
 import { ANSWER, readAnswer } from './answer.js';
-import type { Database } from './database.js';
 
 /** As the statement gave it, before values that have no type of ours are made text. */
 const RAW = 'own_answer';

@@ -1,5 +1,6 @@
+import type { LogFile } from '../../logs/log-file.js';
+import { sizeOf } from '../../scan/stored-file.js';
 import type { FileProgress } from '../../terminal/progress.js';
-import { type LogFile, sizeOf } from './log-file.js';
 
 /** Tells how far a scan is. */
 export class Progressing {

@@ -1,9 +1,9 @@
 import type { Field, FieldType } from '../../flowlog/fields.js';
-import { type ColumnChunk, Footer, type RowGroup } from '../../parquet/footer.js';
-import { ENCODING, PHYSICAL } from '../../parquet/format.js';
-import { type Page, ParquetReader } from '../../parquet/reader.js';
-import { Zstd } from '../../parquet/zstd.js';
 import { type Narrowing, SET_ASIDE } from '../../sql/query.js';
+import { type ColumnChunk, Footer, type RowGroup } from '../../store/parquet/footer.js';
+import { ENCODING, PHYSICAL } from '../../store/parquet/format.js';
+import { type Page, ParquetReader } from '../../store/parquet/reader.js';
+import { Zstd } from '../../store/parquet/zstd.js';
 import type { TimeRange } from '../../time/range.js';
 import { KINDS, type RecordMemory } from './record-memory.js';
 

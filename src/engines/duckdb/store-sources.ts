@@ -1,9 +1,10 @@
 import { dirname, join, resolve, sep } from 'node:path';
+import type { Database } from '../../duckdb/database.js';
 import { FlowlogError } from '../../errors.js';
 import { LEDGER_FILE, STORE_FOLDER } from '../../flowlog/store-layout.js';
+import type { FileGroup } from '../../logs/group-files.js';
 import { quotedText } from '../../sql/sql.js';
-import type { Database } from './database.js';
-import { type FileGroup, SOURCES } from './scan.js';
+import { SOURCES } from './relation.js';
 
 /** A store's folder, from the path of one of its files, with a separator at its end. */
 const storeOf = (path: string) => dirname(dirname(path)) + sep;

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
-import type { Aws } from '../../../aws/clients.js';
-import { inspectObject } from '../../../aws/inspect-object.js';
-import { uriOf } from '../../../aws/object-stream.js';
-import { parseFlowLogId } from '../../../flowlog/s3-layout.js';
-import { inParallel } from '../../../parallel.js';
+import type { Aws } from '../../aws/clients.js';
+import { inspectObject } from '../../aws/inspect-object.js';
+import { uriOf } from '../../aws/object-stream.js';
+import { parseFlowLogId } from '../../flowlog/s3-layout.js';
+import { inParallel } from '../../parallel.js';
 import type { FoundFile, LogKind } from '../log-file.js';
 import { REQUESTS, type WantedObject } from './settings.js';
 

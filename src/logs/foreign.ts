@@ -1,4 +1,4 @@
-import { FlowlogError } from '../../errors.js';
+import { FlowlogError } from '../errors.js';
 import type { LogFile } from './log-file.js';
 
 /**

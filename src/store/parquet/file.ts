@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { FieldType } from '../flowlog/fields.js';
+import type { FieldType } from '../../flowlog/fields.js';
 import { CODEC, CONVERTED, ENCODING, MAGIC, OPTIONAL, PAGE, PHYSICAL } from './format.js';
 import { encodeStruct, type Struct, type Thrift } from './thrift.js';
 import type { Zstd } from './zstd.js';

@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { lineRules } from '../../src/engines/duckdb/line-filter.js';
-import { readText, type TextFile } from '../../src/engines/duckdb/read-text.js';
-import { scanTexts, TextThreads } from '../../src/engines/duckdb/scan-texts.js';
+import { lineRules } from '../../src/scan/line-filter.js';
+import { readText, type TextFile } from '../../src/scan/read-text.js';
+import { scanTexts, TextThreads } from '../../src/scan/scan-texts.js';
 import { testFolder } from '../folder.js';
 
 const HEADER = 'version srcaddr';

@@ -1,7 +1,7 @@
-import type { BucketAccess } from '../../../aws/bucket-access.js';
-import type { Aws } from '../../../aws/clients.js';
-import type { ListedObject } from '../../../aws/list-logs.js';
-import type { ProgressLine } from '../../../terminal/progress.js';
+import type { BucketAccess } from '../../aws/bucket-access.js';
+import type { Aws } from '../../aws/clients.js';
+import type { ListedObject } from '../../aws/list-logs.js';
+import type { ProgressLine } from '../../terminal/progress.js';
 
 /** How logs in S3 are fetched. */
 export interface S3Settings {

@@ -1,11 +1,9 @@
-import type { Field } from '../../flowlog/fields.js';
+import type { Field } from '../flowlog/fields.js';
+import type { StoredFile } from '../scan/stored-file.js';
 
-export interface FoundFile {
-  readonly path: string;
+export interface FoundFile extends StoredFile {
   /** What messages call it: the path, or where it came from. */
   readonly name: string;
-  /** Bytes as stored. */
-  readonly size: number;
   /** Whether the user named this very file, rather than a folder or a pattern it was found by. */
   readonly named: boolean;
   /** What it is, where that is known before it is here. */
@@ -32,7 +30,3 @@ export type LogKind =
   | { readonly kind: 'foreign'; readonly why: string };
 
 export type LogFile = FoundFile & LogKind;
-
-/** Bytes of files as stored. */
-export const sizeOf = (files: ReadonlyArray<Pick<FoundFile, 'size'>>): number =>
-  files.reduce((bytes, { size }) => bytes + size, 0);

@@ -1,4 +1,4 @@
-import type { Narrowing } from '../../sql/query.js';
+import type { Narrowing } from '../sql/query.js';
 import { KERNEL } from './line-kernel/kernel.generated.js';
 import { LinePieces, type LineReader, MARGIN, PIECE, text } from './line-pieces.js';
 

@@ -1,28 +1,13 @@
-import type { Field, FieldSet, FieldType } from '../../flowlog/fields.js';
+import { literalPath, readCsv, TYPES } from '../../duckdb/read-csv.js';
+import type { Field, FieldSet } from '../../flowlog/fields.js';
 import { SOURCE_COLUMN } from '../../flowlog/store-layout.js';
+import type { FileGroup } from '../../logs/group-files.js';
 import { PATH_COLUMN } from '../../sql/duckdb.js';
 import { type Narrowing, SET_ASIDE } from '../../sql/query.js';
 import { quotedName, quotedText } from '../../sql/sql.js';
 
-/** Files that can be read in one go: of one kind, with the same columns in the same order. */
-export interface FileGroup {
-  readonly kind: 'text' | 'parquet';
-  readonly gzip: boolean;
-  readonly header: boolean;
-  readonly crlf: boolean;
-  readonly fields: readonly Field[];
-  readonly paths: readonly string[];
-  /** Whether flowlog itself has written the files: then types are its own, absent values NULL, rows in an order. */
-  readonly own?: boolean;
-}
-
 /** The table in which the log files of stores stand by the numbers that records have of them. */
 export const SOURCES = 'store_sources';
-
-export const TYPES: Record<FieldType, string> = { text: 'VARCHAR', integer: 'INTEGER', bigint: 'BIGINT' };
-
-/** A path for DuckDB, which takes `*`, `?` and `[` in it for a pattern. */
-export const literalPath = (path: string) => quotedText(path.replace(/[*?[]/g, '[$&]'));
 
 /**
  * One relation over all groups, with every field that any of them records; NULL where a group lacks it. Only columns
@@ -164,27 +149,4 @@ function ownReader(group: FileGroup): string {
   const read = `read_parquet([${group.paths.map(literalPath).join(', ')}], hive_partitioning = false, filename = ${quotedText(part)})`;
   const sources = `SELECT store, source, name AS ${quotedName(PATH_COLUMN)} FROM ${SOURCES}`;
   return `${read} LEFT JOIN (${sources}) ON source = ${SOURCE_COLUMN} AND starts_with(${part}, store)`;
-}
-
-/** Records as text. Given all there is to know, DuckDB need not sniff each file; `-`, quotes and backslashes mean what AWS means. */
-export function readCsv(
-  paths: string,
-  columns: ReadonlyArray<readonly [name: string, type: string]>,
-  { header, gzip }: { readonly header: boolean; readonly gzip: boolean },
-  more: readonly string[] = [],
-): string {
-  const options = [
-    `columns = {${columns.map(([name, type]) => `${quotedText(name)}: ${quotedText(type)}`).join(', ')}}`,
-    'auto_detect = false',
-    `header = ${header}`,
-    "delim = ' '",
-    "quote = ''",
-    "escape = ''",
-    "nullstr = '-'",
-    `compression = ${gzip ? "'gzip'" : "'none'"}`,
-    'store_rejects = true',
-    'hive_partitioning = false',
-    ...more,
-  ];
-  return `read_csv(${paths}, ${options.join(', ')})`;
 }

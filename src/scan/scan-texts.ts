@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { Interrupted } from '../../errors.js';
-import { type ReadyThread, ReadyThreads } from '../../ready-threads.js';
-import { type FoundFile, sizeOf } from './log-file.js';
+import { Interrupted } from '../errors.js';
+import { type ReadyThread, ReadyThreads } from './ready-threads.js';
 import {
   type TaskOutcome,
   type TextKind,
@@ -9,12 +8,13 @@ import {
   TextScanner,
   type TextTask,
 } from './scan-text.js';
+import { type StoredFile, sizeOf } from './stored-file.js';
 import type { FromWorker, ToWorker, WorkerSettings } from './text-worker.js';
 
 /** Text files of a kind. */
 export interface Texts {
   readonly kind: TextKind;
-  readonly files: ReadonlyArray<Pick<FoundFile, 'path' | 'size'>>;
+  readonly files: readonly StoredFile[];
 }
 
 export interface ScannedTexts {

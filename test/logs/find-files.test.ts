@@ -2,8 +2,8 @@ import { symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { findFiles } from '../../src/engines/duckdb/find-files.js';
 import { partPath } from '../../src/flowlog/store-layout.js';
+import { findFiles } from '../../src/logs/find-files.js';
 import { testFolder, writeFiles } from '../folder.js';
 
 const DAY = 86_400;

@@ -1,19 +1,7 @@
-import { plural } from '../../terminal/units.js';
-import type { Flaw } from '../engine.js';
+import { DETAILS, type Flaw } from '../logs/flaws.js';
+import type { TextOutcome } from '../scan/scan-text.js';
+import { plural } from '../terminal/units.js';
 import type { Database } from './database.js';
-import type { LogFile } from './log-file.js';
-import type { TextOutcome } from './scan-text.js';
-
-/** Details kept for each flaw; the rest is counted only. */
-const DETAILS = 1000;
-
-/** Of the files: those that were passed over or are not as AWS writes them. */
-export function fileFlaw(paths: readonly string[], one: string, many: string): Flaw[] {
-  if (paths.length === 0) return [];
-  return [
-    { count: paths.length, summary: plural(paths.length, one, many), details: paths.slice(0, DETAILS) },
-  ];
-}
 
 /**
  * The lines that are no records: those found when the text was gone over, and those that DuckDB could not read, of which it
@@ -55,34 +43,4 @@ async function rejectedLines(
     return name === undefined ? String(text) : `${name}:${line}: ${text}`;
   });
   return { count, details };
-}
-
-/** What is unusual about whole files, as their first bytes show it. */
-export function kindFlaws(files: readonly LogFile[]): Flaw[] {
-  const of = (test: (file: LogFile) => boolean) => files.filter(test).map(({ name }) => name);
-  return [
-    ...fileFlaw(
-      of((file) => file.kind === 'empty'),
-      'empty file',
-      'empty files',
-    ),
-    ...fileFlaw(
-      of((file) => file.kind === 'text' && file.crlf),
-      'file with CRLF line ends',
-      'files with CRLF line ends',
-    ),
-    ...fileFlaw(
-      of((file) => file.kind === 'foreign'),
-      'file that is no flow log',
-      'files that are no flow logs',
-    ),
-  ];
-}
-
-/** Of files that do not unpack to their end. */
-export function faultFlaws(truncated: readonly string[], damaged: readonly string[]): Flaw[] {
-  return [
-    ...fileFlaw(truncated, 'truncated gzip file', 'truncated gzip files'),
-    ...fileFlaw(damaged, 'damaged gzip file', 'damaged gzip files'),
-  ];
 }

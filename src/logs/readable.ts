@@ -1,4 +1,4 @@
-import { FlowlogError } from '../../errors.js';
+import { FlowlogError } from '../errors.js';
 import type { FoundFile } from './log-file.js';
 
 /** What DuckDB or the system says of a file it cannot read, without DuckDB's own stack and statement. */

@@ -1,9 +1,9 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';
-import { FlowlogError } from '../../errors.js';
-import type { Field } from '../../flowlog/fields.js';
-import { DEFAULT_FORMAT, looksLikeDefaultRecord, parseHeader } from '../../flowlog/log-format.js';
-import { DirectGunzip } from './gunzip.js';
+import { FlowlogError } from '../errors.js';
+import type { Field } from '../flowlog/fields.js';
+import { DEFAULT_FORMAT, looksLikeDefaultRecord, parseHeader } from '../flowlog/log-format.js';
+import { DirectGunzip } from '../scan/gunzip.js';
 import type { FoundFile, LogFile } from './log-file.js';
 
 const HEAD = 4096;
@@ -14,7 +14,7 @@ const NEWLINE = 0x0a;
  *
  * @throws FlowlogError for a file that cannot be read
  */
-export async function inspectFile(file: FoundFile): Promise<LogFile> {
+export async function recognise(file: FoundFile): Promise<LogFile> {
   return inspect(file);
 }
 

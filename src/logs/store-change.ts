@@ -1,6 +1,6 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { STORE_FOLDER } from '../../flowlog/store-layout.js';
+import { STORE_FOLDER } from '../flowlog/store-layout.js';
 
 /** A change of a store's files that has been decided and may be half done. Paths are below the store's folder. */
 export interface StoreChange {

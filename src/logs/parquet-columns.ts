@@ -1,5 +1,5 @@
 import type { DuckDBValue } from '@duckdb/node-api';
-import { quotedText } from '../../sql/sql.js';
+import { quotedText } from '../sql/sql.js';
 
 /** The columns of each Parquet file, in their order. */
 export async function parquetColumns(

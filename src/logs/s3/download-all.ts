@@ -1,6 +1,6 @@
-import { type Downloaded, download } from '../../../aws/download.js';
-import type { Cache } from '../../../cache/cache.js';
-import { inParallel } from '../../../parallel.js';
+import { type Downloaded, download } from '../../aws/download.js';
+import type { Cache } from '../../cache/cache.js';
+import { inParallel } from '../../parallel.js';
 import { amountOf, REQUESTS, type S3Settings, type WantedObject } from './settings.js';
 
 /** A wanted object and the path it goes to. */

@@ -1,10 +1,21 @@
 import type { DuckDBValue } from '@duckdb/node-api';
-import { type Field, fieldOf } from '../../flowlog/fields.js';
-import { parsePart, SOURCE_COLUMN } from '../../flowlog/store-layout.js';
-import { footerColumns } from '../../parquet/footer.js';
+import { type Field, fieldOf } from '../flowlog/fields.js';
+import { parsePart, SOURCE_COLUMN } from '../flowlog/store-layout.js';
+import { footerColumns } from '../store/parquet/footer.js';
 import type { LogFile } from './log-file.js';
 import { parquetColumns } from './parquet-columns.js';
-import type { FileGroup } from './scan.js';
+
+/** Files that can be read in one go: of one kind, with the same columns in the same order. */
+export interface FileGroup {
+  readonly kind: 'text' | 'parquet';
+  readonly gzip: boolean;
+  readonly header: boolean;
+  readonly crlf: boolean;
+  readonly fields: readonly Field[];
+  readonly paths: readonly string[];
+  /** Whether flowlog itself has written the files: then types are its own, absent values NULL, rows in an order. */
+  readonly own?: boolean;
+}
 
 type Group = FileGroup & { readonly format: string; readonly paths: string[] };
 

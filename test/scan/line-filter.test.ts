@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LineFilter, lineRules } from '../../src/engines/duckdb/line-filter.js';
-import { push } from '../../src/engines/duckdb/read-text.js';
+import { LineFilter, lineRules } from '../../src/scan/line-filter.js';
+import { push } from '../../src/scan/read-text.js';
 import type { Narrowing } from '../../src/sql/query.js';
 
 const COLUMNS = ['version', 'srcaddr', 'dstaddr', 'bytes'];

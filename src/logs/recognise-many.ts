@@ -1,7 +1,7 @@
-import { parseFlowLogId } from '../../flowlog/s3-layout.js';
-import { inParallel } from '../../parallel.js';
-import { inspectFile } from './inspect-file.js';
+import { parseFlowLogId } from '../flowlog/s3-layout.js';
+import { inParallel } from '../parallel.js';
 import type { FoundFile, LogFile } from './log-file.js';
+import { recognise } from './recognise.js';
 
 /** Enough at a time to keep the disk busy, few enough for any limit on open files. */
 const OPEN_FILES = 64;
@@ -14,10 +14,10 @@ const MANY = 200;
  *
  * Source: Amazon VPC User Guide, "Flow log limitations".
  */
-export async function inspectFiles(found: readonly FoundFile[], signal: AbortSignal): Promise<LogFile[]> {
+export async function recogniseAll(found: readonly FoundFile[], signal: AbortSignal): Promise<LogFile[]> {
   const ids = found.map(presumable);
   const kinds = await kindsOfMany(found, ids);
-  if (kinds.size === 0) return inParallel(found, OPEN_FILES, inspectFile, signal);
+  if (kinds.size === 0) return inParallel(found, OPEN_FILES, recognise, signal);
   const others: FoundFile[] = [];
   const presumed = found.map((file, i): LogFile | undefined => {
     const like = kinds.get(ids[i]);
@@ -25,7 +25,7 @@ export async function inspectFiles(found: readonly FoundFile[], signal: AbortSig
     others.push(file);
     return undefined;
   });
-  const inspected = (await inParallel(others, OPEN_FILES, inspectFile, signal)).values();
+  const inspected = (await inParallel(others, OPEN_FILES, recognise, signal)).values();
   return presumed.map((file) => file ?? inspected.next().value!);
 }
 
@@ -45,7 +45,7 @@ async function kindsOfMany(
   const kinds = new Map<string | undefined, TextLike>();
   for (const [id, first] of firsts) {
     if (counts.get(id)! < MANY) continue;
-    const file = await inspectFile(first);
+    const file = await recognise(first);
     if (file.kind === 'text' && file.line !== undefined) kinds.set(id, { ...file, line: file.line });
   }
   return kinds;
@@ -67,11 +67,11 @@ function presumable({ name, size, seen }: FoundFile): string | undefined {
 }
 
 /** The files, those looked at that were presumed only. */
-export function inspectPresumed(files: readonly LogFile[], signal: AbortSignal): Promise<LogFile[]> {
+export function recognisePresumed(files: readonly LogFile[], signal: AbortSignal): Promise<LogFile[]> {
   return inParallel(
     files,
     OPEN_FILES,
-    async (file) => (file.kind === 'text' && file.presumed ? inspectFile(foundAs(file)) : file),
+    async (file) => (file.kind === 'text' && file.presumed ? recognise(foundAs(file)) : file),
     signal,
   );
 }

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
-import { FlowlogError } from '../../../errors.js';
-import { humanBytes, plural } from '../../../terminal/units.js';
+import { FlowlogError } from '../../errors.js';
+import { humanBytes, plural } from '../../terminal/units.js';
 import type { Amount, S3Settings } from './settings.js';
 
 /** Left free on the disk (bytes). */
