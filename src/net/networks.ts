@@ -1,38 +1,17 @@
 import { closestMatch } from 'leven';
 import { UsageError } from '../errors.js';
-import { bitsOf, type Cidr, type Family, parseAddress, parseCidr } from './cidr.js';
-
-/** So many addresses are remembered with their names: those of a busy VPC, in a few megabytes. */
-const REMEMBERED = 100_000;
+import { AddressMap } from './address-map.js';
+import { type Cidr, parseAddress, parseCidr } from './cidr.js';
 
 /** Blocks that a user has given names to: `sagemaker` for 10.10.24.0/24. A name may stand for several. */
 export class Networks {
-  /** Names by first address, of the blocks of one size; the longest prefixes first. */
-  private readonly sizes: ReadonlyArray<{
-    readonly family: Family;
-    readonly mask: bigint;
-    readonly names: ReadonlyMap<bigint, string>;
-  }>;
-  private readonly remembered = new Map<string, string | undefined>();
+  private readonly names: AddressMap<string>;
 
   /** @param blocks by name; of two names for the same block the first one counts */
   constructor(readonly blocks: ReadonlyMap<string, readonly Cidr[]>) {
-    const sizes = new Map<string, { family: Family; prefix: number; names: Map<bigint, string> }>();
-    for (const [name, list] of blocks) {
-      for (const { family, prefix, first } of list) {
-        const key = `${family}/${prefix}`;
-        const size = sizes.get(key) ?? { family, prefix, names: new Map<bigint, string>() };
-        sizes.set(key, size);
-        if (!size.names.has(first)) size.names.set(first, name);
-      }
-    }
-    this.sizes = [...sizes.values()]
-      .sort((a, b) => b.prefix - a.prefix)
-      .map(({ family, prefix, names }) => ({
-        family,
-        mask: ~((1n << BigInt(bitsOf(family) - prefix)) - 1n),
-        names,
-      }));
+    const names = AddressMap.builder<string>();
+    for (const [name, list] of blocks) for (const { text } of list) names.add(text, name);
+    this.names = names.build();
   }
 
   get isEmpty(): boolean {
@@ -41,22 +20,7 @@ export class Networks {
 
   /** The name of the smallest block that holds the address, given as text; undefined where none does. */
   nameOf(address: string): string | undefined {
-    if (this.remembered.has(address)) return this.remembered.get(address);
-    if (this.remembered.size >= REMEMBERED) this.remembered.clear();
-    const name = this.look(address);
-    this.remembered.set(address, name);
-    return name;
-  }
-
-  private look(text: string): string | undefined {
-    const address = parseAddress(text);
-    if (!address) return undefined;
-    for (const { family, mask, names } of this.sizes) {
-      if (family !== address.family) continue;
-      const name = names.get(address.value & mask);
-      if (name !== undefined) return name;
-    }
-    return undefined;
+    return this.names.get(address);
   }
 }
 
