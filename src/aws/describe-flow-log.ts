@@ -2,7 +2,7 @@ import { FlowlogError } from '../errors.js';
 import type { Field } from '../flowlog/fields.js';
 import { DEFAULT_FORMAT, parseFormat } from '../flowlog/log-format.js';
 import type { FileFormat, Layout } from '../flowlog/s3-layout.js';
-import { parseLocation, type S3Location } from '../flowlog/table.js';
+import { parseLocation, type S3Location } from '../flowlog/s3-place.js';
 import type { Aws } from './clients.js';
 import { explain } from './errors.js';
 
@@ -45,8 +45,7 @@ export async function describeFlowLog(aws: Aws, id: string): Promise<FlowLogDesc
       'Athena reads S3: create a flow log whose destination is a bucket.',
     );
   }
-  const arn = /^arn:[^:]+:s3:::(.+)$/.exec(found.LogDestination ?? '');
-  if (!arn) {
+  if (!/^arn:[^:]+:s3:::/.test(found.LogDestination ?? '')) {
     throw new FlowlogError(
       `Flow log ${id} names no bucket (${found.LogDestination ?? 'no destination'}).`,
       'Use --location.',
@@ -61,7 +60,7 @@ export async function describeFlowLog(aws: Aws, id: string): Promise<FlowLogDesc
   if (found.DeliverLogsErrorMessage)
     notes.push(`Flow log ${id} has trouble delivering: ${found.DeliverLogsErrorMessage}.`);
   return {
-    location: parseLocation(`s3://${arn[1]}`),
+    location: parseLocation(found.LogDestination!),
     fields: found.LogFormat === undefined ? DEFAULT_FORMAT : parseFormat(found.LogFormat),
     format: found.DestinationOptions?.FileFormat === 'parquet' ? 'parquet' : 'text',
     layout: found.DestinationOptions?.HiveCompatiblePartitions ? 'hive' : 'plain',

@@ -1,6 +1,6 @@
 import { FlowlogError, UsageError } from '../errors.js';
 import { parseKey } from '../flowlog/s3-layout.js';
-import type { S3Location } from '../flowlog/table.js';
+import { parseS3Place, type S3Location } from '../flowlog/s3-place.js';
 import { accessInput, type BucketAccess, inItsRegion } from './bucket-access.js';
 import type { Aws } from './clients.js';
 import { isAccessDenied } from './errors.js';
@@ -13,9 +13,6 @@ import {
   listLogs,
 } from './list-logs.js';
 import { locationUri } from './object-stream.js';
-
-/** Whether a place given with `--logs` is one of S3. */
-export const isS3Uri = (place: string): boolean => place.startsWith('s3://');
 
 /** What there is to read at a place in S3. */
 export interface FoundLogs {
@@ -74,14 +71,7 @@ export async function findLogs(
 
 /** @throws UsageError for what is no place in S3 */
 function parseUri(uri: string): S3Location {
-  const match = /^s3:\/\/([a-zA-Z0-9][a-zA-Z0-9._-]{1,61}[a-zA-Z0-9])(?:\/(.*))?$/s.exec(uri);
-  if (!match) {
-    throw new UsageError(
-      `'${uri}' is not a place in S3.`,
-      'Write it as s3://bucket/prefix/ or s3://bucket/key.',
-    );
-  }
-  const [, bucket = '', prefix = ''] = match;
+  const { bucket, rest: prefix } = parseS3Place(uri);
   if (/[*?]/.test(prefix)) {
     throw new UsageError(
       `'${uri}' is a pattern, which S3 cannot list.`,

@@ -1,4 +1,4 @@
-import { isOf, mayHold, parseKey } from '../flowlog/s3-layout.js';
+import { isOf, mayHold, ORGANISATION, parseKey } from '../flowlog/s3-layout.js';
 import type { S3Location } from '../flowlog/table.js';
 import { inParallel } from '../parallel.js';
 import type { TimeRange } from '../time/range.js';
@@ -149,7 +149,8 @@ function isWanted(key: string, selection: LogSelection): boolean {
   return isOf(log, selection) && (log === undefined || mayHold(log, selection.range));
 }
 
-const SERVICE = /^(?:aws-service=)?([a-z]+)$/;
+/** Transit gateway flow logs have Hive-compatible keys without `aws-` (Transit Gateway Guide, "flow-logs-s3"). */
+const SERVICE = /^(?:(?:aws-)?service=)?([a-z]+)$/;
 const ACCOUNT = /^(?:aws-account-id=)?(\d{12})$/;
 const REGION = /^(?:aws-region=)?([a-z]{2,}(?:-[a-z0-9]+)+)$/;
 
@@ -157,10 +158,12 @@ const REGION = /^(?:aws-region=)?([a-z]{2,}(?:-[a-z0-9]+)+)$/;
 export function mayContain(prefix: string, { range, accounts, regions }: LogSelection): boolean {
   const at = prefix.lastIndexOf('AWSLogs/');
   if (at < 0) return true;
-  const [account, service, region, year, month, day, hour] = prefix
+  const parts = prefix
     .slice(at + 'AWSLogs/'.length)
     .split('/')
     .filter((part) => part !== '');
+  if (ORGANISATION.test(parts[0] ?? '')) parts.shift();
+  const [account, service, region, year, month, day, hour] = parts;
   const accepts = (pattern: RegExp, part: string | undefined, among: readonly string[] | undefined) => {
     if (part === undefined) return true;
     const name = pattern.exec(part)?.[1];

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { S3Location } from '../flowlog/table.js';
 import { accessInput, type BucketAccess } from './bucket-access.js';
 import type { Aws } from './clients.js';
 import { explain, isAccessDenied, isMissing, isThrottled } from './errors.js';
@@ -17,7 +16,7 @@ export function parseObject(uri: string): S3Object | undefined {
 }
 
 export const uriOf = ({ bucket, key }: S3Object) => `s3://${bucket}/${key}`;
-export const locationUri = ({ bucket, prefix }: S3Location) => `s3://${bucket}/${prefix}`;
+export { locationUri } from '../flowlog/s3-place.js';
 
 /** So many breaks without a byte between them, and it is given up; when S3 asks to go slower, only after so many. */
 const PATIENCE = 5;

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import type { Aws } from '../aws/clients.js';
-import { isS3Uri } from '../aws/find-logs.js';
 import { cacheFolder } from '../cache/cache-folder.js';
 import { ATHENA_DEFAULTS, type AthenaSettings } from '../engines/athena/settings.js';
 import { openLocalEngine } from '../engines/duckdb/engine.js';
 import type { Engine } from '../engines/engine.js';
 import { UsageError } from '../errors.js';
-import { checkAccount, checkName, checkRegion, parseLocation } from '../flowlog/table.js';
+import { isS3Uri, locationUri, parseLocation } from '../flowlog/s3-place.js';
+import { checkAccount, checkName, checkRegion } from '../flowlog/table.js';
 import type { S3Settings } from '../logs/s3/settings.js';
 import { progressLine } from '../terminal/progress.js';
 import type { Io } from '../terminal/streams.js';
@@ -111,7 +111,9 @@ async function awsOf({ region, profile, roleArn, externalId }: AwsAsked, io: Io)
 
 /** The options of Athena as meant. Commands that use no table or run nothing lack some of them. */
 export async function athenaSettings(options: Partial<AthenaOptions>, io: Io): Promise<AthenaSettings> {
-  const { outputLocation, expectedBucketOwner } = options;
+  const { expectedBucketOwner } = options;
+  const outputLocation =
+    options.outputLocation === undefined ? undefined : locationUri(parseLocation(options.outputLocation));
   // `--table db.table` says both, as create-table prints them.
   const [table = '', database = options.database ?? ATHENA_DEFAULTS.database] = (options.table ?? '')
     .split('.')
@@ -120,7 +122,6 @@ export async function athenaSettings(options: Partial<AthenaOptions>, io: Io): P
     checkName('database', database);
     checkName('table', table);
   }
-  if (outputLocation !== undefined) parseLocation(outputLocation);
   if (expectedBucketOwner !== undefined) checkAccount(expectedBucketOwner);
   if (options.kmsKey !== undefined && !/_KMS$/.test(options.encryption ?? '')) {
     throw new UsageError('--kms-key needs --encryption SSE_KMS or CSE_KMS.', 'Give both, or neither.');

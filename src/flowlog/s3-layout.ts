@@ -53,7 +53,7 @@ export function fileName(file: {
 
 const PLAIN = /(?:^|\/)(\d{12})\/vpcflowlogs\/([a-z0-9-]+)\/(\d{4})\/(\d{2})\/(\d{2})\/(?:(\d{2})\/)?[^/]*$/;
 const HIVE =
-  /(?:^|\/)aws-account-id=(\d{12})\/aws-service=vpcflowlogs\/aws-region=([a-z0-9-]+)\/year=(\d{4})\/month=(\d{2})\/day=(\d{2})\/(?:hour=(\d{2})\/)?[^/]*$/;
+  /(?:^|\/)aws-account-id=(\d{12})\/(?:aws-)?service=vpcflowlogs\/aws-region=([a-z0-9-]+)\/year=(\d{4})\/month=(\d{2})\/day=(\d{2})\/(?:hour=(\d{2})\/)?[^/]*$/;
 
 /** Reads a key (or a local path that ends like one); undefined when it is in neither layout. */
 export function parseKey(path: string): LogKey | undefined {
@@ -70,6 +70,9 @@ export function parseKey(path: string): LogKey | undefined {
     hour: hour === undefined ? undefined : Number(hour),
   };
 }
+
+/** A level of an organisation above those of its accounts, as central buckets have it: `AWSLogs/o-abc123def4/…`. */
+export const ORGANISATION = /^o-[a-z0-9]{4,32}$/;
 
 /** The flow log's id in a file's name, `fl-…`; undefined where there is none. */
 export function parseFlowLogId(key: string): string | undefined {

@@ -1,16 +1,13 @@
 import { UsageError } from '../errors.js';
 import type { Field, FieldType } from './fields.js';
 import type { FileFormat, Layout } from './s3-layout.js';
+import { parseLocation, type S3Location } from './s3-place.js';
+
+export { parseLocation, type S3Location } from './s3-place.js';
 
 /** How a table finds the folders of a day: computed from its properties, registered in the catalog, or not at all. */
 export const PARTITIONINGS = ['projection', 'hive', 'none'] as const;
 export type Partitioning = (typeof PARTITIONINGS)[number];
-
-/** A folder in S3. The prefix is empty or ends with a slash. */
-export interface S3Location {
-  readonly bucket: string;
-  readonly prefix: string;
-}
 
 /** Everything that a table definition follows from. */
 export interface TableSpec {
@@ -244,27 +241,6 @@ export function checkDate(date: string): string {
 
 function checkLocation({ bucket, prefix }: S3Location): void {
   parseLocation(`s3://${bucket}/${prefix}`);
-}
-
-/**
- * Reads `s3://bucket/prefix/`; the slash at the end may be missing.
- *
- * @throws UsageError for anything else, and for characters that cannot stand in a statement
- */
-export function parseLocation(text: string): S3Location {
-  const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/s.exec(text);
-  if (!match) {
-    throw new UsageError(`'${text}' is not an S3 location.`, 'Write it as s3://bucket/prefix/.');
-  }
-  const prefix = match[2] ?? '';
-  const ended = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
-  if (/['"`\\;*?]|\$\{|\/\/|^\/|[^\x20-\x7e]/.test(ended)) {
-    throw new UsageError(
-      `'${text}' cannot be the location of a table.`,
-      'A prefix may not hold quotes, backslashes, semicolons, wildcards or an empty folder (//).',
-    );
-  }
-  return { bucket: match[1]!, prefix: ended };
 }
 
 /** What an existing table has otherwise than the definition, a line each; empty when a question would be answered alike. */

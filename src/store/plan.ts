@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { isS3Uri } from '../aws/find-logs.js';
 import { parseKey } from '../flowlog/s3-layout.js';
+import { isS3Uri } from '../flowlog/s3-place.js';
 import type { FoundFile } from '../logs/log-file.js';
 import type { Entry } from './ledger.js';
 
