@@ -1,11 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
+/** The built program is loaded as it is: its threads stand beside it. */
+const BUILT = new RegExp(`^(?:file://)?${import.meta.dirname}/dist/`);
+
 export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Most tests wait for a program that they start.
+    // Command lines change the folder and the environment of their process.
+    pool: 'forks',
     maxWorkers: '100%',
+    setupFiles: ['test/seed.ts'],
+    server: { deps: { external: [BUILT] } },
     projects: [
       {
         extends: true,

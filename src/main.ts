@@ -88,6 +88,10 @@ async function failure(error: unknown, verbose: boolean, io: Io): Promise<number
 
 /** Starts the program in this process and ends the process with the exit code. */
 export async function start(): Promise<void> {
+  // The AWS SDK reads the environment of the process. It takes an empty region for a name, and on Node 20 it prints a
+  // warning that a user of flowlog can do nothing about.
+  if (process.env.AWS_REGION === '') delete process.env.AWS_REGION;
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const interrupt = new AbortController();
   process.once('SIGINT', () => {
     interrupt.abort();

@@ -40,9 +40,6 @@ export class Aws {
     }
     const { env } = options;
     this.region = options.region || env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined;
-    if (process.env.AWS_REGION === '') delete process.env.AWS_REGION;
-    // To whoever runs flowlog on Node 20 the SDK's warning says nothing they could act on.
-    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   }
 
   athena(): Promise<AthenaClient> {

@@ -97,7 +97,7 @@ export function explain(thrown: unknown, doing: Doing): unknown {
   const login = doing.profile === undefined ? 'aws sso login' : `aws sso login --profile ${doing.profile}`;
   const said = sentence(error.message);
 
-  if (/^Region is missing/.test(error.message)) {
+  if (/^Region is missing|^Region not accepted: region=""/.test(error.message)) {
     return made(
       'No AWS region is set.',
       'Name it with --region or AWS_REGION, or set one in the profile. For logs on this machine, use --logs PATH.',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, link, mkdir, opendir, rename, rm, rmdir, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
@@ -122,7 +123,7 @@ async function linked(from: string, to: string): Promise<boolean> {
     if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS' && code !== 'EMLINK') throw error;
   }
   // A file system without links.
-  const partial = `${to}.partial-${process.pid}`;
+  const partial = `${to}.partial-${randomUUID()}`;
   try {
     await copyFile(from, partial, constants.COPYFILE_FICLONE);
     await rename(partial, to);

@@ -3,7 +3,7 @@ import { TrinoSQL } from 'dt-sql-parser';
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../aws/server.js';
 import { answerOf, putLogs, SPEC, tableFixture, world } from '../aws/world.js';
-import { startFlowlog } from './bin.js';
+import { spawnFlowlog, startFlowlog } from './bin.js';
 
 const DAY = ['--since', '2026-06-01', '--until', '2026-06-02'];
 const EGRESS = ['egress', '--subnet', '10.10.24.0/24', '--vpc', '10.10.0.0/16', ...DAY];
@@ -370,22 +370,21 @@ describe('what AWS does on a bad day', () => {
   });
 
   it('Ctrl-C stops the query at Athena and says so', async () => {
-    const { aws, run } = await world();
+    const { aws } = await world();
     aws.athena.script = () => ({ running: 60_000, scanned: 5 });
-    const outcome = await run(ask, {
-      onStart: (child) => {
-        const look = setInterval(() => {
-          if (aws.operations('GetQueryExecution').length < 2) return;
-          clearInterval(look);
-          child.kill('SIGINT');
-        }, 20);
-      },
+    const outcome = await spawnFlowlog(ask, { env: aws.env() }, (child) => {
+      const look = setInterval(() => {
+        if (aws.operations('GetQueryExecution').length < 2) return;
+        clearInterval(look);
+        child.kill('SIGINT');
+      }, 20);
     });
     const [id] = [...aws.athena.executions.keys()];
     expect(outcome.code).toBe(130);
     expect(outcome.stdout).toBe('');
     expect(outcome.stderr).toContain(`Query ${id} was stopped at Athena`);
     expect(outcome.stderr).toMatch(/Interrupted\.\n$/);
+    expect(outcome.stderr).not.toContain('Warning');
     expect(aws.operations('StopQueryExecution').map(({ input }) => input)).toEqual([
       { QueryExecutionId: id },
     ]);

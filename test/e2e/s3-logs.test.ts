@@ -6,7 +6,7 @@ import { AwsError, type FakeAws, fakeAws } from '../aws/server.js';
 import { putLogs } from '../aws/world.js';
 import { testFolder, writeFiles } from '../folder.js';
 import { logFile, logText, record } from '../records.js';
-import { flowlog, type Outcome, type RunSettings } from './bin.js';
+import { flowlog, type Outcome, type RunSettings, spawnFlowlog } from './bin.js';
 
 const DAYS = ['2026-06-01', '2026-06-02', '2026-06-03'];
 
@@ -611,7 +611,7 @@ describe('an error says what was wrong and what to do', () => {
 });
 
 it('the AWS SDK is loaded for places in S3 alone', async () => {
-  const { aws, run } = await setting();
+  const { aws } = await setting();
   putEach(aws);
   const folder = await writeFiles(testFolder(), {
     'logs/a.log.gz': logOf('203.0.113.1'),
@@ -620,9 +620,11 @@ it('the AWS SDK is loaded for places in S3 alone', async () => {
       process.stderr.write('SDK modules: ' + loaded.length + '\\n');
     });`,
   });
-  const env = { NODE_OPTIONS: `--require ${join(folder, 'report.cjs')}` };
-  const local = await run(['--logs', join(folder, 'logs')], { env });
+  const env = aws.env({ NODE_OPTIONS: `--require ${join(folder, 'report.cjs')}` });
+  const run = (logs: readonly string[]) =>
+    spawnFlowlog(['egress', '--subnet', '10.10.24.0/24', '--columns', 'srcaddr,dstaddr', ...logs], { env });
+  const local = await run(['--logs', join(folder, 'logs')]);
   expect(hosts(local.stdout)).toEqual([1]);
   expect(local.stderr).toContain('SDK modules: 0\n');
-  expect((await run(LOGS, { env })).stderr).toMatch(/SDK modules: [1-9]/);
+  expect((await run(LOGS)).stderr).toMatch(/SDK modules: [1-9]/);
 });
