@@ -8,13 +8,26 @@ export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 export class FlowlogError extends Error {
   override readonly name: string = 'FlowlogError';
 
+  readonly hint: string;
+
+  /** @param advice what to do; of several pieces, those that name an option which the command lacks are not shown */
   constructor(
     message: string,
-    readonly hint: string,
+    readonly advice: string | readonly string[],
     readonly exitCode: number = EXIT.failed,
     options?: ErrorOptions,
   ) {
     super(message, options);
+    this.hint = this.hintFor(() => true);
+  }
+
+  /** @param has whether the command has an option, `--logs` */
+  hintFor(has: (option: string) => boolean): string {
+    const { advice } = this;
+    if (typeof advice === 'string') return advice;
+    // What stands in quotes is another command, whose options are its own.
+    const fits = (piece: string) => (piece.replace(/'[^']*'/g, '').match(/--[a-z][a-z-]*/g) ?? []).every(has);
+    return advice.filter(fits).join(' ');
   }
 }
 

@@ -49,7 +49,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
         await flush();
         return await usage(error, command?.name(), io);
       }
-      return await failure(withOrigin(error, command), argv.includes('--verbose') || argv.includes('-v'), io);
+      const shown = withOrigin(error, command);
+      const has = (option: string) =>
+        command === undefined || command.options.some(({ long }) => long === option);
+      return await failure(shown, argv.includes('--verbose') || argv.includes('-v'), io, has);
     } catch (second) {
       if (second instanceof BrokenPipe) return EXIT.done;
       throw second;
@@ -66,14 +69,19 @@ async function usage(error: CommanderError, command: string | undefined, io: Io)
   return EXIT.usage;
 }
 
-async function failure(error: unknown, verbose: boolean, io: Io): Promise<number> {
+async function failure(
+  error: unknown,
+  verbose: boolean,
+  io: Io,
+  has: (option: string) => boolean = () => true,
+): Promise<number> {
   if (error instanceof BrokenPipe) return EXIT.done;
   if (error instanceof Interrupted || io.signal.aborted) {
     await io.stderr.write('Interrupted.\n');
     return EXIT.interrupted;
   }
   if (error instanceof FlowlogError) {
-    await io.stderr.write(`flowlog: ${error.message}\n${error.hint}\n`);
+    await io.stderr.write(`flowlog: ${error.message}\n${error.hintFor(has)}\n`);
     return error.exitCode;
   }
   const text = error instanceof Error ? (verbose ? error.stack : error.message) : String(error);

@@ -1,4 +1,7 @@
 import { FlowlogError, Interrupted } from '../errors.js';
+import { unwrapped, wrappedCode } from './catalog-errors.js';
+import { neededEndpoints } from './endpoints.js';
+import { profileExists } from './profiles.js';
 
 /** What an error of the SDK may carry; none of it is certain. */
 interface SdkError extends Error {
@@ -28,7 +31,9 @@ export async function explained<T>(doing: Doing, work: () => Promise<T>, signal?
 }
 
 const has = (error: SdkError, ...names: string[]) =>
-  names.some((name) => error.name === name || error.code === name || error.Code === name);
+  [error.name, error.code, error.Code, wrappedCode(error.message)].some(
+    (code) => code !== undefined && names.includes(code),
+  );
 
 export const isAccessDenied = (error: unknown): boolean =>
   error instanceof Error &&
@@ -88,71 +93,28 @@ const NETWORK = [
   'UND_ERR_SOCKET',
 ];
 
+/** What the SDK says of a host that cannot be reached, or of a connection that broke. */
+const isUnreachable = (error: SdkError) =>
+  NETWORK.some((name) => has(error, name)) ||
+  /socket hang up|getaddrinfo|^the connection ended|^Checksum mismatch/.test(error.message);
+
 /** The error to show for one of the SDK's; any other error as it is. */
 export function explain(thrown: unknown, doing: Doing): unknown {
   if (!(thrown instanceof Error) || thrown instanceof FlowlogError || thrown instanceof Interrupted)
     return thrown;
   const error = thrown as SdkError;
-  const made = (message: string, hint: string) => new FlowlogError(message, hint, 1, { cause: error });
-  const login = doing.profile === undefined ? 'aws sso login' : `aws sso login --profile ${doing.profile}`;
-  const said = sentence(error.message);
-
-  if (/^Region is missing|^Region not accepted: region=""/.test(error.message)) {
-    return made(
-      'No AWS region is set.',
-      'Name it with --region or AWS_REGION, or set one in the profile. For logs on this machine, use --logs PATH.',
-    );
-  }
-  const refused = /^Region not accepted: region="(.*?)"/.exec(error.message);
-  if (refused !== null) {
-    return made(
-      `'${refused[1]}' is not an AWS region.`,
-      'A region is written like ap-northeast-1; see --region, AWS_REGION and the profile in use.',
-    );
-  }
-  if (isExpired(error)) {
-    return made(
-      `The AWS credentials have expired: ${said}`,
-      `Sign in again (${login}, or renew the temporary keys in the environment), then run the same command.`,
-    );
-  }
-  if (has(error, 'CredentialsProviderError', 'ProviderError')) {
-    return made(
-      `There are no AWS credentials: ${said}`,
-      `Sign in (${login}), name a profile with --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. ` +
-        'For logs on this machine, use --logs PATH.',
-    );
-  }
-  if (
-    has(
-      error,
-      'UnrecognizedClientException',
-      'InvalidClientTokenId',
-      'InvalidAccessKeyId',
-      'SignatureDoesNotMatch',
-      'AuthFailure',
-      'IncompleteSignature',
-      'InvalidSignatureException',
-    )
-  ) {
+  const made = (message: string, ...advice: string[]) =>
+    new FlowlogError(message, advice, 1, { cause: error });
+  const said = sentence(unwrapped(error.message));
+  const missing = identityMissing(error, doing);
+  if (missing) return made(...missing);
+  if (isUnusable(error)) {
     return made(
       `AWS does not accept the credentials: ${said}`,
       "Check which ones are in use with 'aws sts get-caller-identity'; temporary keys need AWS_SESSION_TOKEN too.",
     );
   }
-  if (isAccessDenied(error)) {
-    const denied =
-      /not authorized to perform:? (\S+?)(?: on (?:the )?resource:? (\S+))?(?: because|[,.]?\s|[,.]?$)/.exec(
-        error.message,
-      );
-    const action = denied?.[1] ?? doing.action;
-    const resource = denied?.[2]?.replace(/[.,]$/, '') ?? doing.resource;
-    return made(
-      `Access denied: ${action} on ${resource}.`,
-      `Ask for ${action} on that resource in the policy of the role or user in use; 'flowlog policy' prints what is enough.` +
-        (denied ? '' : ` AWS says: ${said}`),
-    );
-  }
+  if (isAccessDenied(error)) return made(...denial(error, doing));
   if (has(error, 'NoSuchBucket')) {
     return made(
       `There is no bucket ${doing.resource}.`,
@@ -161,30 +123,125 @@ export function explain(thrown: unknown, doing: Doing): unknown {
   }
   if (isThrottled(error)) {
     return made(
-      `AWS asks to go slower: ${said}`,
-      'It was tried several times. Wait for other queries to finish, or ask for a higher quota, and run it again.',
+      `AWS is throttling requests: ${said}`,
+      'flowlog retried several times. Wait for other queries to finish, or ask for a higher quota, then run it again.',
     );
   }
-  if (
-    NETWORK.some((name) => has(error, name)) ||
-    /socket hang up|getaddrinfo|^the connection ended|^Checksum mismatch/.test(error.message)
-  ) {
+  if (isUnreachable(error)) {
     return made(
-      `AWS cannot be reached: ${said}`,
-      'Check the network, the region, a proxy or VPC endpoint, and AWS_ENDPOINT_URL if it is set.',
+      `AWS cannot be reached: ${sentence(error.message)}`,
+      'Check the network, the region, a proxy, and AWS_ENDPOINT_URL if it is set.',
+      `In a VPC without internet access this needs the VPC endpoints ${neededEndpoints(doing.action, error.message)}.`,
     );
-  }
-  if (/Could not resolve credentials|profile .*(?:could not be found|not found)/i.test(error.message)) {
-    return made(said, 'Check the name given with --profile, or AWS_PROFILE.');
   }
   if (error.$metadata === undefined) return thrown;
   const request = error.$metadata.requestId === undefined ? '' : ` (request ${error.$metadata.requestId})`;
   return made(
     `${doing.action} failed: ${said}${request}`,
     error.$metadata.httpStatusCode !== undefined && error.$metadata.httpStatusCode >= 500
-      ? 'The fault is on the side of AWS: run it again later.'
-      : `It was asked of ${doing.resource}.`,
+      ? 'This is an AWS-side error; try again later.'
+      : `The call was for ${doing.resource}.`,
   );
+}
+
+const LOCAL = 'For logs on this machine, use --logs PATH.';
+
+/** The message and the advice where region, profile or credentials are missing or no longer valid. */
+function identityMissing(error: SdkError, { profile }: Doing): [string, ...string[]] | undefined {
+  const said = sentence(error.message);
+  const login = profile === undefined ? 'aws sso login' : `aws sso login --profile ${profile}`;
+  const noRegion = /^Region is missing|^Region not accepted: region=""/.test(error.message);
+  const noCredentials =
+    has(error, 'CredentialsProviderError', 'ProviderError') ||
+    /Could not resolve credentials|profile .*(?:could not be found|not found)/i.test(error.message);
+  const named = profile ?? process.env.AWS_PROFILE;
+  if ((noRegion || noCredentials) && named !== undefined && named !== '' && !profileExists(named)) {
+    return [
+      `AWS profile '${named}' not found.`,
+      `Check ${profile === undefined ? 'AWS_PROFILE' : 'the name of the profile'}; 'aws configure list-profiles' lists what there is.`,
+    ];
+  }
+  if (noRegion) {
+    return [
+      'No AWS region is set.',
+      'Name it with --region or AWS_REGION, or set one in the profile.',
+      LOCAL,
+    ];
+  }
+  const refused = /^Region not accepted: region="(.*?)"/.exec(error.message);
+  if (refused !== null) {
+    return [
+      `'${refused[1]}' is not an AWS region.`,
+      'A region is written like ap-northeast-1; see --region, AWS_REGION and the profile in use.',
+    ];
+  }
+  if (isMfaMissing(error)) {
+    return [
+      `The AWS credentials need multi-factor authentication: ${said}`,
+      'Give the code of the device with --mfa-code.',
+      "Or put temporary keys from 'aws sts get-session-token' with --serial-number and --token-code into the environment.",
+    ];
+  }
+  if (isExpired(error)) {
+    return [
+      `The AWS credentials have expired: ${said}`,
+      `Sign in again ('${login}', or renew the temporary keys in the environment), then run the same command.`,
+    ];
+  }
+  if (noCredentials) {
+    return [
+      `There are no AWS credentials: ${said}`,
+      `Sign in ('${login}'), name a profile with --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
+      LOCAL,
+    ];
+  }
+  return undefined;
+}
+
+const isMfaMissing = (error: SdkError) =>
+  /multi-?factor authentication|\bMFA\b/i.test(error.message) && !/because no /.test(error.message);
+
+const isUnusable = (error: SdkError) =>
+  has(
+    error,
+    'UnrecognizedClientException',
+    'InvalidClientTokenId',
+    'InvalidAccessKeyId',
+    'SignatureDoesNotMatch',
+    'AuthFailure',
+    'IncompleteSignature',
+    'InvalidSignatureException',
+  );
+
+/** Message and advice for a permission that is missing: the action and the resource, as far as AWS names them. */
+function denial(error: SdkError, doing: Doing): [string, ...string[]] {
+  const formation = lakeFormationDenial(error.message);
+  if (formation) return formation;
+  const denied =
+    /not authorized to perform:? (\S+?)(?: on (?:the )?resource:? (\S+))?(?: because|[,.]?\s|[,.]?$)/.exec(
+      error.message,
+    );
+  const action = denied?.[1] ?? doing.action;
+  const resource = denied?.[2]?.replace(/[.,]$/, '') ?? doing.resource;
+  return [
+    `Access denied: ${action} on ${resource}.`,
+    `Ask for ${action} on that resource in the policy of the role or user in use; 'flowlog policy' prints what is enough.` +
+      (denied ? '' : ` AWS says: ${sentence(unwrapped(error.message))}`),
+  ];
+}
+
+/** Message and advice where it is Lake Formation that refuses; a policy of IAM does not help there. */
+export function lakeFormationDenial(message: string): [string, string] | undefined {
+  const formation =
+    /Insufficient Lake Formation permission\(s\)(?::? Required (.+?))?(?= on | \(Service|[,;)]|$)(?: on (.+?))?(?= \(Service|[,;)]|\.?$)/.exec(
+      message.replace(/\s+/g, ' '),
+    );
+  if (!formation) return undefined;
+  const [, permission = 'a permission', resource = 'the table'] = formation;
+  return [
+    `Lake Formation denied access: ${permission} on ${resource} is missing.`,
+    `Ask an administrator of Lake Formation to grant ${permission} on ${resource} to the role or user in use. Policies of IAM cannot grant it.`,
+  ];
 }
 
 /** One line, ended. */

@@ -2,7 +2,9 @@ import { Command, Option } from 'commander';
 import { describeFlowLog } from '../aws/describe-flow-log.js';
 import { findLayout, type Known, type LogFindings } from '../aws/find-layout.js';
 import { locationUri } from '../aws/object-stream.js';
-import { databaseExists, execute, type Statement } from '../engines/athena/execution.js';
+import { checkCatalog, databaseExists } from '../engines/athena/catalog.js';
+import { execute, type Statement } from '../engines/athena/execution.js';
+import { isNoDatabase } from '../engines/athena/failures.js';
 import type { AthenaSettings } from '../engines/athena/settings.js';
 import { readTable } from '../engines/athena/table-info.js';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
@@ -199,6 +201,7 @@ async function create(
     execute(settings, statement, { onProgress: progress.show, onNote: progress.note }).finally(
       progress.clear,
     );
+  await checkCatalog(settings);
   const existing = await readTable(settings);
   const hasDatabase = existing !== undefined || (await databaseExists(settings));
   if (existing && ifExists === 'fail') {
@@ -221,10 +224,18 @@ async function create(
     return;
   }
   if (existing) await run({ text: dropTable(spec.database, spec.table) });
-  if (!hasDatabase) {
+  const createDatabaseFirst = async () => {
     await run({ text: createDatabase(spec.database) });
     await say(`Database ${spec.database} created.`);
-  }
-  for (const text of statements) await run({ text, database: spec.database });
+  };
+  if (hasDatabase === false) await createDatabaseFirst();
+  const [create = '', ...load] = statements;
+  await run({ text: create, database: spec.database }).catch(async (error) => {
+    // The caller may not ask whether the database exists: the statement has told.
+    if (hasDatabase !== undefined || !isNoDatabase(error)) throw error;
+    await createDatabaseFirst();
+    await run({ text: create, database: spec.database });
+  });
+  for (const text of load) await run({ text, database: spec.database });
   await say(`${name} ${existing ? 'replaced' : 'created'}.`);
 }

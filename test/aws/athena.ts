@@ -88,14 +88,24 @@ const INPUTS: Readonly<
   ListQueryExecutions: { required: [], optional: ['MaxResults', 'NextToken', 'WorkGroup'] },
   GetTableMetadata: { required: ['CatalogName', 'DatabaseName', 'TableName'], optional: ['WorkGroup'] },
   GetDatabase: { required: ['CatalogName', 'DatabaseName'], optional: ['WorkGroup'] },
+  GetDataCatalog: { required: ['Name'], optional: ['WorkGroup'] },
 };
 
 const invalid = (message: string, code = 'INVALID_INPUT') =>
   new AwsError('InvalidRequestException', message, 400, { AthenaErrorCode: code });
 
+/**
+ * What the catalog says, as Athena wraps it. A missing table: DyfanJones/noctua#205; a missing database:
+ * open-metadata/OpenMetadata#16476.
+ */
+export const wrapped = (text: string, code = 'EntityNotFoundException') =>
+  `${text} (Service: AmazonDataCatalog; Status Code: 400; Error Code: ${code}; Request ID: ${randomUUID()}; Proxy: null)`;
+
 /** Athena's control calls. Statements are checked by grammars and answered by script. */
 export class AthenaService {
   readonly databases = new Set(['default']);
+  /** Catalogs beside the default one. */
+  readonly catalogs = new Set<string>();
   readonly tables = new Map<string, TableFixture>();
   readonly workgroups = new Map<string, WorkGroupFixture>([
     ['primary', { OutputLocation: 's3://results/athena/' }],
@@ -159,6 +169,12 @@ export class AthenaService {
         const next = from + size < ids.length ? { NextToken: String(from + size) } : {};
         return { QueryExecutionIds: ids.slice(from, from + size), ...next };
       }
+      case 'GetDataCatalog':
+        if (!this.catalogs.has(input.Name as string)) {
+          // mondoohq/mql#10109, word for word; so it is for the default catalog too.
+          throw invalid(`DataCatalog ${input.Name} was not found. Please check your account settings`);
+        }
+        return { DataCatalog: { Name: input.Name, Type: 'GLUE' } };
       case 'GetDatabase':
         this.checkDatabase(input.DatabaseName as string);
         return { Database: { Name: input.DatabaseName } };
@@ -169,7 +185,7 @@ export class AthenaService {
 
   /** What a call acts on, as IAM names it: a workgroup, or for tables anything. */
   private resource(operation: string, input: Record<string, unknown>): string {
-    if (operation === 'GetTableMetadata' || operation === 'GetDatabase') return '*';
+    if (/^(?:GetTableMetadata|GetDatabase|GetDataCatalog)$/.test(operation)) return '*';
     const [id] = (input.QueryExecutionIds as string[] | undefined) ?? [input.QueryExecutionId as string];
     const group = input.WorkGroup ?? this.executions.get(id!)?.input.WorkGroup ?? 'primary';
     return `arn:aws:athena:ap-northeast-1:123456789012:workgroup/${group}`;
@@ -185,14 +201,14 @@ export class AthenaService {
 
   private checkDatabase(name: string): void {
     if (!this.databases.has(name)) {
-      throw new AwsError('MetadataException', `EntityNotFoundException: Database ${name} not found.`);
+      throw new AwsError('MetadataException', wrapped(`Database ${name} not found.`));
     }
   }
 
   private table(database: string, table: string): unknown {
     this.checkDatabase(database);
     const found = this.tables.get(`${database}.${table}`);
-    if (!found) throw new AwsError('MetadataException', `EntityNotFoundException: Table ${table} not found.`);
+    if (!found) throw new AwsError('MetadataException', wrapped('Entity Not Found'));
     return { Name: table, TableType: 'EXTERNAL_TABLE', ...found };
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { wrapped } from '../aws/athena.js';
 import { AwsError } from '../aws/server.js';
 import { type World, world } from '../aws/world.js';
 import type { RunSettings } from './bin.js';
@@ -42,7 +43,46 @@ const CASES: readonly Case[] = [
     name: 'an unknown profile',
     args: ['--profile', 'nobody'],
     settings: { env: { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' } },
-    says: ['nobody', '--profile'],
+    says: ["AWS profile 'nobody' not found.", 'aws configure list-profiles'],
+  },
+  {
+    name: 'an unknown profile of the environment',
+    settings: { env: { AWS_PROFILE: 'nope', AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' } },
+    says: ["AWS profile 'nope' not found.", 'Check AWS_PROFILE'],
+  },
+  {
+    name: 'an unknown profile of the environment, and no region',
+    settings: {
+      env: { AWS_PROFILE: 'nope', AWS_REGION: '', AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' },
+    },
+    says: ["AWS profile 'nope' not found."],
+  },
+  {
+    name: 'throttling by the catalog, which is retried',
+    prepare: (aws) =>
+      aws.faults.push({
+        operation: 'GetTableMetadata',
+        times: 99,
+        kind: new AwsError('MetadataException', wrapped('Rate exceeded', 'ThrottlingException')),
+      }),
+    says: ['AWS is throttling requests: Rate exceeded.'],
+  },
+  {
+    name: 'a permission of Glue that is missing',
+    prepare: (aws) =>
+      aws.faults.push({
+        operation: 'GetTableMetadata',
+        times: 9,
+        kind: new AwsError(
+          'MetadataException',
+          // open-metadata/OpenMetadata#15923
+          wrapped(
+            'User: arn:aws:sts::123456789012:assumed-role/r/s is not authorized to perform: glue:GetTable on resource: arn:aws:glue:ap-northeast-1:123456789012:catalog because no identity-based policy allows the glue:GetTable action',
+            'AccessDeniedException',
+          ),
+        ),
+      }),
+    says: ['Access denied: glue:GetTable on arn:aws:glue:ap-northeast-1:123456789012:catalog.'],
   },
   {
     name: 'an expired token',
@@ -98,7 +138,7 @@ const CASES: readonly Case[] = [
   {
     name: 'no output location',
     prepare: (aws) => aws.athena.workgroups.set('primary', {}),
-    says: ['Workgroup primary has no place for results.', '--output-location s3://'],
+    says: ['Workgroup primary has no location for results.', '--output-location s3://'],
   },
   {
     name: 'no such workgroup',
@@ -141,7 +181,7 @@ const CASES: readonly Case[] = [
         times: 99,
         kind: new AwsError('ThrottlingException', 'Rate exceeded'),
       }),
-    says: ['AWS asks to go slower: Rate exceeded.', 'tried several times'],
+    says: ['AWS is throttling requests: Rate exceeded.', 'retried several times'],
   },
   {
     name: 'a server that is broken',
@@ -151,7 +191,7 @@ const CASES: readonly Case[] = [
         times: 99,
         kind: new AwsError('InternalServerException', 'We are sorry', 500),
       }),
-    says: ['We are sorry', 'run it again later'],
+    says: ['We are sorry', 'try again later'],
   },
   {
     name: 'a server that is not there',

@@ -1,8 +1,9 @@
 import type { AthenaClient, QueryExecution, StartQueryExecutionCommandInput } from '@aws-sdk/client-athena';
-import { explain, explained, isAccessDenied, sentence } from '../../aws/errors.js';
+import { explain, explained, sentence } from '../../aws/errors.js';
 import { FlowlogError, Interrupted } from '../../errors.js';
 import type { QueryProgress } from '../../terminal/progress.js';
 import { humanSeconds } from '../../terminal/units.js';
+import { doing, isThrottledFailure, reasonOf, refused, unsuccessful } from './failures.js';
 import type { AthenaSettings } from './settings.js';
 
 export interface Statement {
@@ -34,9 +35,10 @@ export async function execute(
     const execution = await watch(settings, id, watching);
     const status = execution.Status;
     if (status?.State === 'SUCCEEDED') return execution;
-    if (attempt === 1 && status?.State === 'FAILED' && status.AthenaError?.Retryable === true) {
+    const passing = status?.AthenaError?.Retryable === true || isThrottledFailure(execution);
+    if (attempt === 1 && status?.State === 'FAILED' && passing) {
       watching.onNote(
-        `Athena could not finish query ${id} (${sentence(reasonOf(execution))}) It says to try again.`,
+        `Athena could not finish query ${id} (${sentence(reasonOf(execution))}) Trying once more.`,
       );
       continue;
     }
@@ -112,34 +114,6 @@ async function resultConfiguration(
         }),
   };
   return { managed: false, configuration: Object.keys(own).length > 0 ? own : undefined };
-}
-
-const doing = (action: string, { workgroup, aws }: AthenaSettings) => ({
-  action,
-  resource: `workgroup ${workgroup}`,
-  profile: aws.options.profile,
-});
-
-/** A statement that Athena did not take. */
-function refused(error: Error, settings: AthenaSettings, action = 'athena:StartQueryExecution'): unknown {
-  const message = error.message ?? '';
-  const made = (what: string, hint: string) => new FlowlogError(what, hint, 1, { cause: error });
-  if (/output location/i.test(message)) {
-    return made(
-      `Workgroup ${settings.workgroup} has no place for results.`,
-      'Name one with --output-location s3://bucket/prefix/, or set it in the workgroup.',
-    );
-  }
-  if (/WorkGroup .*not found|WorkGroup is not found/i.test(message)) {
-    return made(
-      `There is no workgroup ${settings.workgroup}.`,
-      "Name another with --workgroup; 'aws athena list-work-groups' lists them. Check the region too.",
-    );
-  }
-  if (/disabled/i.test(message) && /workgroup/i.test(message)) {
-    return made(`Workgroup ${settings.workgroup} is disabled.`, 'Name another with --workgroup.');
-  }
-  return explain(error, doing(action, settings));
 }
 
 /**
@@ -256,73 +230,6 @@ export async function cancel(settings: AthenaSettings, id: string): Promise<void
       throw unknownExecution(error, id) ?? error;
     }),
   );
-}
-
-const reasonOf = ({ Status }: QueryExecution) =>
-  Status?.StateChangeReason ?? Status?.AthenaError?.ErrorMessage ?? 'no reason given';
-
-/** The error for an execution that has ended without success. */
-export function unsuccessful(execution: QueryExecution, settings: AthenaSettings): FlowlogError {
-  const { workgroup } = settings;
-  const id = execution.QueryExecutionId!;
-  const reason = sentence(reasonOf(execution));
-  const error = execution.Status?.AthenaError;
-  if (execution.Status?.State === 'CANCELLED') {
-    if (/bytes scanned|data (?:usage|scanned)|limit/i.test(reason)) {
-      return new FlowlogError(
-        `Workgroup ${workgroup} limits the bytes a query may read, and this one reached the limit: ${reason}`,
-        'Ask for a shorter range of time with --since and --until, or have the limit of the workgroup raised.',
-      );
-    }
-    return new FlowlogError(
-      `Query ${id} was cancelled: ${reason}`,
-      'Run it again; it was not flowlog that stopped it.',
-    );
-  }
-  return new FlowlogError(
-    `Athena could not answer: ${reason}`,
-    `${hintFor(error?.ErrorType, reason)} (Query ${id}.)`,
-  );
-}
-
-/** What to do about a failure. Types: Athena User Guide, "Athena error catalog". */
-function hintFor(type: number | undefined, reason: string): string {
-  if (type === 1501 || /access denied|status code: 403|not authorized/i.test(reason)) {
-    return 'The role or user in use needs s3:GetObject and s3:ListBucket on the logs (and kms:Decrypt, where they are encrypted), and s3:PutObject on the place of results.';
-  }
-  if (type === 1306 || /NoSuchBucket/.test(reason))
-    return 'Check the bucket of --output-location and that of the table.';
-  if (type === 1110 || /TABLE_NOT_FOUND|does not exist/i.test(reason)) {
-    return 'Check --database and --table, or create the table with flowlog create-table.';
-  }
-  if (type !== undefined && type >= 1400 && type <= 1406)
-    return 'AWS was asked too much at once: run it again in a while.';
-  if (/HIVE_BAD_DATA|HIVE_CANNOT_OPEN_SPLIT|HIVE_CURSOR_ERROR/.test(reason)) {
-    return "The table does not fit the files it reads: 'flowlog create-table --if-exists skip' says what differs.";
-  }
-  if (/exhausted|EXCEEDED_/i.test(reason))
-    return 'Ask for a shorter range of time, or less with --by or --limit.';
-  if (type === undefined ? false : type >= 100 && type < 1000)
-    return 'The fault is on the side of AWS: run it again.';
-  return 'Run it with --sql to see the statement.';
-}
-
-/** Whether the database is there; taken for granted where that may not be asked. */
-export async function databaseExists(settings: AthenaSettings): Promise<boolean> {
-  const client = await settings.aws.athena();
-  const { GetDatabaseCommand } = await import('@aws-sdk/client-athena');
-  const { catalog, database, signal } = settings;
-  try {
-    await client.send(new GetDatabaseCommand({ CatalogName: catalog, DatabaseName: database }), {
-      abortSignal: signal,
-    });
-    return true;
-  } catch (error) {
-    if (isAccessDenied(error)) return true;
-    if (/EntityNotFound|not found/i.test(`${(error as Error).name} ${(error as Error).message}`))
-      return false;
-    throw explain(error, doing('athena:GetDatabase', settings));
-  }
 }
 
 /** The executions of a workgroup, newest first. */

@@ -1,4 +1,5 @@
 import type { Column } from '@aws-sdk/client-athena';
+import { askCatalog, isMissingEntity } from '../../aws/catalog-errors.js';
 import { explain } from '../../aws/errors.js';
 import { FlowlogError } from '../../errors.js';
 import { type FieldSet, fieldOf, fieldSet, findField } from '../../flowlog/fields.js';
@@ -19,10 +20,12 @@ export async function readTable(settings: AthenaSettings): Promise<TableInfo | u
   const client = await aws.athena();
   const { GetTableMetadataCommand } = await import('@aws-sdk/client-athena');
   try {
-    const { TableMetadata } = await client.send(
-      new GetTableMetadataCommand({ CatalogName: catalog, DatabaseName: database, TableName: table }),
-      { abortSignal: signal },
-    );
+    const command = new GetTableMetadataCommand({
+      CatalogName: catalog,
+      DatabaseName: database,
+      TableName: table,
+    });
+    const { TableMetadata } = await askCatalog(() => client.send(command, { abortSignal: signal }), signal);
     const columns = (given: readonly Column[] = []) =>
       given.map(({ Name = '', Type = 'string' }) => ({ name: Name.toLowerCase(), type: Type.toLowerCase() }));
     return {
@@ -31,12 +34,10 @@ export async function readTable(settings: AthenaSettings): Promise<TableInfo | u
       properties: new Map(Object.entries(TableMetadata?.Parameters ?? {})),
     };
   } catch (error) {
-    const { name, message } = error as Error;
-    // Athena wraps what Glue says: MetadataException "EntityNotFoundException: …".
-    if (/EntityNotFound|not found/i.test(`${name} ${message}`) && !/catalog/i.test(message)) return undefined;
+    if (isMissingEntity(error)) return undefined;
     throw explain(error, {
       action: 'athena:GetTableMetadata (with glue:GetTable)',
-      resource: `${database}.${table}${/catalog/i.test(message) ? ` in catalog ${catalog}` : ''}`,
+      resource: `table ${database}.${table}${catalog === 'AwsDataCatalog' ? '' : ` in catalog ${catalog}`}`,
       profile: aws.options.profile,
     });
   }
