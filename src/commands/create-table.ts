@@ -12,6 +12,7 @@ import type { FileFormat, Layout } from '../flowlog/s3-layout.js';
 import {
   checkAccount,
   checkDate,
+  checkNewName,
   checkRegion,
   createDatabase,
   createStatements,
@@ -225,6 +226,7 @@ async function create(
   }
   if (existing) await run({ text: dropTable(spec.database, spec.table) });
   const createDatabaseFirst = async () => {
+    checkNewName('database', spec.database);
     await run({ text: createDatabase(spec.database) });
     await say(`Database ${spec.database} created.`);
   };

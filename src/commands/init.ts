@@ -6,7 +6,8 @@ import type { DescribedNetwork, NetworkDescription } from '../aws/describe-netwo
 import { userConfigPath } from '../config/find-config.js';
 import { configText } from '../config/write-config.js';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
-import { checkName, checkRegion, parseLocation } from '../flowlog/table.js';
+import { checkRegion, parseLocation } from '../flowlog/table.js';
+import { parseDatabaseName, parseTableName } from '../flowlog/table-name.js';
 import { parseCidr } from '../net/cidr.js';
 import { isNetworkName } from '../net/networks.js';
 import { canAsk, openPrompts, type Prompts } from '../terminal/prompts.js';
@@ -183,7 +184,7 @@ async function ask(prompts: Prompts, given: Answers, io: Io): Promise<Answers> {
       : await prompts.text({
           message: "Which table? ('flowlog create-table' makes one)",
           initial: 'default.vpc_flow_logs',
-          check: problem(checkTable),
+          check: problem(parseTableName),
         });
   const tz =
     given.tz ??
@@ -216,12 +217,6 @@ async function ask(prompts: Prompts, given: Answers, io: Io): Promise<Answers> {
   };
 }
 
-function checkTable(text: string): void {
-  const [table = '', database] = text.split('.').reverse();
-  checkName('table', table);
-  if (database !== undefined) checkName('database', database);
-}
-
 function checkVpcId(id: string): void {
   if (/^vpc-[0-9a-f]+$/.test(id)) return;
   throw new UsageError(`'${id}' is not the id of a VPC.`, 'It looks like vpc-0a1b2c3d4e5f67890.');
@@ -229,8 +224,8 @@ function checkVpcId(id: string): void {
 
 function checked(answers: Answers): Answers {
   const { table, database, outputLocation, location, region, tz, vpcId } = answers;
-  if (table !== undefined) checkTable(table);
-  if (database !== undefined) checkName('database', database);
+  if (table !== undefined) parseTableName(table);
+  if (database !== undefined) parseDatabaseName(database);
   if (outputLocation !== undefined) parseLocation(outputLocation);
   if (location !== undefined) parseLocation(location);
   if (region !== undefined) checkRegion(region);

@@ -9,8 +9,10 @@ import {
   TASKS,
   type Task,
 } from '../aws/policies.js';
+import { ATHENA_DEFAULTS } from '../engines/athena/settings.js';
 import { EXIT, UsageError } from '../errors.js';
-import { checkAccount, checkName, checkRegion, parseLocation } from '../flowlog/table.js';
+import { checkAccount, checkRegion, parseLocation } from '../flowlog/table.js';
+import { namesOf } from '../flowlog/table-name.js';
 import { type Networks, parseBlocks } from '../net/networks.js';
 import type { Io } from '../terminal/streams.js';
 import { isQuestion } from './configuration.js';
@@ -99,13 +101,13 @@ function tasksOf(asked: string | undefined, questions: readonly string[]): reado
 
 function least(tasks: readonly Task[], options: PolicyOptions, io: Io): Policy {
   const { account, region, workgroup, location, outputLocation, managedResults, kmsKey } = options;
-  const [, database = options.database] = options.table.split('.').reverse();
+  const { database } = namesOf({ ...options, catalog: ATHENA_DEFAULTS.catalog });
   const where = region ?? (io.env.AWS_REGION || io.env.AWS_DEFAULT_REGION || undefined);
   const estate: Estate = {
     account: account === undefined ? undefined : checkAccount(account),
     region: where === undefined ? undefined : checkRegion(where),
     workgroup: checkWorkgroup(workgroup),
-    database: checkName('database', database),
+    database,
     logs: location === undefined ? undefined : parseLocation(location),
     results: managedResults ? null : outputLocation === undefined ? undefined : parseLocation(outputLocation),
     kmsKey: kmsKey === undefined ? undefined : checkKey(kmsKey),

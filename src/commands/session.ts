@@ -6,7 +6,8 @@ import { openLocalEngine } from '../engines/duckdb/engine.js';
 import type { Engine } from '../engines/engine.js';
 import { UsageError } from '../errors.js';
 import { isS3Uri, locationUri, parseLocation } from '../flowlog/s3-place.js';
-import { checkAccount, checkName, checkRegion } from '../flowlog/table.js';
+import { checkAccount, checkRegion } from '../flowlog/table.js';
+import { namesOf } from '../flowlog/table-name.js';
 import type { S3Settings } from '../logs/s3/settings.js';
 import { progressLine } from '../terminal/progress.js';
 import type { Io } from '../terminal/streams.js';
@@ -114,23 +115,18 @@ export async function athenaSettings(options: Partial<AthenaOptions>, io: Io): P
   const { expectedBucketOwner } = options;
   const outputLocation =
     options.outputLocation === undefined ? undefined : locationUri(parseLocation(options.outputLocation));
-  // `--table db.table` says both, as create-table prints them.
-  const [table = '', database = options.database ?? ATHENA_DEFAULTS.database] = (options.table ?? '')
-    .split('.')
-    .reverse();
-  if (options.table !== undefined) {
-    checkName('database', database);
-    checkName('table', table);
-  }
+  const names = namesOf({
+    table: options.table,
+    database: options.database ?? ATHENA_DEFAULTS.database,
+    catalog: options.catalog ?? ATHENA_DEFAULTS.catalog,
+  });
   if (expectedBucketOwner !== undefined) checkAccount(expectedBucketOwner);
   if (options.kmsKey !== undefined && !/_KMS$/.test(options.encryption ?? '')) {
     throw new UsageError('--kms-key needs --encryption SSE_KMS or CSE_KMS.', 'Give both, or neither.');
   }
   return {
     aws: await awsOf(options, io),
-    database,
-    table,
-    catalog: options.catalog ?? ATHENA_DEFAULTS.catalog,
+    ...names,
     workgroup: options.workgroup ?? ATHENA_DEFAULTS.workgroup,
     outputLocation,
     expectedBucketOwner,

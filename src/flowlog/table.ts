@@ -166,7 +166,7 @@ interface Projected {
 }
 
 /** A name as DDL has it: Athena reads DDL with Hive's grammar, which quotes names with backticks. */
-export const hiveName = (name: string) => `\`${name}\``;
+export const hiveName = (name: string) => `\`${name.replaceAll('`', '``')}\``;
 const hiveText = (text: string) => `'${text}'`;
 
 /** The statements that make the table, in order. Each is sent by itself. */
@@ -195,31 +195,31 @@ export function createStatements(spec: TableSpec): string[] {
 }
 
 export function createDatabase(database: string): string {
-  checkName('database', database);
   return `CREATE DATABASE IF NOT EXISTS ${hiveName(database)}`;
 }
 
 export function dropTable(database: string, table: string): string {
-  checkName('database', database);
-  checkName('table', table);
   return `DROP TABLE IF EXISTS ${hiveName(database)}.${hiveName(table)}`;
 }
 
 /** Statements hold these values as literals, since DDL takes no parameters: anything that could end one is refused. */
 function checkSpec(spec: TableSpec): void {
-  checkName('database', spec.database);
-  checkName('table', spec.table);
+  checkNewName('table', spec.table);
   checkLocation(spec.location);
   for (const account of spec.accounts) checkAccount(account);
   for (const region of spec.regions) checkRegion(region);
   checkDate(spec.startDate);
 }
 
-export function checkName(what: 'database' | 'table', name: string): string {
+/**
+ * A name that Athena can create. Those that exist may have other characters: other tools create them (Athena User Guide,
+ * "Name databases, tables, and columns").
+ */
+export function checkNewName(what: 'database' | 'table', name: string): string {
   if (/^[a-z0-9_]{1,255}$/.test(name)) return name;
   throw new UsageError(
-    `'${name}' is not a ${what} name.`,
-    'Names are lower-case letters, digits and underscores, at most 255 of them.',
+    `Athena cannot create a ${what} named '${name}'.`,
+    'A new name has letters, digits and underscores only, at most 255. Existing names may have other characters.',
   );
 }
 
