@@ -12,6 +12,8 @@ export default defineConfig({
     maxWorkers: '100%',
     setupFiles: ['test/seed.ts'],
     server: { deps: { external: [BUILT] } },
+    // A thousand small files, bundled once.
+    deps: { optimizer: { ssr: { enabled: true, include: ['dt-sql-parser'] } } },
     projects: [
       {
         extends: true,

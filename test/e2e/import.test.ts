@@ -16,12 +16,14 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seeded } from '../../src/sample/random.js';
 import { fakeAws } from '../aws/server.js';
 import { putLogs } from '../aws/world.js';
 import { testFolder, writeFiles } from '../folder.js';
 import { logFile, logText, record, statusRecord } from '../records.js';
+import { SEED } from '../seed.js';
 import { recordsOf } from '../store/rows.js';
-import { flowlog, startFlowlog } from './bin.js';
+import { flowlog, spawnFlowlog, startFlowlog } from './bin.js';
 
 let work: string;
 let logs: string;
@@ -394,7 +396,7 @@ describe('interrupted', () => {
     return rows.map((row) => at.map((i) => row[i] ?? '-').join(' ')).sort();
   }
 
-  it(`kill -9 at any moment loses nothing and doubles nothing (${KILLS} times)`, {
+  it(`kill -9 at any moment loses nothing and doubles nothing (${KILLS} times, seed ${SEED})`, {
     timeout: 60_000 + KILLS * 5_000,
   }, async () => {
     const source = join(work, 'crash-logs');
@@ -404,8 +406,9 @@ describe('interrupted', () => {
     for (const line of expected) byFile.set(line, (byFile.get(line) ?? 0) + 1);
     // How long a whole import takes says when there is something to interrupt.
     const began = performance.now();
-    await flowlog(['import', source, '--to', join(work, 'crash-none')]);
+    await spawnFlowlog(['import', source, '--to', join(work, 'crash-none')]);
     const whole = performance.now() - began;
+    const random = seeded(SEED);
     let kills = 0;
     for (let round = 0; kills < KILLS; round++) {
       const target = join(work, `crash-${round}`);
@@ -413,7 +416,7 @@ describe('interrupted', () => {
         const child = startFlowlog(['import', source, '--to', target]);
         // At any moment; every other time just when a step has been decided and is being carried out.
         const decided = join(target, '.flowlog/change.json');
-        const end = performance.now() + whole * (i % 2 === 0 ? Math.random() : 1.5);
+        const end = performance.now() + whole * (i % 2 === 0 ? random.below(1_000) / 1_000 : 1.5);
         while (performance.now() < end && child.exitCode === null) {
           if (i % 2 === 1 && existsSync(decided)) break;
           await after(i % 2 === 0 ? 5 : 0);
