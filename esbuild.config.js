@@ -11,7 +11,6 @@ const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url
 // The loops over the bytes of logs, compiled to WebAssembly and kept as text, so that source and bundle load them alike.
 for (const [folder, name] of [
   ['src/scan/line-kernel', 'KERNEL'],
-  ['src/engines/duckdb/record-kernel', 'RECORD_KERNEL'],
   ['src/store/column-kernel', 'COLUMNS_KERNEL'],
 ]) {
   const { error, stderr } = await asc.main(

@@ -1,7 +1,6 @@
 import type { DuckDBValue } from '@duckdb/node-api';
 import { type Field, fieldOf } from '../flowlog/fields.js';
 import { parsePart, SOURCE_COLUMN } from '../flowlog/store-layout.js';
-import { footerColumns } from '../store/parquet/footer.js';
 import type { LogFile } from './log-file.js';
 import { parquetColumns } from './parquet-columns.js';
 
@@ -62,12 +61,9 @@ export async function groupFiles(
     if (file.kind === 'parquet' && file.fields) add(file.path, { ...parquet, fields: file.fields });
   }
   const unread = files.filter((file) => file.kind === 'parquet' && !file.fields).map(({ path }) => path);
-  // What DuckDB would tell of a store's files takes it longer than most questions.
-  const known = new Map(unread.map((path) => [path, parsePart(path) && footerColumns(path)]));
-  const others = unread.filter((path) => known.get(path) === undefined);
-  const told = await parquetColumns(others, query);
+  const told = await parquetColumns(unread, query);
   for (const path of unread) {
-    const columns = known.get(path) ?? told.get(path);
+    const columns = told.get(path);
     if (!columns) continue;
     const own = parsePart(path) !== undefined && columns.includes(SOURCE_COLUMN);
     add(path, { ...parquet, fields: columns.filter((name) => name !== SOURCE_COLUMN).map(fieldOf), own });

@@ -112,16 +112,10 @@ export function enclosingVpc(subnet: Cidr): Cidr {
 }
 
 /** Texts of which every address of a block begins with one; none where there are no such few. */
-export interface LeadingTexts {
-  readonly texts: readonly string[];
-  /** Whether only addresses of the block begin with one of them. */
-  readonly exact: boolean;
-}
-
-export function leadingTexts(block: Cidr): LeadingTexts {
-  if (block.family === 6) return { texts: leadingGroups(block), exact: false };
-  const { text, exact } = leadingText(block);
-  return { texts: text === '' ? [] : [text], exact };
+export function leadingTexts(block: Cidr): readonly string[] {
+  if (block.family === 6) return leadingGroups(block);
+  const { text } = leadingText(block);
+  return text === '' ? [] : [text];
 }
 
 /** Ways to write what an IPv6 block fixes that are looked for; with more of them, fewer groups are. */

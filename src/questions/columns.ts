@@ -8,8 +8,6 @@ import { identifier, type Sql, sql } from '../sql/sql.js';
 /** A column of an answer: how it is computed for a record, and what it sorts by. */
 export interface RecordColumn {
   readonly column: Column;
-  /** The column of the record that it shows. */
-  readonly field: string;
   readonly value: Sql;
   readonly order: Sql;
 }
@@ -64,11 +62,11 @@ export function recordColumn(name: string, fields: FieldSet, dialect: Dialect, z
     const field = requireField(timed, fields, `column ${key}`);
     const epoch = dialect.value(field);
     const column: Column = { name: key, type: 'time', zone };
-    return { column, field: timed, value: dialect.localTime(epoch, zone), order: epoch };
+    return { column, value: dialect.localTime(epoch, zone), order: epoch };
   }
   const field = requireField(name, fields, `column ${key}`);
   const value = dialect.value(field);
-  return { column: fieldColumn(field), field: field.column, value, order: value };
+  return { column: fieldColumn(field), value, order: value };
 }
 
 /** `value AS "name"`, or the name alone where that is the value. */

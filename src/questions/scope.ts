@@ -1,10 +1,10 @@
 import { UsageError } from '../errors.js';
 import type { Cidr } from '../net/cidr.js';
-import { type FieldTest, type Narrowing, type RecordPlan, SET_ASIDE, type Source } from '../sql/query.js';
+import { type Narrowing, SET_ASIDE, type Source } from '../sql/query.js';
 import { any, every, join, type Sql, sql, trusted } from '../sql/sql.js';
 import type { TimeRange } from '../time/range.js';
 import { requireField } from './columns.js';
-import { addressBeyond, addressWithin, type Condition, holds, inRanges, oneOf } from './conditions.js';
+import { addressBeyond, addressWithin, type Condition, holds } from './conditions.js';
 
 /** What every question may be limited to. */
 export interface Scope {
@@ -70,7 +70,7 @@ export class Records {
 
   /** That the action is this one. */
   action(action: 'ACCEPT' | 'REJECT'): Condition {
-    return oneOf('action', [action], sql`${this.value('action')} = ${action}`);
+    return holds(sql`${this.value('action')} = ${action}`);
   }
 }
 
@@ -91,11 +91,10 @@ function filters(scope: Scope, records: Records): Condition[] {
   const conditions: Condition[] = [];
   if (action !== undefined) conditions.push(records.action(action));
   if (protocols.length > 0) {
-    const among = sql`${records.value('protocol')} IN (${join(protocols)})`;
-    conditions.push(oneOf('protocol', protocols.map(String), among));
+    conditions.push(holds(sql`${records.value('protocol')} IN (${join(protocols)})`));
   }
   if (dstPorts.length > 0) {
-    conditions.push(inRanges('dstport', dstPorts, portIn(records.value('dstport'), dstPorts)));
+    conditions.push(holds(portIn(records.value('dstport'), dstPorts)));
   }
   if (hours) conditions.push(holds(inHours(hours, scope.zone, records)));
   for (const [name, values] of scope.where ?? []) conditions.push(hasValue(name, values, records));
@@ -121,11 +120,7 @@ function hasValue(name: string, values: readonly string[], records: Records): Co
       'It is a whole number, or - where there is none.',
     );
   });
-  const wanted = values.map((text) => {
-    if (text === '-') return null;
-    return field.type === 'text' ? text : String(Number(text));
-  });
-  return oneOf(field.column, wanted, any(conditions));
+  return holds(any(conditions));
 }
 
 export const portIn = (port: Sql, ranges: readonly PortRange[]): Sql =>
@@ -138,8 +133,6 @@ export interface Selection {
   /** Why a record is no part of the answer, or NULL; undefined where these logs cannot tell. */
   readonly aside: Sql | undefined;
   readonly narrowing: readonly Narrowing[];
-  /** The same as tests of values, where it can be put so. */
-  readonly tests: Omit<RecordPlan, 'shown'> | undefined;
 }
 
 /**
@@ -156,55 +149,36 @@ export function select(scope: Scope, records: Records, match: readonly Condition
   const skipped = skippedRecord(records);
   const repeated = scope.keepRepeats ? undefined : repeatedRecord(records);
   const all = every(matching.map((condition) => condition.sql));
-  conditions.push(skipped ? sql`(${all}\n  OR ${skipped.sql})` : sql`(${all})`);
+  conditions.push(skipped ? sql`(${all}\n  OR ${skipped})` : sql`(${all})`);
   const reasons: Array<[Sql | undefined, AsideReason]> = [
-    [skipped?.sql, 'skipdata'],
-    [repeated && every(repeated.map((condition) => condition.sql)), 'repeat'],
+    [skipped, 'skipdata'],
+    [repeated, 'repeat'],
   ];
   const cases = reasons.flatMap(([condition, reason]) =>
     condition ? [sql`WHEN ${condition} THEN ${REASONS[reason]}`] : [],
   );
-  const tests = testsOf(matching);
   return {
     from: sql`FROM ${records.source.from}\nWHERE ${every(conditions)}`,
     aside: cases.length > 0 ? sql`CASE ${join(cases, ' ')} END` : undefined,
     narrowing: match.flatMap(({ narrowing }) => narrowing ?? []),
-    tests: tests && {
-      range: scope.range,
-      tests,
-      skipped: skipped?.test,
-      repeated: repeated && testsOf(repeated),
-    },
   };
-}
-
-/** Undefined where one of them can only be told by a statement. */
-function testsOf(conditions: readonly Condition[]): FieldTest[] | undefined {
-  const tests = conditions.flatMap(({ test }) => test ?? []);
-  return tests.length === conditions.length ? tests : undefined;
 }
 
 const REASONS: Readonly<Record<AsideReason, Sql>> = { skipdata: sql`'skipdata'`, repeat: sql`'repeat'` };
 
 /** One that stands for flows that AWS could not record; whose they were it does not say. */
-function skippedRecord(records: Records): Condition | undefined {
+function skippedRecord(records: Records): Sql | undefined {
   const { column, value } = SET_ASIDE;
   const status = records.optional(column);
-  return status && oneOf(column, [value], sql`${status} = ${trusted(`'${value}'`)}`);
+  return status && sql`${status} = ${trusted(`'${value}'`)}`;
 }
 
 /**
  * One of a regional NAT gateway, which belongs to no interface and repeats what the interface behind it recorded (Amazon
  * VPC User Guide, "Flow log record examples").
  */
-function repeatedRecord(records: Records): Condition[] | undefined {
+function repeatedRecord(records: Records): Sql | undefined {
   const [resource, on] = [records.optional('resource_id'), records.optional('interface_id')];
   if (!resource || !on) return undefined;
-  return [
-    oneOf('interface_id', [null], sql`${on} IS NULL`),
-    {
-      sql: sql`${resource} IS NOT NULL`,
-      test: { column: 'resource_id', passes: (text) => text !== null },
-    },
-  ];
+  return every([sql`${on} IS NULL`, sql`${resource} IS NOT NULL`]);
 }

@@ -39,7 +39,6 @@ export function perRecord(
     columns: columns.map(({ column }) => column),
     asides: aside.select.length > 0,
     narrowing: selection.narrowing,
-    records: selection.tests && { ...selection.tests, shown: columns.map(({ field }) => field) },
     limit: scope.limit,
   };
 }

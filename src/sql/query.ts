@@ -1,6 +1,5 @@
 import type { FieldSet } from '../flowlog/fields.js';
 import type { Column } from '../result.js';
-import type { TimeRange } from '../time/range.js';
 import type { Dialect } from './dialect.js';
 import type { Sql } from './sql.js';
 
@@ -22,8 +21,6 @@ export interface Query {
   /** Whether the statement looks at the paths of files. */
   readonly paths?: boolean;
   readonly narrowing: readonly Narrowing[];
-  /** The same question without a statement, where it can be put so. */
-  readonly records?: RecordPlan | undefined;
 }
 
 /** Records that have this value, which have no addresses, are counted beside an answer. */
@@ -38,30 +35,6 @@ export interface Narrowing {
   readonly column: string;
   readonly oneOf?: readonly string[];
   readonly noneOf?: readonly string[];
-}
-
-/**
- * A question whose answer is records, in terms of their values: for an engine that has few records in hand and is sooner done
- * with them than it could run a statement. A record in range that is set aside is counted by its reason; of the others those
- * that pass all tests are the answer, by start, then by the values shown.
- */
-export interface RecordPlan {
-  readonly range: TimeRange;
-  readonly tests: readonly FieldTest[];
-  /** What is set aside whether it passes the tests or not, and what is when it does; undefined where there is no such record. */
-  readonly skipped: FieldTest | undefined;
-  readonly repeated: readonly FieldTest[] | undefined;
-  /** The column of the record that each column of the answer shows, as it is or as a local time. */
-  readonly shown: readonly string[];
-}
-
-/** A condition on one value of a record. */
-export interface FieldTest {
-  readonly column: string;
-  /** @returns undefined where only the statement can tell */
-  passes(text: string | null): boolean | undefined;
-  /** Every value that is there and that the query's narrowing lets pass, passes. */
-  readonly narrowed?: boolean;
 }
 
 /** A statement of the user's own, in the engine's dialect, with a `?` for each parameter. */

@@ -1,5 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCidr } from '../../src/net/cidr.js';
@@ -7,10 +6,8 @@ import { egress } from '../../src/questions/egress.js';
 import { ingress } from '../../src/questions/ingress.js';
 import { internal } from '../../src/questions/internal.js';
 import type { Query, Source } from '../../src/sql/query.js';
-import { footerColumns } from '../../src/store/parquet/footer.js';
 import { isPrivate, rowGroups } from '../../src/store/record-order.js';
 import { ANYTHING, ask } from '../engines/local.js';
-import { testFolder } from '../folder.js';
 import { type LogRecord, record, statusRecord } from '../records.js';
 import { duckdb, partsOf, storeOf } from './imported.js';
 
@@ -236,35 +233,5 @@ describe('any question of what went where has the answer of the text', () => {
       }),
       { numRuns: 8 },
     );
-  });
-});
-
-describe('the columns in a footer', () => {
-  it.each([
-    ['a file of a store', ''],
-    ['one of DuckDB', "COPY (SELECT 1 AS a, 'x' AS \"größe\", 2.5 AS c) TO '$' (FORMAT parquet)"],
-    ['one that nests', "COPY (SELECT 1 AS a, {'b': 2, 'c': [3]} AS d, [4] AS e) TO '$' (FORMAT parquet)"],
-    [
-      'one of very many columns',
-      `COPY (SELECT ${Array.from({ length: 900 }, (_, i) => `${i} AS column_${i}`).join(', ')}) TO '$' (FORMAT parquet)`,
-    ],
-  ])('%s: as DuckDB reads them', async (_what, sql) => {
-    const folder = testFolder();
-    mkdirSync(folder, { recursive: true });
-    const path = sql ? join(folder, 'a.parquet') : partsOf((await storeOf(MANY.slice(0, 100))).store)[0]!;
-    if (sql) await duckdb(sql.replace('$', path));
-    const told = await duckdb(`SELECT name FROM parquet_schema('${path}') WHERE num_children IS NULL`);
-    expect(footerColumns(path)).toEqual(told.flat());
-  });
-
-  it.each([
-    ['nothing', Buffer.alloc(0)],
-    ['no Parquet', Buffer.from('no Parquet at all')],
-    ['an end alone', Buffer.from('\x10\0\0\0PAR1')],
-    ['a footer of nonsense', Buffer.concat([Buffer.alloc(64, 0xee), Buffer.from('\x20\0\0\0PAR1')])],
-  ])('%s: none', (_what, bytes) => {
-    const path = join(testFolder(), 'a.parquet');
-    writeFileSync(path, bytes);
-    expect(footerColumns(path)).toBeUndefined();
   });
 });

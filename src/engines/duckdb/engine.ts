@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { DuckDBValue } from '@duckdb/node-api';
 import { Workspace } from '../../cache/workspace.js';
@@ -31,8 +30,6 @@ import { humanBytes, plural } from '../../terminal/units.js';
 import type { TimeRange } from '../../time/range.js';
 import type { Engine, RunOptions, RunSummary } from '../engine.js';
 import { ANSWER, readAnswer } from './answer.js';
-import { fewRecords, isForFew } from './few-records.js';
-import type { KeptLines } from './kept-values.js';
 import { ownAnswer, refusedStatement } from './own-answer.js';
 import { Progressing } from './progressing.js';
 import { relation } from './relation.js';
@@ -40,9 +37,6 @@ import { loadSources } from './store-sources.js';
 
 /** The view that the files are asked through. */
 const LOGS = 'flow_logs';
-
-/** Lines of so many bytes are looked at without DuckDB; beyond that its two or more threads make up for loading it. */
-const FEW = 64 << 20;
 
 /** Enough at a time to keep the disk busy, few enough for any limit on open files. */
 const OPEN_FILES = 64;
@@ -70,8 +64,6 @@ class LocalEngine implements Engine {
   private groups: readonly FileGroup[] = [];
   private fields: FieldSet = new Map();
   private outcomes: readonly TextOutcome[] | undefined;
-  /** Of lines that may matter, so far. */
-  private keptBytes = 0;
 
   private readonly workspace = new Workspace();
   private readonly database = new Database(this.workspace);
@@ -121,22 +113,9 @@ class LocalEngine implements Engine {
     const narrowed = texts.length > 0 && query.narrowing.length > 0;
     const progress = new Progressing(this.files, onProgress);
     this.outcomes = undefined;
-    // DuckDB is loaded meanwhile, unless it may not be needed.
-    const stores = this.groups.filter(({ kind, own }) => kind === 'parquet' && own);
-    const few =
-      query.narrowing.length > 0 &&
-      texts.length + stores.length === this.groups.length &&
-      this.groups.length > 0 &&
-      isForFew(query);
-    this.keptBytes = few ? 0 : Number.POSITIVE_INFINITY;
-    if (!few) this.openDatabase();
-    const kept = narrowed ? await this.narrow(query, texts, signal, progress) : texts;
-    // A file that was presumed to be text may have turned out as Parquet.
-    if (few && this.keptBytes <= FEW && kept.every(({ kind }) => kind === 'text')) {
-      const answer = fewRecords(await keptLines(kept), stores, query);
-      if (answer) return answer;
-    }
-    const connection = await this.database.connection();
+    // DuckDB is loaded while the threads go over the text.
+    const narrowing = narrowed ? this.narrow(query, texts, signal, progress) : texts;
+    const [kept, connection] = await Promise.all([narrowing, this.database.connection()]);
     const groups = [...kept, ...this.groups.filter(({ kind }) => kind === 'parquet')];
     if (query.paths) await loadSources(this.database, groups);
     if (texts.length > 0) {
@@ -202,11 +181,7 @@ class LocalEngine implements Engine {
         ([line, files]): Texts => ({ kind: { gzip, header, line, rules, spool: spools[i]! }, files }),
       );
     });
-    const onDone = (count: number, size: number, kept: number) => {
-      progress.files(count, size);
-      this.keptBytes += kept;
-      if (this.keptBytes > FEW) this.openDatabase();
-    };
+    const onDone = (count: number, size: number) => progress.files(count, size);
     const scanned = await scanTexts(tasks, this.threads, signal, onDone).catch((error) => {
       throw readable(error, this.files);
     });
@@ -246,11 +221,6 @@ class LocalEngine implements Engine {
       )),
       ...groups.filter(({ kind }) => kind === 'parquet'),
     ];
-  }
-
-  /** Its failures are for whoever waits for it. */
-  private openDatabase(): void {
-    this.database.connection().catch(() => {});
   }
 
   private async query(sql: string, values?: DuckDBValue[]): Promise<DuckDBValue[][]> {
@@ -350,15 +320,6 @@ function byLine(
   }
   return all;
 }
-
-/** Lines that were kept of text files. */
-const keptLines = (groups: readonly FileGroup[]): Promise<KeptLines[]> =>
-  Promise.all(
-    groups.map(async ({ fields, paths }) => ({
-      columns: fields,
-      texts: await Promise.all(paths.map((path) => readFile(path))),
-    })),
-  );
 
 /** Whole numbers go to DuckDB as they are, as INTEGER or BIGINT: a BigInt would become a HUGEINT, which few functions take. */
 const bound = (values: readonly unknown[]) => [...values] as DuckDBValue[];
