@@ -2,29 +2,31 @@ import type { AthenaClient } from '@aws-sdk/client-athena';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { UsageError } from '../errors.js';
+import { type Connections, connectionsOf } from './connections.js';
+import { type CredentialProvider, credentialProvider, type Identity } from './credentials.js';
 
 /** Who asks, and where. What is not given is found by the SDK: environment, profile, SSO, container, instance. */
-export interface AwsOptions {
+export interface AwsOptions extends Identity {
   readonly region?: string | undefined;
-  readonly profile?: string | undefined;
-  /** A role to assume, with the external id that its owner asks for. */
-  readonly roleArn?: string | undefined;
-  readonly externalId?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Of the calls that AWS may throttle when many ask at once. */
 const ATTEMPTS = 6;
 
-/** Connections that are kept open, and how long one may be silent (milliseconds) before the request is made anew. */
-const S3_CONNECTIONS = {
-  connectionTimeout: 10_000,
-  socketTimeout: 30_000,
-  httpsAgent: { maxSockets: 64 },
-  httpAgent: { maxSockets: 64 },
-};
+/** What all clients of a run share. */
+interface Shared {
+  readonly maxAttempts: number;
+  readonly requestHandler: Connections;
+  readonly credentials: CredentialProvider;
+  readonly region?: string;
+  readonly profile?: string;
+}
 
-/** The clients of AWS's services. Each is loaded when it is first asked for: one costs a tenth of a second. */
+/**
+ * The clients of AWS's services. Each is loaded when it is first asked for: one costs a tenth of a second. They share
+ * connections and credentials, so that a role is assumed, and an MFA code asked for, once.
+ */
 export class Aws {
   private readonly made = new Map<string, Promise<unknown>>();
 
@@ -32,20 +34,25 @@ export class Aws {
   private readonly region: string | undefined;
 
   constructor(readonly options: AwsOptions) {
-    if (options.externalId !== undefined && options.roleArn === undefined) {
-      throw new UsageError(
-        '--external-id is of no use without --role-arn.',
-        'Name the role with --role-arn.',
-      );
+    const { roleArn, env } = options;
+    const needsRole = [
+      ['--external-id', options.externalId],
+      ['--mfa-serial', options.mfaSerial],
+      ['--role-session-name', options.roleSessionName],
+      ['--role-duration', options.roleDuration],
+    ] as const;
+    for (const [name, value] of needsRole) {
+      if (value !== undefined && roleArn === undefined) {
+        throw new UsageError(`${name} requires --role-arn.`, 'Name the role with --role-arn.');
+      }
     }
-    const { env } = options;
     this.region = options.region || env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined;
   }
 
   athena(): Promise<AthenaClient> {
     return this.once('athena', async () => {
       const { AthenaClient } = await import('@aws-sdk/client-athena');
-      return new AthenaClient(await this.settings());
+      return new AthenaClient(await this.shared());
     });
   }
 
@@ -55,9 +62,8 @@ export class Aws {
       const { S3Client } = await import('@aws-sdk/client-s3');
       const { env } = this.options;
       return new S3Client({
-        ...(await this.settings()),
+        ...(await this.shared()),
         ...(region === undefined ? {} : { region }),
-        requestHandler: S3_CONNECTIONS,
         // Logs may lie in a bucket of another region.
         followRegionRedirects: true,
         // A server of one's own seldom has a host name for each bucket.
@@ -69,7 +75,7 @@ export class Aws {
   ec2(): Promise<EC2Client> {
     return this.once('ec2', async () => {
       const { EC2Client } = await import('@aws-sdk/client-ec2');
-      return new EC2Client(await this.settings());
+      return new EC2Client(await this.shared());
     });
   }
 
@@ -79,30 +85,18 @@ export class Aws {
     return made as Promise<T>;
   }
 
-  private async settings() {
-    const { profile, roleArn, externalId } = this.options;
-    const { region } = this;
-    const credentials = roleArn === undefined ? undefined : await this.assumed(roleArn, externalId);
-    return {
-      maxAttempts: ATTEMPTS,
-      ...(region === undefined ? {} : { region }),
-      ...(profile === undefined ? {} : { profile }),
-      ...(credentials === undefined ? {} : { credentials }),
-    };
-  }
-
-  private async assumed(roleArn: string, externalId: string | undefined) {
-    const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
-    const { profile } = this.options;
-    const { region } = this;
-    return fromTemporaryCredentials({
-      masterCredentials: fromNodeProviderChain(profile === undefined ? {} : { profile }),
-      params: {
-        RoleArn: roleArn,
-        RoleSessionName: 'flowlog',
-        ...(externalId === undefined ? {} : { ExternalId: externalId }),
-      },
-      ...(region === undefined ? {} : { clientConfig: { region } }),
+  private shared(): Promise<Shared> {
+    return this.once('shared', async () => {
+      const { profile, env } = this.options;
+      const { region } = this;
+      const requestHandler = await connectionsOf(env);
+      return {
+        maxAttempts: ATTEMPTS,
+        requestHandler,
+        credentials: await credentialProvider(this.options, region, requestHandler),
+        ...(region === undefined ? {} : { region }),
+        ...(profile === undefined ? {} : { profile }),
+      };
     });
   }
 }

@@ -14,20 +14,17 @@ import { canAsk, openPrompts, type Prompts } from '../terminal/prompts.js';
 import type { Io } from '../terminal/streams.js';
 import { plural } from '../terminal/units.js';
 import { parseZone } from '../time/zone.js';
-import { athenaOptions, DEFAULT_ZONE } from './options.js';
+import { awsOf } from './aws.js';
+import { type AwsAsked, athenaOptions, DEFAULT_ZONE } from './options.js';
 import { list, paths } from './settings.js';
 
 /** The settings a file may be begun with, as typed or answered. */
-interface Answers {
+interface Answers extends AwsAsked {
   readonly logs?: string[];
   readonly table?: string;
   readonly database?: string;
   readonly workgroup?: string;
   readonly outputLocation?: string;
-  readonly region?: string;
-  readonly profile?: string;
-  readonly roleArn?: string;
-  readonly externalId?: string;
   readonly location?: string;
   readonly tz?: string;
   readonly vpcId?: string[];
@@ -58,7 +55,7 @@ Examples:
     $ flowlog init --user --table network.vpc_flow_logs --workgroup security
 `;
 
-/** Settings of Athena that a new file may hold. */
+/** Settings of Athena that a new file may hold, and what asking AWS for the VPC takes. */
 const ATHENA = [
   'table',
   'database',
@@ -68,6 +65,8 @@ const ATHENA = [
   'profile',
   'role-arn',
   'external-id',
+  'mfa-serial',
+  'mfa-code',
 ];
 
 export function initCommand(io: Io, done: (code: number) => void): Command {
@@ -247,12 +246,8 @@ function givenNetworks({ network = [] }: Answers): Array<[name: string, block: s
 }
 
 async function readNetwork(answers: Answers, vpcIds: readonly string[], io: Io): Promise<NetworkDescription> {
-  const [{ Aws }, { describeNetwork }] = await Promise.all([
-    import('../aws/clients.js'),
-    import('../aws/describe-network.js'),
-  ]);
-  const { region, profile, roleArn, externalId } = answers;
-  return describeNetwork(new Aws({ region, profile, roleArn, externalId, env: io.env }), vpcIds);
+  const { describeNetwork } = await import('../aws/describe-network.js');
+  return describeNetwork(await awsOf(answers, io), vpcIds);
 }
 
 /**
@@ -296,6 +291,7 @@ function settingsOf(answers: Answers, vpc: readonly string[], file: string): Map
   put('profile', answers.profile);
   put('role-arn', answers.roleArn);
   put('external-id', answers.externalId);
+  put('mfa-serial', answers.mfaSerial);
   put('location', answers.location);
   put('tz', answers.tz);
   put('vpc', [...vpc]);

@@ -206,6 +206,10 @@ export interface AwsAsked {
   readonly profile?: string;
   readonly roleArn?: string;
   readonly externalId?: string;
+  readonly roleSessionName?: string;
+  readonly roleDuration?: number;
+  readonly mfaSerial?: string;
+  readonly mfaCode?: string;
 }
 
 /** How Athena is asked, as typed. */
@@ -273,7 +277,13 @@ const who = () => [
   setting('--region <region>', 'AWS region to ask in'),
   setting('--profile <name>', 'profile of the AWS configuration'),
   setting('--role-arn <arn>', 'role to assume'),
-  setting('--external-id <id>', 'external id that the role asks for'),
+  setting('--external-id <id>', 'external id that the role requires'),
+  setting('--role-session-name <name>', 'session name that CloudTrail shows (default: flowlog)'),
+  setting('--role-duration <time>', 'lifetime of the role session: 15m to 12h').argParser(
+    parsed(roleSeconds, 'It must be a duration from 15m to 12h.'),
+  ),
+  setting('--mfa-serial <arn>', 'MFA device that the role requires'),
+  option('--mfa-code <code>', 'MFA code (default: prompt on a terminal)'),
 ];
 
 /** Adds the options of Athena that a command has use for; who asks, and where, always. */
@@ -289,6 +299,12 @@ export function addAthenaOptions(
 function reuseMinutes(text: string): number | undefined {
   const seconds = parseDuration(text);
   return seconds === undefined || seconds > 7 * 86_400 ? undefined : Math.floor(seconds / 60);
+}
+
+/** What AssumeRole takes as DurationSeconds. */
+function roleSeconds(text: string): number | undefined {
+  const seconds = parseDuration(text);
+  return seconds === undefined || seconds < 900 || seconds > 43_200 ? undefined : seconds;
 }
 
 const price = (text: string) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined);

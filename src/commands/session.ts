@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import type { Aws } from '../aws/clients.js';
 import { cacheFolder } from '../cache/cache-folder.js';
 import { ATHENA_DEFAULTS, type AthenaSettings } from '../engines/athena/settings.js';
 import { openLocalEngine } from '../engines/duckdb/engine.js';
@@ -13,7 +12,8 @@ import { progressLine } from '../terminal/progress.js';
 import type { Io } from '../terminal/streams.js';
 import type { TimeRange } from '../time/range.js';
 import { parseZone } from '../time/zone.js';
-import type { AthenaOptions, AwsAsked, CommonOptions, LogsOptions } from './options.js';
+import { awsOf } from './aws.js';
+import type { AthenaOptions, CommonOptions, LogsOptions } from './options.js';
 
 /** The common options as meant. */
 export interface Asked {
@@ -96,18 +96,6 @@ export async function s3SettingsFor(
     lookOnly: options.sql === true,
     progress: { show: quiet ? () => {} : show, note: quiet ? () => {} : note, clear },
   };
-}
-
-/** AWS's services, asked by whom the options say. */
-async function awsOf({ region, profile, roleArn, externalId }: AwsAsked, io: Io): Promise<Aws> {
-  const { Aws } = await import('../aws/clients.js');
-  if (roleArn !== undefined && !/^arn:[a-z-]+:iam::\d{12}:role\/\S+$/.test(roleArn)) {
-    throw new UsageError(
-      `'${roleArn}' is not the ARN of a role.`,
-      'Write it as arn:aws:iam::123456789012:role/NAME.',
-    );
-  }
-  return new Aws({ region, profile, roleArn, externalId, env: io.env });
 }
 
 /** The options of Athena as meant. Commands that use no table or run nothing lack some of them. */

@@ -29,6 +29,7 @@ const SPOKEN_OF: ReadonlyArray<
       ['profile', 'security'],
       ['role-arn', 'arn:aws:iam::123456789012:role/FlowLogs'],
       ['external-id', 'given-by-the-owner-of-the-role'],
+      ['mfa-serial', 'arn:aws:iam::123456789012:mfa/jane'],
       ['max-scan', '50GB'],
     ],
   ],

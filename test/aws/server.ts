@@ -57,8 +57,8 @@ export class FakeAws {
   readonly denied = new Set<string>();
   /** Where set, the caller has permission for what this policy allows only. */
   policy: Policy | undefined;
-  /** The role that may be assumed, and the external id it asks for. */
-  role: { arn: string; externalId: string } | undefined;
+  /** The role that may be assumed, and what it asks for. An MFA code is taken once. */
+  role: { arn: string; externalId?: string; mfa?: { serial: string; codes: string[] } } | undefined;
   private server: Server | undefined;
 
   bucket(name: string): Bucket {
@@ -182,7 +182,19 @@ export class FakeAws {
     }
     if (action === 'AssumeRole') {
       this.enter(action, 'sts:AssumeRole', input);
-      if (form.get('RoleArn') !== this.role?.arn || form.get('ExternalId') !== this.role?.externalId) {
+      const { mfa, arn, externalId } = this.role ?? {};
+      const code = form.get('TokenCode');
+      if (mfa?.serial === form.get('SerialNumber') && code !== null && !mfa.codes.includes(code)) {
+        // AWS re:Post, "MultiFactorAuthentication failed with invalid MFA one time pass code".
+        const reason = 'MultiFactorAuthentication failed with invalid MFA one time pass code. ';
+        throw new AwsError('AccessDenied', reason, 403);
+      }
+      if (mfa && code !== null) mfa.codes.splice(mfa.codes.indexOf(code), 1);
+      if (
+        form.get('RoleArn') !== arn ||
+        (form.get('ExternalId') ?? undefined) !== externalId ||
+        (form.get('SerialNumber') ?? undefined) !== mfa?.serial
+      ) {
         throw new AwsError(
           'AccessDenied',
           `User: arn:aws:iam::1:user/eve is not authorized to perform: sts:AssumeRole on resource: ${form.get('RoleArn')}`,

@@ -239,7 +239,7 @@ const CASES: readonly Case[] = [
     name: 'a role that is none',
     args: ['--role-arn', 'auditor'],
     code: 2,
-    says: ["'auditor' is not the ARN of a role"],
+    says: ["--role-arn: 'auditor' is not valid."],
   },
   {
     name: 'a table name that is none',

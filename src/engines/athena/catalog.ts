@@ -8,8 +8,12 @@ import { ATHENA_DEFAULTS, type AthenaSettings } from './settings.js';
 export async function databaseExists(settings: AthenaSettings): Promise<boolean | undefined> {
   const client = await settings.aws.athena();
   const { GetDatabaseCommand } = await import('@aws-sdk/client-athena');
-  const { catalog, database, signal } = settings;
-  const command = new GetDatabaseCommand({ CatalogName: catalog, DatabaseName: database });
+  const { catalog, database, workgroup, signal } = settings;
+  const command = new GetDatabaseCommand({
+    CatalogName: catalog,
+    DatabaseName: database,
+    WorkGroup: workgroup,
+  });
   try {
     await askCatalog(() => client.send(command, { abortSignal: signal }), signal);
     return true;

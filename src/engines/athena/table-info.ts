@@ -16,7 +16,7 @@ export interface TableInfo {
 
 /** Reads a table's metadata; undefined when there is no such table or database. */
 export async function readTable(settings: AthenaSettings): Promise<TableInfo | undefined> {
-  const { aws, catalog, database, table, signal } = settings;
+  const { aws, catalog, database, table, workgroup, signal } = settings;
   const client = await aws.athena();
   const { GetTableMetadataCommand } = await import('@aws-sdk/client-athena');
   try {
@@ -24,6 +24,8 @@ export async function readTable(settings: AthenaSettings): Promise<TableInfo | u
       CatalogName: catalog,
       DatabaseName: database,
       TableName: table,
+      // A catalog that IAM Identity Center governs asks for it.
+      WorkGroup: workgroup,
     });
     const { TableMetadata } = await askCatalog(() => client.send(command, { abortSignal: signal }), signal);
     const columns = (given: readonly Column[] = []) =>
