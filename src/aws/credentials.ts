@@ -22,6 +22,8 @@ export type CredentialProvider = ReturnType<typeof fromNodeProviderChain>;
 /** Credentials are renewed when they have less than this left (milliseconds). */
 const EXPIRES_SOON = 5 * 60_000;
 
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+
 /** The credentials of an identity, found once for all clients that ask for them. */
 export async function credentialProvider(
   identity: Identity,
@@ -40,7 +42,8 @@ export async function credentialProvider(
   } = identity;
   const mfaCodeProvider = mfaCode === undefined ? {} : { mfaCodeProvider: mfaCode };
   const own: CredentialProvider = fromNodeProviderChain({
-    ...(profile === undefined ? {} : { profile }),
+    // Keys in the environment beside the profile that was asked for are no news.
+    ...(profile === undefined ? {} : { profile, logger: SILENT }),
     ...mfaCodeProvider,
     // No region: SSO would take it for its own, which may be another.
     clientConfig: { requestHandler },

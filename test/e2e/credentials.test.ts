@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { answerOf, putLogs, world } from '../aws/world.js';
 import { testFolder, writeFiles } from '../folder.js';
 
@@ -54,9 +54,13 @@ it('a profile with mfa_serial takes the code, and its role is assumed once', asy
     credentials: '[base]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = secret\n',
   });
   const env = { AWS_CONFIG_FILE: `${home}/config`, AWS_SHARED_CREDENTIALS_FILE: `${home}/credentials` };
+  const warn = vi.spyOn(console, 'warn');
+  onTestFinished(() => warn.mockRestore());
   const audit = [...EGRESS, '--profile', 'audit'];
   expect(await run([...audit, '--mfa-code', '654321'], { env })).toMatchObject(ANSWER);
   expect(aws.operations('AssumeRole')).toHaveLength(1);
+  // The SDK warns of keys in the environment beside a profile.
+  expect(warn).not.toHaveBeenCalled();
   const without = await run(audit, { env });
   expect(without).toMatchObject({ code: 2, stdout: '' });
   expect(without.stderr).toContain(
