@@ -1,23 +1,9 @@
 import { Command } from 'commander';
-import { acceptedCommand } from './commands/accepted.js';
-import { adminCommand } from './commands/admin.js';
-import { beaconsCommand } from './commands/beacons.js';
 import { addConfigurationOptions, settle } from './commands/configuration.js';
-import { coverageCommand } from './commands/coverage.js';
-import { egressCommand } from './commands/egress.js';
-import { ingressCommand } from './commands/ingress.js';
-import { internalCommand } from './commands/internal.js';
-import { natCommand } from './commands/nat.js';
-import { newCommand } from './commands/new.js';
-import { portsCommand } from './commands/ports.js';
-import { protocolsCommand } from './commands/protocols.js';
 import { queryCommand } from './commands/query.js';
-import { rejectedCommand } from './commands/rejected.js';
-import { scanCommand } from './commands/scan.js';
-import { talkersCommand } from './commands/talkers.js';
-import { timelineCommand } from './commands/timeline.js';
-import { traceCommand } from './commands/trace.js';
+import { questionCommand } from './commands/question.js';
 import type { Make } from './other-commands.js';
+import { QUESTIONS } from './questions/index.js';
 import type { Io } from './terminal/streams.js';
 import { VERSION } from './version.js';
 
@@ -25,24 +11,12 @@ import { VERSION } from './version.js';
 export { CommanderError } from 'commander';
 export { withOrigin } from './commands/configuration.js';
 
-/** The questions, in the order of the help. */
-const QUESTIONS: ReadonlyMap<string, Make> = new Map([
-  ['egress', egressCommand],
-  ['ingress', ingressCommand],
-  ['internal', internalCommand],
-  ['talkers', talkersCommand],
-  ['rejected', rejectedCommand],
-  ['accepted', acceptedCommand],
-  ['ports', portsCommand],
-  ['admin', adminCommand],
-  ['protocols', protocolsCommand],
-  ['trace', traceCommand],
-  ['nat', natCommand],
-  ['timeline', timelineCommand],
-  ['scan', scanCommand],
-  ['beacons', beaconsCommand],
-  ['new', newCommand],
-  ['coverage', coverageCommand],
+/** The commands that ask the logs, in the order of the help. */
+const ASKING: ReadonlyMap<string, Make> = new Map<string, Make>([
+  ...QUESTIONS.map((question): [string, Make] => [
+    question.name,
+    (io, done) => questionCommand(question, io, done),
+  ]),
   ['query', queryCommand],
 ]);
 
@@ -66,9 +40,9 @@ export async function createProgram(io: Io, done: (code: number) => void, name =
   };
   const all = async () => (await createProgram(io, done)).commands;
   program.hook('preAction', (_program, command) => settle(command, all, io));
-  const question = QUESTIONS.get(name);
-  if (question) {
-    add(question);
+  const asking = ASKING.get(name);
+  if (asking) {
+    add(asking);
     return program;
   }
   const { completeCommand, OF_ALL, OTHERS, topicList } = await import('./other-commands.js');
@@ -77,7 +51,7 @@ export async function createProgram(io: Io, done: (code: number) => void, name =
     add(other);
     return program;
   }
-  for (const make of [...QUESTIONS.values(), ...OTHERS.values()]) add(make);
+  for (const make of [...ASKING.values(), ...OTHERS.values()]) add(make);
   program.addCommand(completeCommand(io, done, program), { hidden: true });
   program.addHelpText('after', topicList);
   return program;

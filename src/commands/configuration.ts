@@ -5,8 +5,9 @@ import { type Config, parseConfig, type Section } from '../config/config.js';
 import { findConfig } from '../config/find-config.js';
 import { FlowlogError, UsageError } from '../errors.js';
 import { NO_NETWORKS } from '../net/networks.js';
+import { UnfitValue } from '../questions/option.js';
 import type { Io } from '../terminal/streams.js';
-import { Setting, UnfitValue } from './settings.js';
+import { Setting } from './settings.js';
 
 /** Who says a setting, the later ones going before the earlier. */
 const SOURCES = ['default', 'config', 'profile', 'env', 'cli'] as const;

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
+import { rangeOf } from '../questions/filters.js';
 import { checkReadOnly, oneStatement, ownColumn, ownParameter, withLogs } from '../questions/own-sql.js';
 import type { Io } from '../terminal/streams.js';
 import { answerWith } from './answer.js';
 import { addCommonOptions, type CommonOptions } from './options.js';
-import { askedOf, withEngine } from './session.js';
+import { withEngine } from './session.js';
 
 interface QueryOptions extends CommonOptions {
   readonly file?: string;
@@ -48,7 +49,7 @@ export function queryCommand(io: Io, done: (code: number) => void): Command {
 }
 
 async function runQuery(sql: string | undefined, options: QueryOptions, io: Io): Promise<number> {
-  const { range } = await askedOf(options, io);
+  const { range } = await rangeOf(options, io);
   const text = oneStatement(await textOf(sql, options, io));
   if (!options.allowWrite) checkReadOnly(text);
   const parameters = (options.param ?? []).map(ownParameter);

@@ -10,25 +10,8 @@ import { namesOf } from '../flowlog/table-name.js';
 import type { S3Settings } from '../logs/s3/settings.js';
 import { progressLine } from '../terminal/progress.js';
 import type { Io } from '../terminal/streams.js';
-import type { TimeRange } from '../time/range.js';
-import { parseZone } from '../time/zone.js';
 import { awsOf } from './aws.js';
-import type { AthenaOptions, CommonOptions, LogsOptions } from './options.js';
-
-/** The common options as meant. */
-export interface Asked {
-  readonly zone: string;
-  readonly range: TimeRange;
-}
-
-export async function askedOf(options: CommonOptions, io: Io): Promise<Asked> {
-  const zone = parseZone(options.tz);
-  const { since, until } = options;
-  if (since === undefined && until === undefined) return { zone, range: { since, until } };
-  // What reads times takes a while to load.
-  const { parseRange } = await import('../time/range.js');
-  return { zone, range: parseRange({ since, until }, zone, io.now()) };
-}
+import type { AthenaOptions, LogsOptions } from './options.js';
 
 /** What an engine is opened with, as typed. With `sql` nothing is run, and so nothing fetched. */
 type EngineOptions = LogsOptions & Partial<AthenaOptions> & { readonly sql?: boolean };

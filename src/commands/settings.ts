@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
+import { UnfitValue } from '../questions/option.js';
 
 /** For an option that may be given more than once, and takes several values between commas. */
 export function list(value: string, before: string[] | undefined): string[] {
@@ -11,9 +12,6 @@ export function list(value: string, before: string[] | undefined): string[] {
 export function paths(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value];
 }
-
-/** A value that a setting cannot have: what it must be instead, a sentence. */
-export class UnfitValue extends Error {}
 
 /**
  * An option that need not be typed each time: the environment may say it (`FLOWLOG_PRICE_PER_TB`), or the configuration

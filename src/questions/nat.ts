@@ -1,9 +1,11 @@
 import type { Cidr } from '../net/cidr.js';
-import type { Query, Source } from '../sql/query.js';
+import { parseBlocks } from '../net/networks.js';
 import { sql } from '../sql/sql.js';
 import { fieldColumn, requireField } from './columns.js';
 import { holds } from './conditions.js';
 import { conversations, sided } from './conversations.js';
+import { blocks, filterOptions, scopeOf, subnetOption, type TypedFilters } from './filters.js';
+import type { Question } from './question.js';
 import { Records, type Scope, select } from './scope.js';
 import { descending, type Valued } from './shapes.js';
 
@@ -15,34 +17,87 @@ export interface NatRequest extends Scope {
   readonly via: readonly Cidr[];
 }
 
+interface NatOptions extends TypedFilters {
+  readonly via?: readonly string[];
+}
+
 /**
  * The records in which an address of the packet differs from that of the record are those of the gateway's own side towards the
  * inside: `srcaddr` to the gateway and on to `pkt-dstaddr`, and back (Amazon VPC User Guide, "Flow log record examples"). So
  * each byte counts once, between the two that speak. Largest first.
  */
-export function nat(request: NatRequest, source: Source): Query {
-  const records = new Records(source, 'nat');
-  const [src, dst] = [records.value('srcaddr'), records.value('dstaddr')];
-  const [pktSrc, pktDst] = [records.value('pkt_srcaddr'), records.value('pkt_dstaddr')];
-  const out = sql`${dst} <> ${pktDst}`;
-  const end = sided(records, out);
-  const keys = [
-    end('via', 'dstaddr', 'srcaddr'),
-    end('address', 'pkt_srcaddr', 'pkt_dstaddr'),
-    end('peer', 'pkt_dstaddr', 'pkt_srcaddr'),
-    end('peer_port', 'dstport', 'srcport'),
-    { column: fieldColumn(requireField('protocol', source.fields, 'nat')), value: records.value('protocol') },
-  ];
-  const within = (value: Valued, blocks: readonly Cidr[]) =>
-    blocks.length > 0 ? [holds(records.inside(value.value, blocks))] : [];
-  const selection = select(request, records, [
-    holds(sql`(${out} OR ${src} <> ${pktSrc})`),
-    ...within(keys[0]!, request.via),
-    ...within(keys[1]!, request.subnets),
-  ]);
-  return conversations(request, records, selection, {
-    keys,
-    sent: sql`coalesce(${out}, false)`,
-    order: [descending('sent_bytes'), descending('received_bytes')],
-  });
-}
+export const nat: Question<NatRequest, NatOptions> = {
+  name: 'nat',
+  summary: 'Who speaks to whom through a NAT gateway or load balancer, each byte counted once',
+  options: [
+    subnetOption('addresses behind it', false),
+    blocks('--via <cidr>', 'addresses of the gateway (repeatable; default: any)'),
+    ...filterOptions(),
+  ],
+  fields: {
+    required: [
+      'srcaddr',
+      'dstaddr',
+      'pkt_srcaddr',
+      'pkt_dstaddr',
+      'srcport',
+      'dstport',
+      'protocol',
+      'action',
+      'packets',
+      'bytes',
+      'start',
+      'end',
+    ],
+    optional: ['log_status', 'resource_id', 'interface_id'],
+  },
+  examples: [
+    {
+      about: 'Who speaks to whom through NAT gateways and load balancers, each byte counted once',
+      line: 'flowlog nat --table network.vpc_flow_logs --since yesterday',
+    },
+    {
+      about: 'The WorkSpaces, through one gateway',
+      line: 'flowlog nat --subnet 10.10.2.0/23 --via 10.10.0.220 --logs ./my-logs',
+    },
+  ],
+
+  async request(options, asking) {
+    const { subnet = [], via = [], networks } = options;
+    return {
+      ...(await scopeOf(options, asking)),
+      subnets: parseBlocks(subnet, networks),
+      via: parseBlocks(via, networks),
+    };
+  },
+
+  query(request, source) {
+    const records = new Records(source, 'nat');
+    const [src, dst] = [records.value('srcaddr'), records.value('dstaddr')];
+    const [pktSrc, pktDst] = [records.value('pkt_srcaddr'), records.value('pkt_dstaddr')];
+    const out = sql`${dst} <> ${pktDst}`;
+    const end = sided(records, out);
+    const keys = [
+      end('via', 'dstaddr', 'srcaddr'),
+      end('address', 'pkt_srcaddr', 'pkt_dstaddr'),
+      end('peer', 'pkt_dstaddr', 'pkt_srcaddr'),
+      end('peer_port', 'dstport', 'srcport'),
+      {
+        column: fieldColumn(requireField('protocol', source.fields, 'nat')),
+        value: records.value('protocol'),
+      },
+    ];
+    const within = (value: Valued, blocks: readonly Cidr[]) =>
+      blocks.length > 0 ? [holds(records.inside(value.value, blocks))] : [];
+    const selection = select(request, records, [
+      holds(sql`(${out} OR ${src} <> ${pktSrc})`),
+      ...within(keys[0]!, request.via),
+      ...within(keys[1]!, request.subnets),
+    ]);
+    return conversations(request, records, selection, {
+      keys,
+      sent: sql`coalesce(${out}, false)`,
+      order: [descending('sent_bytes'), descending('received_bytes')],
+    });
+  },
+};

@@ -1,5 +1,7 @@
 import type { Cidr } from '../net/cidr.js';
-import type { Query, Source } from '../sql/query.js';
+import { parseBlocks } from '../net/networks.js';
+import { filterOptions, scopeOf, subnetOption, type TypedFilters } from './filters.js';
+import type { Question } from './question.js';
 import { Records, type Scope, touching } from './scope.js';
 import { descending, fieldKeys, grouped, sums } from './shapes.js';
 
@@ -14,13 +16,58 @@ export interface RejectedRequest extends Scope {
 const BY = ['srcaddr', 'dstaddr', 'dstport', 'protocol'];
 
 /** Most refused first. */
-export function rejected(request: RejectedRequest, source: Source): Query {
-  const records = new Records(source, 'rejected');
-  const usual = source.fields.has('reject_reason') ? [...BY, 'reject_reason'] : BY;
-  return grouped(request, records, {
-    match: [records.action('REJECT'), ...touching(records, request.subnets)],
-    keys: request.by.length > 0 ? fieldKeys(request.by, records) : fieldKeys(usual, records, 'rejected'),
-    measures: sums(request, records),
-    order: [descending('flows')],
-  });
-}
+export const rejected: Question<RejectedRequest, TypedFilters> = {
+  name: 'rejected',
+  summary: 'Who was refused, at which port, when first and last',
+  options: [
+    subnetOption('either end', false),
+    ...filterOptions({ action: false }),
+    {
+      flags: '--by <columns>',
+      description: 'aggregate by these columns instead of srcaddr,dstaddr,dstport,protocol',
+      many: 'list',
+    },
+  ],
+  fields: {
+    required: ['action', 'packets', 'bytes', 'start', 'end'],
+    optional: [
+      'srcaddr',
+      'dstaddr',
+      'dstport',
+      'protocol',
+      'reject_reason',
+      'log_status',
+      'resource_id',
+      'interface_id',
+    ],
+  },
+  examples: [
+    {
+      about: 'Who was refused, most often first',
+      line: 'flowlog rejected --logs ./my-logs',
+    },
+    {
+      about: 'Which ports of the WorkSpaces were tried in vain',
+      line: 'flowlog rejected --subnet 10.10.2.0/23 --by dstport,protocol --logs ./my-logs',
+    },
+  ],
+
+  async request(options, asking) {
+    return {
+      ...(await scopeOf(options, asking)),
+      subnets: parseBlocks(options.subnet ?? [], options.networks),
+      by: options.by ?? [],
+    };
+  },
+
+  query(request, source) {
+    const records = new Records(source, 'rejected');
+    const usual = source.fields.has('reject_reason') ? [...BY, 'reject_reason'] : BY;
+    return grouped(request, records, {
+      match: [records.action('REJECT'), ...touching(records, request.subnets)],
+      keys: request.by.length > 0 ? fieldKeys(request.by, records) : fieldKeys(usual, records, 'rejected'),
+      measures: sums(request, records),
+      order: [descending('flows')],
+    });
+  },
+};

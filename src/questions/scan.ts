@@ -1,10 +1,13 @@
 import type { Cidr } from '../net/cidr.js';
+import { parseBlocks } from '../net/networks.js';
 import type { Column } from '../result.js';
-import type { Query, Source } from '../sql/query.js';
 import { identifier, join, type Sql, sql, trusted } from '../sql/sql.js';
 import { aliased, fieldColumn, requireField } from './columns.js';
 import { holds } from './conditions.js';
+import { filterOptions, scopeOf, subnetOption, type TypedFilters } from './filters.js';
 import { openerOf } from './opener.js';
+import { wholeNumber } from './option.js';
+import type { Question } from './question.js';
 import { Records, type Scope, select, touching } from './scope.js';
 import type { Valued } from './shapes.js';
 
@@ -18,49 +21,109 @@ export interface ScanRequest extends Scope {
   readonly minHosts: number;
 }
 
+interface ScanOptions extends TypedFilters {
+  readonly minPorts: number;
+  readonly minHosts: number;
+}
+
 /** Only what its source opened counts: a server answers many ports of its clients. Most targets first. */
-export function scan(request: ScanRequest, source: Source): Query {
-  const { zone } = request;
-  const records = new Records(source, 'scan');
-  const value = (name: string) => aliased(records.value(name), name);
-  const selection = select(request, records, [
-    holds(sql`coalesce(${openerOf(records).bySource}, true)`),
-    ...touching(records, request.subnets),
-  ]);
-  const keys = ['srcaddr', 'dstaddr', 'dstport', 'protocol'];
-  const names = keys.map(identifier);
-  const aside: Sql = selection.aside ?? sql`CAST(NULL AS VARCHAR)`;
-  const time = (name: string, epoch: Sql): Valued => ({
-    column: { name, type: 'time', zone },
-    value: source.dialect.localTime(epoch, zone),
-  });
-  const field = (name: string): Valued => ({
-    column: fieldColumn(requireField(name, source.fields, 'scan')),
-    value: identifier(name),
-  });
-  const added = (name: string, type: Column['type'] = 'integer'): Valued => ({
-    column: { name, type },
-    value: sql`CAST(sum(${identifier(name)}) AS BIGINT)`,
-  });
-  const vertical = sql`grouping(dstport) = 1`;
-  const columns: Valued[] = [
+export const scan: Question<ScanRequest, ScanOptions> = {
+  name: 'scan',
+  summary: 'Who tries many ports of a host, or one port of many hosts',
+  options: [
+    subnetOption('either end', false),
+    ...filterOptions(),
     {
-      column: { name: 'kind', type: 'text' },
-      value: sql`CASE WHEN ${vertical} THEN 'ports of a host' ELSE 'hosts with a port' END`,
+      flags: '--min-ports <n>',
+      description: 'ports of one host that make a scan',
+      parse: wholeNumber,
+      default: { value: 20 },
     },
-    ...keys.map(field),
     {
-      column: { name: 'targets', type: 'integer' },
-      value: sql`CASE WHEN ${vertical} THEN count(DISTINCT dstport) ELSE count(DISTINCT dstaddr) END`,
+      flags: '--min-hosts <n>',
+      description: 'hosts with one port that make a scan',
+      parse: wholeNumber,
+      default: { value: 20 },
     },
-    ...[added('flows'), added('rejected'), added('packets'), added('bytes', 'bytes')],
-    ...[time('first_seen', sql`min(first_start)`), time('last_seen', sql`max(last_end)`)],
-  ];
-  const least = (count: number) => trusted(String(count));
-  const shown = [...columns.map((each) => aliased(each.value, each.column.name)), sql`aside`];
-  return {
-    name: 'scan',
-    sql: sql`WITH attempts AS (
+  ],
+  fields: {
+    required: [
+      'srcaddr',
+      'dstaddr',
+      'srcport',
+      'dstport',
+      'protocol',
+      'action',
+      'packets',
+      'bytes',
+      'start',
+      'end',
+    ],
+    optional: ['tcp_flags', 'log_status', 'resource_id', 'interface_id'],
+  },
+  examples: [
+    {
+      about: 'Who walks ports or hosts',
+      line: 'flowlog scan --logs ./my-logs',
+    },
+    {
+      about: 'Only slow or small ones that others would miss, among what was refused',
+      line: 'flowlog scan --min-ports 5 --min-hosts 5 --action reject --logs ./my-logs',
+    },
+  ],
+
+  async request(options, asking) {
+    const { minPorts, minHosts } = options;
+    return {
+      ...(await scopeOf(options, asking)),
+      subnets: parseBlocks(options.subnet ?? [], options.networks),
+      minPorts,
+      minHosts,
+    };
+  },
+
+  query(request, source) {
+    const { zone } = request;
+    const records = new Records(source, 'scan');
+    const value = (name: string) => aliased(records.value(name), name);
+    const selection = select(request, records, [
+      holds(sql`coalesce(${openerOf(records).bySource}, true)`),
+      ...touching(records, request.subnets),
+    ]);
+    const keys = ['srcaddr', 'dstaddr', 'dstport', 'protocol'];
+    const names = keys.map(identifier);
+    const aside: Sql = selection.aside ?? sql`CAST(NULL AS VARCHAR)`;
+    const time = (name: string, epoch: Sql): Valued => ({
+      column: { name, type: 'time', zone },
+      value: source.dialect.localTime(epoch, zone),
+    });
+    const field = (name: string): Valued => ({
+      column: fieldColumn(requireField(name, source.fields, 'scan')),
+      value: identifier(name),
+    });
+    const added = (name: string, type: Column['type'] = 'integer'): Valued => ({
+      column: { name, type },
+      value: sql`CAST(sum(${identifier(name)}) AS BIGINT)`,
+    });
+    const vertical = sql`grouping(dstport) = 1`;
+    const columns: Valued[] = [
+      {
+        column: { name: 'kind', type: 'text' },
+        value: sql`CASE WHEN ${vertical} THEN 'ports of a host' ELSE 'hosts with a port' END`,
+      },
+      ...keys.map(field),
+      {
+        column: { name: 'targets', type: 'integer' },
+        value: sql`CASE WHEN ${vertical} THEN count(DISTINCT dstport) ELSE count(DISTINCT dstaddr) END`,
+      },
+      ...[added('flows'), added('rejected'), added('packets'), added('bytes', 'bytes')],
+      ...[time('first_seen', sql`min(first_start)`), time('last_seen', sql`max(last_end)`)],
+    ];
+    const least = (count: number) => trusted(String(count));
+    const shown = [...columns.map((each) => aliased(each.value, each.column.name)), sql`aside`];
+    return {
+      name: 'scan',
+      sql: sql`WITH attempts AS (
 SELECT
   ${join(
     [
@@ -88,10 +151,11 @@ HAVING CASE
   ELSE count(DISTINCT dstaddr) >= ${least(request.minHosts)}
 END
 ORDER BY aside NULLS FIRST, targets DESC, ${join([identifier('kind'), ...names], ', ')}`,
-    columns: columns.map(({ column }) => column),
-    asides: true,
-    narrowing: selection.narrowing,
-    weight: 'flows',
-    limit: request.limit,
-  };
-}
+      columns: columns.map(({ column }) => column),
+      asides: true,
+      narrowing: selection.narrowing,
+      weight: 'flows',
+      limit: request.limit,
+    };
+  },
+};

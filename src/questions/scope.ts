@@ -18,7 +18,7 @@ export interface Scope {
   /** Only records that start in these hours of the zone's day, from the first up to the second, perhaps over midnight. */
   readonly hours?: readonly [from: number, to: number] | undefined;
   /** Only records whose field has one of these values; `-` for none. */
-  readonly where?: ReadonlyMap<string, readonly string[]> | undefined;
+  readonly where?: ReadonlyArray<readonly [field: string, values: readonly string[]]> | undefined;
   /** Count the records of regional NAT gateways too, which repeat those of the interfaces behind them. */
   readonly keepRepeats: boolean;
   readonly limit: number | undefined;

@@ -1,6 +1,8 @@
 import type { Cidr } from '../net/cidr.js';
-import type { Query, Source } from '../sql/query.js';
+import { parseBlocks } from '../net/networks.js';
 import { identifier } from '../sql/sql.js';
+import { filterOptions, scopeOf, subnetOption, type TypedFilters } from './filters.js';
+import type { Question } from './question.js';
 import { Records, type Scope, touching } from './scope.js';
 import { descending, fieldKeys, grouped, sums } from './shapes.js';
 import { shares } from './shares.js';
@@ -34,15 +36,80 @@ function keyNames({ by, packetLevel }: TalkersRequest): string[] {
   }
 }
 
-export function talkers(request: TalkersRequest, source: Source): Query {
-  const records = new Records(source, 'talkers');
-  const names = keyNames(request);
-  const asked = names[0]!.startsWith('pkt_') ? '--packet-level' : `--by ${request.by}`;
-  const keys = fieldKeys(names, records, `talkers ${asked}`);
-  return grouped(request, records, {
-    match: touching(records, request.subnets),
-    keys,
-    measures: [...sums(request, records), ...shares(request, records, keys, request.rare)],
-    order: [request.rare ? identifier('bytes') : descending('bytes')],
-  });
+interface TalkersOptions extends Omit<TypedFilters, 'by'> {
+  readonly by: Talker;
+  readonly packetLevel?: boolean;
+  readonly rare?: boolean;
 }
+
+export const talkers: Question<TalkersRequest, TalkersOptions> = {
+  name: 'talkers',
+  summary: 'Who sends the most: sources, destinations, pairs, interfaces, instances or subnets',
+  options: [
+    {
+      flags: '--by <what>',
+      description: 'what to aggregate by',
+      choices: TALKERS,
+      default: { value: 'source' },
+    },
+    subnetOption('either end', false),
+    ...filterOptions(),
+    {
+      flags: '--packet-level',
+      description: 'by the addresses in the packets (pkt-srcaddr, pkt-dstaddr)',
+    },
+    { flags: '--rare', description: 'smallest first' },
+  ],
+  fields: {
+    required: ['packets', 'bytes', 'start', 'end'],
+    optional: [
+      'srcaddr',
+      'dstaddr',
+      'pkt_srcaddr',
+      'pkt_dstaddr',
+      'instance_id',
+      'subnet_id',
+      'log_status',
+      'resource_id',
+      'interface_id',
+    ],
+  },
+  examples: [
+    {
+      about: 'The fifty that send the most, each with its share',
+      line: 'flowlog talkers --limit 50 --logs ./my-logs',
+    },
+    {
+      about: 'The pairs of one subnet, by the addresses in the packets, which NAT gateways do not hide',
+      line: 'flowlog talkers --by pair --packet-level --subnet 10.10.2.0/24 --table network.vpc_flow_logs --since 7d',
+    },
+    {
+      about: 'The interfaces that say the least',
+      line: 'flowlog talkers --by interface --rare --limit 20 --logs ./my-logs',
+    },
+  ],
+
+  async request(options, asking) {
+    const { by, packetLevel = false, rare = false } = options;
+    return {
+      ...(await scopeOf(options, asking)),
+      subnets: parseBlocks(options.subnet ?? [], options.networks),
+      by,
+      packetLevel,
+      rare,
+    };
+  },
+
+  query(request, source) {
+    const records = new Records(source, 'talkers');
+    const names = keyNames(request);
+    const asked = names[0]!.startsWith('pkt_') ? '--packet-level' : `--by ${request.by}`;
+    const keys = fieldKeys(names, records, `talkers ${asked}`);
+    return grouped(request, records, {
+      match: touching(records, request.subnets),
+      keys,
+      measures: [...sums(request, records), ...shares(request, records, keys, request.rare)],
+      order: [request.rare ? identifier('bytes') : descending('bytes')],
+    });
+  },
+};

@@ -1,6 +1,5 @@
 import type { Result, Row } from '../result.js';
 import type { TimeUnit } from '../sql/dialect.js';
-import { nextBucket } from '../time/buckets.js';
 import { isoTime } from '../time/zone.js';
 import type { TimelineMeasure } from './timeline.js';
 
@@ -8,6 +7,8 @@ import type { TimelineMeasure } from './timeline.js';
 export function filledTimeline(result: Result, unit: TimeUnit, zone: string): Result {
   const zeros = result.columns.slice(1).map(() => 0);
   async function* filled(): AsyncGenerator<Row[]> {
+    // To load what counts days of the calendar takes longer than a small question.
+    const { nextBucket } = await import('../time/buckets.js');
     let next: number | undefined;
     for await (const batch of result.rows()) {
       const rows: Row[] = [];

@@ -1,9 +1,21 @@
+import { UsageError } from '../errors.js';
 import type { Cidr } from '../net/cidr.js';
-import type { TimeUnit } from '../sql/dialect.js';
-import type { Query, Source } from '../sql/query.js';
+import { TIME_UNITS, type TimeUnit } from '../sql/dialect.js';
 import { sql } from '../sql/sql.js';
+import {
+  filterOptions,
+  insideOptions,
+  locationsOf,
+  scopeOf,
+  subnetOption,
+  type TypedFilters,
+  vpcNote,
+} from './filters.js';
+import { checkInside } from './flows.js';
+import type { Question } from './question.js';
 import { Records, type Scope, touching } from './scope.js';
 import { grouped, sums } from './shapes.js';
+import { filledTimeline, withChart } from './timeline-shape.js';
 
 /** What a chart of it may show. */
 export const TIMELINE_MEASURES = ['flows', 'packets', 'bytes'] as const;
@@ -15,24 +27,93 @@ export interface TimelineRequest extends Scope {
   readonly subnets: readonly Cidr[];
   /** Given, only what left it counts. */
   readonly vpc: readonly Cidr[];
+  /** The part of `vpc` that was assumed rather than given. */
+  readonly assumed?: readonly Cidr[] | undefined;
   readonly every: TimeUnit;
+  /** What the chart of a table shows; undefined for no chart. */
+  readonly chart?: TimelineMeasure;
+}
+
+interface TimelineOptions extends TypedFilters {
+  readonly every: TimeUnit;
+  readonly egress?: boolean;
+  readonly chart: TimelineMeasure;
 }
 
 /** A row for each minute, hour or day of the zone in which a record starts. */
-export function timeline(request: TimelineRequest, source: Source): Query {
-  const { subnets, vpc, every, zone } = request;
-  const records = new Records(source, 'timeline');
-  const { dialect } = source;
-  const bucket = dialect.bucketStart(records.value('start'), zone, every);
-  const leaving = vpc.length > 0;
-  const match = leaving
-    ? [records.within('srcaddr', subnets), records.beyond('dstaddr', vpc)]
-    : touching(records, subnets);
-  return grouped(request, records, {
-    match,
-    keys: [{ column: { name: 'time', type: 'time', zone }, value: dialect.localTime(bucket, zone) }],
-    measures: sums(request, records).slice(0, 3),
-    // By the moment itself: clocks show some hours twice.
-    order: [sql`min(${records.value('start')})`],
-  });
-}
+export const timeline: Question<TimelineRequest, TimelineOptions> = {
+  name: 'timeline',
+  summary: 'Flows, packets and bytes per minute, hour or day of the zone',
+  options: [
+    {
+      flags: '--every <unit>',
+      description: 'length of a row, by the clock of the zone',
+      choices: TIME_UNITS,
+      default: { value: 'hour' },
+    },
+    subnetOption('either end; with --egress the source', false),
+    { flags: '--egress', description: 'only what left the VPC' },
+    ...insideOptions('destinations'),
+    ...filterOptions(),
+    {
+      flags: '--chart <what>',
+      description: 'what the chart of a table shows',
+      choices: TIMELINE_MEASURES,
+      default: { value: 'bytes' },
+    },
+  ],
+  fields: {
+    required: ['packets', 'bytes', 'start', 'end'],
+    optional: ['srcaddr', 'dstaddr', 'log_status', 'resource_id', 'interface_id'],
+  },
+  examples: [
+    {
+      about: 'Traffic of a subnet per hour of Tokyo; on a terminal as a chart',
+      line: 'flowlog timeline --subnet 10.10.24.0/24 --logs ./my-logs',
+    },
+    {
+      about: 'What left it, per day, as numbers',
+      line: 'flowlog timeline --subnet 10.10.24.0/24 --egress --every day --format csv --logs ./my-logs',
+    },
+  ],
+  notes: ({ assumed }) => (assumed ? vpcNote({ vpc: assumed, assumedVpc: true }) : []),
+
+  finish(result, { every, zone, chart }, format) {
+    const filled = filledTimeline(result, every, zone);
+    return format === 'table' && chart ? withChart(filled, chart) : filled;
+  },
+
+  async request(options, asking) {
+    const scope = await scopeOf(options, asking);
+    const { every, egress = false, chart } = options;
+    const { subnets, vpc, exclude, assumedVpc } = locationsOf(options);
+    if (!egress) return { ...scope, subnets, vpc: [], every, chart };
+    if (subnets.length === 0) {
+      throw new UsageError(
+        '--egress requires --subnet.',
+        'Give --subnet the addresses that traffic left from.',
+      );
+    }
+    checkInside(subnets, vpc);
+    const assumed = assumedVpc ? vpc : undefined;
+    return { ...scope, subnets, vpc: [...vpc, ...exclude], assumed, every, chart };
+  },
+
+  query(request, source) {
+    const { subnets, vpc, every, zone } = request;
+    const records = new Records(source, 'timeline');
+    const { dialect } = source;
+    const bucket = dialect.bucketStart(records.value('start'), zone, every);
+    const leaving = vpc.length > 0;
+    const match = leaving
+      ? [records.within('srcaddr', subnets), records.beyond('dstaddr', vpc)]
+      : touching(records, subnets);
+    return grouped(request, records, {
+      match,
+      keys: [{ column: { name: 'time', type: 'time', zone }, value: dialect.localTime(bucket, zone) }],
+      measures: sums(request, records).slice(0, 3),
+      // By the moment itself: clocks show some hours twice.
+      order: [sql`min(${records.value('start')})`],
+    });
+  },
+};

@@ -1,9 +1,11 @@
 import type { Cidr } from '../net/cidr.js';
-import type { Query, Source } from '../sql/query.js';
+import { parseBlocks } from '../net/networks.js';
 import { inlined, type Sql, sql } from '../sql/sql.js';
 import { fieldColumn, requireField } from './columns.js';
 import { conversations, sided } from './conversations.js';
+import { filterOptions, scopeOf, type TypedFilters } from './filters.js';
 import { openerOf } from './opener.js';
+import type { Question } from './question.js';
 import { Records, type Scope, select, touching } from './scope.js';
 import type { Valued } from './shapes.js';
 
@@ -13,45 +15,84 @@ export interface TraceRequest extends Scope {
 }
 
 /** A row for each conversation, in the order of time. */
-export function trace(request: TraceRequest, source: Source): Query {
-  const records = new Records(source, 'trace');
-  const [src, dst] = [records.value('srcaddr'), records.value('dstaddr')];
-  const traced = (address: Sql) => records.inside(address, request.addresses);
-  // Where both ends are traced, a conversation is that of the one that sorts first, so that it still is one.
-  const later = sql`(${dst} < ${src} OR (${dst} = ${src} AND ${records.value('dstport')} < ${records.value('srcport')}))`;
-  const sent = inlined(sql`(${traced(src)} AND NOT (${traced(dst)} AND ${later}))`);
-  const end = sided(records, sent);
-  const keys = [
-    end('address', 'srcaddr', 'dstaddr'),
-    end('port', 'srcport', 'dstport'),
-    end('peer', 'dstaddr', 'srcaddr'),
-    end('peer_port', 'dstport', 'srcport'),
+export const trace: Question<TraceRequest, TypedFilters> = {
+  name: 'trace',
+  summary: 'Everything to and from addresses: both directions, and who opened each conversation',
+  argument: '<address...>',
+  options: filterOptions(),
+  fields: {
+    required: [
+      'srcaddr',
+      'dstaddr',
+      'srcport',
+      'dstport',
+      'protocol',
+      'action',
+      'packets',
+      'bytes',
+      'start',
+      'end',
+    ],
+    optional: ['tcp_flags', 'log_status', 'resource_id', 'interface_id'],
+  },
+  examples: [
     {
-      column: fieldColumn(requireField('protocol', source.fields, 'trace')),
-      value: records.value('protocol'),
-    },
-  ];
-  const { bySource, byFlags } = openerOf(records);
-  // 1 where flags show that the address opened it, 0 where they show that its peer did.
-  const opens: Sql = byFlags
-    ? sql`CASE WHEN ${byFlags} THEN CASE WHEN (${bySource}) = (${sent}) THEN 1 ELSE 0 END END`
-    : sql`CAST(NULL AS INTEGER)`;
-  const selection = select(request, records, touching(records, request.addresses));
-  const opener: Valued[] = [
-    {
-      column: { name: 'opened_by', type: 'text' },
-      value: sql`CASE WHEN max(opens) = 1 THEN address WHEN max(opens) = 0 THEN peer WHEN port > peer_port THEN address WHEN port < peer_port THEN peer END`,
+      about: 'Everything to and from an address, as conversations',
+      line: 'flowlog trace 198.51.100.200 --logs ./my-logs',
     },
     {
-      column: { name: 'evidence', type: 'text' },
-      value: sql`CASE WHEN max(opens) IS NOT NULL THEN 'flags' WHEN port <> peer_port THEN 'ports' END`,
+      about: 'A block and an IPv6 address, in one hour',
+      line: "flowlog trace 192.0.2.0/24 2001:db8:ffff::50 --since '2026-06-02 09:00' --until '2026-06-02 10:00' --logs ./my-logs",
     },
-  ];
-  return conversations(request, records, selection, {
-    keys,
-    sent,
-    marks: [{ name: 'opens', value: opens, aggregate: 'max' }],
-    told: opener,
-    order: [sql`min(first_start)`],
-  });
-}
+  ],
+
+  async request(options, asking) {
+    return {
+      ...(await scopeOf(options, asking)),
+      addresses: parseBlocks(asking.words, options.networks),
+    };
+  },
+
+  query(request, source) {
+    const records = new Records(source, 'trace');
+    const [src, dst] = [records.value('srcaddr'), records.value('dstaddr')];
+    const traced = (address: Sql) => records.inside(address, request.addresses);
+    // Where both ends are traced, a conversation is that of the one that sorts first, so that it still is one.
+    const later = sql`(${dst} < ${src} OR (${dst} = ${src} AND ${records.value('dstport')} < ${records.value('srcport')}))`;
+    const sent = inlined(sql`(${traced(src)} AND NOT (${traced(dst)} AND ${later}))`);
+    const end = sided(records, sent);
+    const keys = [
+      end('address', 'srcaddr', 'dstaddr'),
+      end('port', 'srcport', 'dstport'),
+      end('peer', 'dstaddr', 'srcaddr'),
+      end('peer_port', 'dstport', 'srcport'),
+      {
+        column: fieldColumn(requireField('protocol', source.fields, 'trace')),
+        value: records.value('protocol'),
+      },
+    ];
+    const { bySource, byFlags } = openerOf(records);
+    // 1 where flags show that the address opened it, 0 where they show that its peer did.
+    const opens: Sql = byFlags
+      ? sql`CASE WHEN ${byFlags} THEN CASE WHEN (${bySource}) = (${sent}) THEN 1 ELSE 0 END END`
+      : sql`CAST(NULL AS INTEGER)`;
+    const selection = select(request, records, touching(records, request.addresses));
+    const opener: Valued[] = [
+      {
+        column: { name: 'opened_by', type: 'text' },
+        value: sql`CASE WHEN max(opens) = 1 THEN address WHEN max(opens) = 0 THEN peer WHEN port > peer_port THEN address WHEN port < peer_port THEN peer END`,
+      },
+      {
+        column: { name: 'evidence', type: 'text' },
+        value: sql`CASE WHEN max(opens) IS NOT NULL THEN 'flags' WHEN port <> peer_port THEN 'ports' END`,
+      },
+    ];
+    return conversations(request, records, selection, {
+      keys,
+      sent,
+      marks: [{ name: 'opens', value: opens, aggregate: 'max' }],
+      told: opener,
+      order: [sql`min(first_start)`],
+    });
+  },
+};

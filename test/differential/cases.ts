@@ -1,3 +1,4 @@
+import { QUESTIONS } from '../../src/questions/index.js';
 import { DATASETS, type Dataset } from './datasets.js';
 import { day } from './days.js';
 
@@ -9,6 +10,17 @@ export interface Case {
 }
 
 const words = (line: string) => line.split(' ').filter((word) => word !== '');
+
+/** The examples of every question, asked of the edge cases, so that a new question is compared by being listed. */
+const EXAMPLES: readonly string[] = QUESTIONS.flatMap(({ name, examples }) => {
+  const lines = examples.flatMap(({ line }) => {
+    const asked = line.replace(/^flowlog /, '').replace(/ --(?:logs|table) \S+/, '');
+    // Words in quotes, files and S3 belong to other suites.
+    return /['"]|s3:| -o | --max-scan | --since (?:yesterday|\d+[hd])/.test(asked) ? [] : [asked];
+  });
+  if (lines.length === 0) throw new Error(`no example of ${name} can be asked of both engines`);
+  return lines;
+});
 
 /** Ranges of time: days of Tokyo and of UTC, across midnight in each, open ones, empty ones. */
 const RANGES: readonly string[] = [
@@ -151,7 +163,13 @@ const KINDS = { egress: 4, other: 2 };
 function casesOf({ name, fields, fewFolders }: Dataset, number: number): string[] {
   if (name === 'clocks') return [...CLOCKS];
   if (name === 'edges') {
-    return [...EDGES, ...NEW, ...everyRange('egress --subnet 10.10.24.0/24'), ...everyRange('timeline')];
+    return [
+      ...EXAMPLES,
+      ...EDGES,
+      ...NEW,
+      ...everyRange('egress --subnet 10.10.24.0/24'),
+      ...everyRange('timeline'),
+    ];
   }
   const egress = fields === 'default' ? EGRESS : [...EGRESS, ...EGRESS_LATER];
   const others = fields === 'default' ? OTHERS : [...OTHERS, ...LATER];

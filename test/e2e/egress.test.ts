@@ -56,7 +56,7 @@ describe('egress on the sample logs', () => {
     expect(header).toBe(COLUMNS);
     expect(rows.length).toBeGreaterThan(500);
     expect([...rows].sort()).toEqual(secondOpinion(logs).sort());
-    expect(stderr).toContain('Taking 10.10.0.0/16 as the VPC');
+    expect(stderr).toContain('Assuming the VPC is 10.10.0.0/16 (override with --vpc).');
     expect(stderr).toMatch(/[\d,]+ SKIPDATA records in range/);
   });
 

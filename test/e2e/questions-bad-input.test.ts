@@ -39,8 +39,8 @@ describe('asked wrongly: exit code 2, the value and the remedy, nothing on stdou
       (question): [string, string, string, string[]] => [needed, `flowlog ${question} --help`, question, []],
     ),
     ["missing required argument 'address'", 'flowlog trace --help', 'trace', []],
-    ['New since when?', '--since', 'new', subnet],
-    ['--egress of what?', '--subnet', 'timeline', ['--egress']],
+    ['--since is required.', '--since', 'new', subnet],
+    ['--egress requires --subnet.', '--subnet', 'timeline', ['--egress']],
     // What it is about.
     ["'10.10.24.0/33' is not a CIDR block", '0 to 32', 'ingress', ['--subnet', '10.10.24.0/33']],
     ["'10.10.24.5/24' has host bits set", '10.10.24.0/24', 'internal', [...subnet, '--to', '10.10.24.5/24']],

@@ -121,4 +121,4 @@ export const askLocally = (
   logs: readonly string[],
   request: EgressRequest,
   stdin = Readable.from([]),
-): Promise<Answer> => ask(logs, (source) => egress(request, source), { range: request.range, stdin });
+): Promise<Answer> => ask(logs, (source) => egress.query(request, source), { range: request.range, stdin });

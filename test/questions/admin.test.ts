@@ -27,7 +27,7 @@ const PAGE = [
 ];
 
 const asked = async (request: Partial<AdminRequest> = {}, records = PAGE) =>
-  ask(await page(records), (source) => admin({ ...ANYONE, ...request }, source));
+  ask(await page(records), (source) => admin.query({ ...ANYONE, ...request }, source));
 
 describe('admin', () => {
   it('has who used or tried SSH, RDP and the like, most often first, alike ones by name, and no replies', async () => {
@@ -108,7 +108,7 @@ describe('admin', () => {
 
   it('names the field that is missing', async () => {
     const logs = await page(PAGE, fieldsNamed('srcaddr', 'dstaddr', 'dstport', 'start', 'end'));
-    await expect(ask(logs, (source) => admin(ANYONE, source))).rejects.toMatchObject({
+    await expect(ask(logs, (source) => admin.query(ANYONE, source))).rejects.toMatchObject({
       message: 'These logs do not record protocol, which admin needs.',
     });
   });

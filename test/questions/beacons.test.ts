@@ -32,7 +32,9 @@ function contact(
 const CALLS = [0, 300, 605, 900, 1190, 1500].map((seconds) => contact(seconds));
 
 const asked = async (records: readonly LogRecord[], request: Partial<BeaconsRequest> = {}, version = 2) =>
-  ask(await page(records, fieldsUpTo(version)), (source) => beacons({ ...REGULAR, ...request }, source));
+  ask(await page(records, fieldsUpTo(version)), (source) =>
+    beacons.query({ ...REGULAR, ...request }, source),
+  );
 const found = async (records: readonly LogRecord[], request: Partial<BeaconsRequest> = {}) =>
   (await asked(records, request)).pick('contacts', 'period_s', 'jitter_s');
 
@@ -152,7 +154,7 @@ describe('beacons', () => {
 
   it('names the field that is missing', async () => {
     const logs = await page(CALLS, fieldsNamed('srcaddr', 'dstaddr', 'srcport', 'dstport', 'start', 'end'));
-    await expect(ask(logs, (source) => beacons(REGULAR, source))).rejects.toMatchObject({
+    await expect(ask(logs, (source) => beacons.query(REGULAR, source))).rejects.toMatchObject({
       message: 'These logs do not record protocol, which beacons needs.',
     });
   });

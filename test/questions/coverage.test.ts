@@ -39,7 +39,7 @@ const PAGE = [
 
 const asked = async (request: Partial<CoverageRequest> = {}) => {
   const meant = { ...COMPLETE, ...request };
-  return ask(await page(PAGE), (source) => coverage(meant, source), { range: meant.range });
+  return ask(await page(PAGE), (source) => coverage.query(meant, source), { range: meant.range });
 };
 
 describe('coverage', () => {
@@ -108,12 +108,9 @@ describe('coverage', () => {
     await parquet(60, '00000003', [ok('eni-d', 0, 0), ok('eni-d', 0, 10)]);
 
     const late = async (lateAfter: number) =>
-      (await ask([join(folder, 'AWSLogs')], (source) => coverage({ ...COMPLETE, lateAfter }, source))).pick(
-        'interface_id',
-        'records',
-        'late_files',
-        'longest_delay_s',
-      );
+      (
+        await ask([join(folder, 'AWSLogs')], (source) => coverage.query({ ...COMPLETE, lateAfter }, source))
+      ).pick('interface_id', 'records', 'late_files', 'longest_delay_s');
     expect(await late(1200)).toEqual([
       ['eni-c', 2, 0, 1200],
       ['eni-d', 4, 2, 3600],
@@ -130,13 +127,13 @@ describe('coverage', () => {
 
   it('has a row for a regional NAT gateway, which has no interface', async () => {
     const logs = await page([ok('-', 0, 59), ok('-', 1000, 1059)]);
-    const answer = await ask(logs, (source) => coverage(COMPLETE, source));
+    const answer = await ask(logs, (source) => coverage.query(COMPLETE, source));
     expect(answer.pick('interface_id', 'records', 'gaps')).toEqual([[null, 2, 0]]);
   });
 
   it('names the field that is missing', async () => {
     const logs = await page(PAGE, fieldsNamed('srcaddr', 'dstaddr', 'start', 'end', 'log-status'));
-    await expect(ask(logs, (source) => coverage(COMPLETE, source))).rejects.toMatchObject({
+    await expect(ask(logs, (source) => coverage.query(COMPLETE, source))).rejects.toMatchObject({
       message: 'These logs do not record interface-id, which coverage needs.',
       hint: expect.stringContaining('version 2'),
     });

@@ -33,7 +33,7 @@ const PAGE = [
 ];
 
 const asked = async (request: Partial<IngressRequest> = {}) =>
-  ask(await page(PAGE), (source) => ingress({ ...IN, ...request }, source));
+  ask(await page(PAGE), (source) => ingress.query({ ...IN, ...request }, source));
 
 describe('ingress', () => {
   it('is what came into the subnet from outside the VPC, in the order of time', async () => {
@@ -102,14 +102,14 @@ describe('ingress', () => {
       vpc: [parseCidr('2001:db8:1234:1a00::/56')],
       columns: ['srcaddr', 'dstaddr'],
     };
-    expect((await ask(logs, (source) => ingress(request, source))).rows).toEqual([
+    expect((await ask(logs, (source) => ingress.query(request, source))).rows).toEqual([
       ['2001:db8:ffff::50', '2001:db8:1234:1a02::7'],
     ]);
   });
 
   it('names the field that is missing', async () => {
     const logs = await page(PAGE, fieldsNamed('dstaddr', 'start', 'end'));
-    await expect(ask(logs, (source) => ingress(IN, source))).rejects.toMatchObject({
+    await expect(ask(logs, (source) => ingress.query(IN, source))).rejects.toMatchObject({
       message: 'These logs do not record srcaddr, which ingress needs.',
       hint: expect.stringContaining('version 2'),
       exitCode: 2,

@@ -31,7 +31,7 @@ const PAGE = [
 ];
 
 const asked = async (request: Partial<InternalRequest> = {}) =>
-  ask(await page(PAGE), (source) => internal({ ...WITHIN, ...request }, source));
+  ask(await page(PAGE), (source) => internal.query({ ...WITHIN, ...request }, source));
 
 describe('internal', () => {
   it('is what went from the subnet to the rest of its VPC', async () => {
@@ -81,7 +81,7 @@ describe('internal', () => {
 
   it('names the field that is missing', async () => {
     const logs = await page(PAGE, fieldsNamed('srcaddr', 'start', 'end'));
-    await expect(ask(logs, (source) => internal(WITHIN, source))).rejects.toMatchObject({
+    await expect(ask(logs, (source) => internal.query(WITHIN, source))).rejects.toMatchObject({
       message: 'These logs do not record dstaddr, which internal needs.',
       hint: expect.stringContaining('version 2'),
     });

@@ -48,7 +48,7 @@ const PAGE = [
 ];
 
 const asked = async (request: Partial<NatRequest> = {}, records = PAGE, version = 3) =>
-  ask(await page(records, fieldsUpTo(version)), (source) => nat({ ...ANYONE, ...request }, source));
+  ask(await page(records, fieldsUpTo(version)), (source) => nat.query({ ...ANYONE, ...request }, source));
 
 describe('nat', () => {
   it('counts the lines of a zonal NAT gateway once, between the two that speak', async () => {

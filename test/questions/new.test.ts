@@ -48,7 +48,7 @@ const PAGE = [
 
 const asked = async (request: Partial<NewRequest> = {}) => {
   const meant = { ...NEW, ...request };
-  return ask(await page(PAGE), (source) => newDestinations(meant, source), { range: meant.range });
+  return ask(await page(PAGE), (source) => newDestinations.query(meant, source), { range: meant.range });
 };
 
 describe('new', () => {
@@ -106,7 +106,7 @@ describe('new', () => {
       from: from!,
       range: { since: from! - 60, until: undefined },
     };
-    const answer = await ask(logs, (source) => newDestinations(request, source));
+    const answer = await ask(logs, (source) => newDestinations.query(request, source));
     expect(answer.pick('dstaddr', 'first_seen')).toEqual([
       ['203.0.113.9', '2026-10-25T02:30:00+02:00'],
       ['203.0.113.8', '2026-10-25T02:10:00+01:00'],
@@ -115,7 +115,7 @@ describe('new', () => {
 
   it('names the field that is missing', async () => {
     const logs = await page(PAGE, fieldsNamed('srcaddr', 'dstaddr', 'end', 'bytes', 'packets'));
-    await expect(ask(logs, (source) => newDestinations(NEW, source))).rejects.toMatchObject({
+    await expect(ask(logs, (source) => newDestinations.query(NEW, source))).rejects.toMatchObject({
       message: 'These logs do not record start, which new needs.',
     });
     await expect(asked({ by: ['dstaddr', 'tcp-flags'] })).rejects.toMatchObject({

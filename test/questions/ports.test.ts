@@ -33,7 +33,7 @@ const PAGE = [
 
 describe('ports', () => {
   it('has what the subnet serves, then what it reaches; each peer counts once', async () => {
-    const answer = await ask(await page(PAGE), (source) => ports(NOTEBOOKS, source));
+    const answer = await ask(await page(PAGE), (source) => ports.query(NOTEBOOKS, source));
     expect(answer.rows).toEqual([
       ['served', 6, 8888, 2, 4, 40, 1200, utc('00:01:00'), utc('00:06:59')],
       ['served', 1, 0, 1, 1, 10, 84, utc('00:09:00'), utc('00:09:59')],
@@ -63,7 +63,7 @@ describe('ports', () => {
       flow(['10.10.24.5', 2000], ['203.0.113.9', 8443], '00:02:00', { tcp_flags: 0 }),
       flow(['10.10.24.5', 2000], ['203.0.113.9', 8443], '00:03:00'),
     ];
-    const answer = await ask(await page(records, fieldsUpTo(3)), (source) => ports(NOTEBOOKS, source));
+    const answer = await ask(await page(records, fieldsUpTo(3)), (source) => ports.query(NOTEBOOKS, source));
     expect(answer.pick('side', 'port', 'flows')).toEqual([
       ['served', 2000, 2],
       ['reached', 8443, 2],
@@ -81,7 +81,9 @@ describe('ports', () => {
       'packets',
       'bytes',
     );
-    await expect(ask(await page(PAGE, fields), (source) => ports(NOTEBOOKS, source))).rejects.toMatchObject({
+    await expect(
+      ask(await page(PAGE, fields), (source) => ports.query(NOTEBOOKS, source)),
+    ).rejects.toMatchObject({
       message: 'These logs do not record protocol, which ports needs.',
       hint: expect.stringContaining('version 2'),
     });

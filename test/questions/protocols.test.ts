@@ -23,7 +23,7 @@ const PAGE = [
 
 describe('protocols', () => {
   it('has each protocol of each family, largest first, with its share', async () => {
-    const answer = await ask(await page(PAGE), (source) => protocols(EVERYTHING, source));
+    const answer = await ask(await page(PAGE), (source) => protocols.query(EVERYTHING, source));
     expect(answer.rows).toEqual([
       ['IPv4', 6, 2, 20, 4000, utc('00:01:00'), utc('00:02:59'), 5000, 5000],
       ['IPv6', 6, 1, 10, 2500, utc('00:04:00'), utc('00:04:59'), 3125, 8125],
@@ -49,13 +49,15 @@ describe('protocols', () => {
 
   it('of a subnet at either end', async () => {
     const subnets = [parseCidr('10.10.2.7')];
-    const answer = await ask(await page(PAGE), (source) => protocols({ ...EVERYTHING, subnets }, source));
+    const answer = await ask(await page(PAGE), (source) =>
+      protocols.query({ ...EVERYTHING, subnets }, source),
+    );
     expect(answer.pick('family', 'protocol', 'flows', 'share')).toEqual([['IPv4', 6, 2, 10000]]);
   });
 
   it('names the field that is missing', async () => {
     const logs = await page(PAGE, fieldsNamed('srcaddr', 'dstaddr', 'bytes', 'packets', 'start', 'end'));
-    await expect(ask(logs, (source) => protocols(EVERYTHING, source))).rejects.toMatchObject({
+    await expect(ask(logs, (source) => protocols.query(EVERYTHING, source))).rejects.toMatchObject({
       message: 'These logs do not record protocol, which protocols needs.',
     });
   });

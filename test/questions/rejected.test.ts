@@ -28,7 +28,7 @@ const PAGE = [
 
 describe('rejected', () => {
   it('has who was refused most often first, from the first time to the last', async () => {
-    const answer = await ask(await page(PAGE), (source) => rejected(ANYONE, source));
+    const answer = await ask(await page(PAGE), (source) => rejected.query(ANYONE, source));
     expect(answer.rows).toEqual([
       ['203.0.113.9', '10.10.2.7', 22, 6, 3, 5, 300, utc('00:01:00'), utc('09:00:59')],
       ['198.51.100.7', '10.10.2.8', 0, 1, 2, 2, 180_000, utc('00:03:00'), utc('00:04:59')],
@@ -47,14 +47,16 @@ describe('rejected', () => {
 
   it('by other columns, and of a subnet at either end', async () => {
     const logs = await page(PAGE);
-    const by = await ask(logs, (source) => rejected({ ...ANYONE, by: ['dstport', 'protocol'] }, source));
+    const by = await ask(logs, (source) =>
+      rejected.query({ ...ANYONE, by: ['dstport', 'protocol'] }, source),
+    );
     expect(by.pick('dstport', 'protocol', 'flows')).toEqual([
       [22, 6, 3],
       [0, 1, 2],
       [3389, 6, 1],
     ]);
     const subnets = [parseCidr('198.51.100.0/24')];
-    const of = await ask(logs, (source) => rejected({ ...ANYONE, subnets }, source));
+    const of = await ask(logs, (source) => rejected.query({ ...ANYONE, subnets }, source));
     expect(of.pick('srcaddr', 'flows')).toEqual([['198.51.100.7', 2]]);
   });
 
@@ -69,7 +71,7 @@ describe('rejected', () => {
       flow(['10.10.2.7', 40001], ['203.0.113.9', 443], '00:02:00', REJECT),
       flow(['10.10.2.7', 40002], ['203.0.113.9', 443], '00:03:00', REJECT),
     ];
-    const answer = await ask(await page(records, fieldsUpTo(8)), (source) => rejected(ANYONE, source));
+    const answer = await ask(await page(records, fieldsUpTo(8)), (source) => rejected.query(ANYONE, source));
     expect(answer.rows).toEqual([
       ['10.10.2.7', '203.0.113.9', 443, 6, null, 2, 2, 120, utc('00:02:00'), utc('00:03:59')],
       ['10.10.2.7', '203.0.113.9', 443, 6, 'BPA', 1, null, null, utc('00:01:00'), utc('00:01:59')],
@@ -85,12 +87,12 @@ describe('rejected', () => {
 
   it('needs the action', async () => {
     const logs = await page(PAGE, fieldsNamed('srcaddr', 'dstaddr', 'dstport', 'start', 'end'));
-    await expect(ask(logs, (source) => rejected(ANYONE, source))).rejects.toMatchObject({
+    await expect(ask(logs, (source) => rejected.query(ANYONE, source))).rejects.toMatchObject({
       message: 'These logs do not record action, which rejected needs.',
       hint: expect.stringContaining('version 2'),
     });
     await expect(
-      ask(await page(PAGE), (source) => rejected({ ...ANYONE, by: ['reject_reason'] }, source)),
+      ask(await page(PAGE), (source) => rejected.query({ ...ANYONE, by: ['reject_reason'] }, source)),
     ).rejects.toMatchObject({
       message: expect.stringContaining('do not record reject-reason'),
       hint: expect.stringContaining('version 8'),
@@ -100,7 +102,7 @@ describe('rejected', () => {
 
 describe('accepted', () => {
   it('has what was let through, largest first', async () => {
-    const answer = await ask(await page(PAGE), (source) => accepted(ANYONE, source));
+    const answer = await ask(await page(PAGE), (source) => accepted.query(ANYONE, source));
     expect(answer.rows).toEqual([
       ['10.10.3.4', '10.10.3.5', 443, 6, 1, 10, 5000, utc('00:07:00'), utc('00:07:59')],
       ['203.0.113.9', '10.10.2.7', 443, 6, 2, 20, 1840, utc('00:05:00'), utc('00:06:59')],
@@ -117,16 +119,16 @@ describe('accepted', () => {
 
   it('by other columns, and of a subnet at either end', async () => {
     const logs = await page(PAGE);
-    const by = await ask(logs, (source) => accepted({ ...ANYONE, by: ['dstport'] }, source));
+    const by = await ask(logs, (source) => accepted.query({ ...ANYONE, by: ['dstport'] }, source));
     expect(by.pick('dstport', 'flows', 'bytes')).toEqual([[443, 3, 6840]]);
     const subnets = [parseCidr('10.10.3.4')];
-    const of = await ask(logs, (source) => accepted({ ...ANYONE, subnets }, source));
+    const of = await ask(logs, (source) => accepted.query({ ...ANYONE, subnets }, source));
     expect(of.pick('srcaddr', 'bytes')).toEqual([['10.10.3.4', 5000]]);
   });
 
   it('refuses a column that these logs lack', async () => {
     await expect(
-      ask(await page(PAGE), (source) => accepted({ ...ANYONE, by: ['flow-direction'] }, source)),
+      ask(await page(PAGE), (source) => accepted.query({ ...ANYONE, by: ['flow-direction'] }, source)),
     ).rejects.toMatchObject({
       message: expect.stringContaining('do not record flow-direction'),
       hint: expect.stringContaining('version 5'),

@@ -34,7 +34,7 @@ const PAGE = [
 ];
 
 const asked = async (request: Partial<ScanRequest> = {}, records = PAGE, version = 2) =>
-  ask(await page(records, fieldsUpTo(version)), (source) => scan({ ...SCANS, ...request }, source));
+  ask(await page(records, fieldsUpTo(version)), (source) => scan.query({ ...SCANS, ...request }, source));
 
 describe('scan', () => {
   it('finds many ports of a host and one port of many hosts, at the bound, and no server that answers', async () => {
@@ -121,7 +121,7 @@ describe('scan', () => {
 
   it('names the field that is missing', async () => {
     const logs = await page(PAGE, fieldsNamed('srcaddr', 'dstaddr', 'srcport', 'dstport', 'start', 'end'));
-    await expect(ask(logs, (source) => scan(SCANS, source))).rejects.toMatchObject({
+    await expect(ask(logs, (source) => scan.query(SCANS, source))).rejects.toMatchObject({
       message: 'These logs do not record protocol, which scan needs.',
     });
   });

@@ -24,7 +24,7 @@ const PAGE = [
 ];
 
 const asked = async (request: Partial<TalkersRequest> = {}, records = PAGE) =>
-  ask(await page(records), (source) => talkers({ ...EVERYONE, ...request }, source));
+  ask(await page(records), (source) => talkers.query({ ...EVERYONE, ...request }, source));
 
 describe('talkers', () => {
   it('has the largest first, each with its share and what it is together with those above it', async () => {
@@ -149,7 +149,7 @@ describe('talkers', () => {
       }),
     ];
     const askedLater = async (request: Partial<TalkersRequest>) =>
-      ask(await page(LATER, fieldsUpTo(5)), (source) => talkers({ ...EVERYONE, ...request }, source));
+      ask(await page(LATER, fieldsUpTo(5)), (source) => talkers.query({ ...EVERYONE, ...request }, source));
 
     it('by the addresses in the packets', async () => {
       const answer = await askedLater({ packetLevel: true, by: 'pair' });
@@ -193,11 +193,11 @@ describe('talkers', () => {
       flow(['192.0.2.1', 40000], ['203.0.113.9', 443], '00:01:00', { bytes: 500, ...repeat }),
     ];
     const logs = await page(records, fieldsUpTo(9));
-    const answer = await ask(logs, (source) => talkers(EVERYONE, source));
+    const answer = await ask(logs, (source) => talkers.query(EVERYONE, source));
     expect(answer.pick('srcaddr', 'bytes', 'share')).toEqual([['10.0.1.5', 500, 10000]]);
     expect(answer.totals).toMatchObject({ bytes: 500n, asides: new Map([['repeat', 2]]) });
 
-    const kept = await ask(logs, (source) => talkers({ ...EVERYONE, keepRepeats: true }, source));
+    const kept = await ask(logs, (source) => talkers.query({ ...EVERYONE, keepRepeats: true }, source));
     expect(kept.pick('srcaddr', 'bytes', 'share')).toEqual([
       ['10.0.1.5', 1000, 6667],
       ['192.0.2.1', 500, 3333],

@@ -32,7 +32,7 @@ const asked = async (
   chart?: TimelineMeasure,
 ) => {
   const meant = { ...HOURS, ...request };
-  return ask(await page(records), (source) => timeline(meant, source), {
+  return ask(await page(records), (source) => timeline.query(meant, source), {
     range: meant.range,
     shape(result) {
       const filled = filledTimeline(result, meant.every, meant.zone);
@@ -182,7 +182,7 @@ describe('timeline', () => {
 
   it('names the field that is missing', async () => {
     const logs = await page(PAGE, fieldsNamed('srcaddr', 'dstaddr', 'start', 'end', 'packets'));
-    await expect(ask(logs, (source) => timeline(HOURS, source))).rejects.toMatchObject({
+    await expect(ask(logs, (source) => timeline.query(HOURS, source))).rejects.toMatchObject({
       message: 'These logs do not record bytes, which timeline needs.',
     });
   });

@@ -7,7 +7,7 @@ import { type LogRecord, statusRecord } from '../records.js';
 
 const traced = async (records: readonly LogRecord[], version: number, ...addresses: string[]) =>
   ask(await page(records, fieldsUpTo(version)), (source) =>
-    trace({ ...ALL, addresses: addresses.map(parseCidr) }, source),
+    trace.query({ ...ALL, addresses: addresses.map(parseCidr) }, source),
   );
 
 const client: End = ['10.0.1.5', 40000];
@@ -157,7 +157,7 @@ describe('trace', () => {
       flow(['10.0.1.5', 40000], server, '00:00:00', { start: before, end: before + 1 }),
     ];
     const answer = await ask(await page(records), (source) =>
-      trace({ ...ALL, zone: 'Europe/Berlin', addresses: [parseCidr('10.0.1.5')] }, source),
+      trace.query({ ...ALL, zone: 'Europe/Berlin', addresses: [parseCidr('10.0.1.5')] }, source),
     );
     expect(answer.pick('port', 'first_seen')).toEqual([
       [40000, '2026-10-25T02:30:00+02:00'],
@@ -182,7 +182,7 @@ describe('trace', () => {
   it('names the field that is missing', async () => {
     const logs = await page(BOTH_SIDES, fieldsNamed('srcaddr', 'dstaddr', 'srcport', 'start', 'end'));
     await expect(
-      ask(logs, (source) => trace({ ...ALL, addresses: [parseCidr('10.0.1.5')] }, source)),
+      ask(logs, (source) => trace.query({ ...ALL, addresses: [parseCidr('10.0.1.5')] }, source)),
     ).rejects.toMatchObject({
       message: 'These logs do not record dstport, which trace needs.',
       hint: expect.stringContaining('version 2'),

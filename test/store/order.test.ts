@@ -94,12 +94,17 @@ describe('a large day', () => {
   });
 
   it.each([
-    ['egress', 'only what left', (source: Source) => egress({ ...ANYTHING, ...VPC }, source), [0, 1]],
-    ['ingress', 'only what came in', (source: Source) => ingress({ ...ANYTHING, ...VPC }, source), [0, 2]],
+    ['egress', 'only what left', (source: Source) => egress.query({ ...ANYTHING, ...VPC }, source), [0, 1]],
+    [
+      'ingress',
+      'only what came in',
+      (source: Source) => ingress.query({ ...ANYTHING, ...VPC }, source),
+      [0, 2],
+    ],
     [
       'internal',
       'only what the subnet sent to others',
-      (source: Source) => internal({ ...ANYTHING, ...VPC, to: [] }, source),
+      (source: Source) => internal.query({ ...ANYTHING, ...VPC, to: [] }, source),
       [0, 3, 4],
     ],
   ])('%s reads %s, and what was skipped', async (_question, _what, query, needed) => {
@@ -218,9 +223,9 @@ describe('any question of what went where has the answer of the text', () => {
             exclude: blocks(...exclude),
           };
           const questions: Array<(source: Source) => Query> = [
-            (source) => egress(asked, source),
-            (source) => ingress(asked, source),
-            (source) => internal({ ...asked, to: blocks(...to) }, source),
+            (source) => egress.query(asked, source),
+            (source) => ingress.query(asked, source),
+            (source) => internal.query({ ...asked, to: blocks(...to) }, source),
           ];
           for (const question of questions) {
             const text = await ask([logs], question);

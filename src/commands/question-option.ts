@@ -1,0 +1,22 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { type OptionSpec, UnfitValue } from '../questions/option.js';
+import { list, paths, Setting } from './settings.js';
+
+/** An option of a question as the command line takes it. */
+export function questionOption(spec: OptionSpec): Option {
+  const { flags, description, setting, required, many, choices, parse, default: usual } = spec;
+  const option = setting ? new Setting(flags, description) : new Option(flags, description);
+  if (choices) option.choices(choices);
+  if (many) option.argParser(many === 'list' ? list : paths);
+  if (parse) option.argParser((text) => parsedValue(parse, text));
+  if (usual) option.default(usual.value, usual.text);
+  return option.makeOptionMandatory(required === true).helpGroup('Question:');
+}
+
+function parsedValue(parse: (text: string) => unknown, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw error instanceof UnfitValue ? new InvalidArgumentError(error.message) : error;
+  }
+}

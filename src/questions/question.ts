@@ -1,0 +1,60 @@
+import type { Networks } from '../net/networks.js';
+import type { Result } from '../result.js';
+import type { Query, Source } from '../sql/query.js';
+import type { OptionSpec } from './option.js';
+import type { Scope } from './scope.js';
+
+/** What was typed that questions share; each question adds its own options. */
+export interface Typed {
+  /** Name of a time zone. */
+  readonly tz: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit?: number;
+  /** The networks that have names. */
+  readonly networks: Networks;
+}
+
+/** What a request is made with besides the options. */
+export interface Asking {
+  /** Unix seconds. */
+  now(): number;
+  /** The words of the command line, where the question has an argument. */
+  readonly words: readonly string[];
+}
+
+/** A command line with logs in `./my-logs`, and what it answers. */
+export interface Example {
+  readonly about: string;
+  readonly line: string;
+}
+
+/**
+ * A question about flow logs. The command line, `flowlog result`, completion, help and the comparison of the engines are
+ * made from the list of these in index.ts.
+ *
+ * @typeParam R what is asked: plain data, which `asked.ts` writes as text and reads again
+ * @typeParam O its options as typed
+ */
+export interface Question<R extends Scope = Scope, O extends Typed = Typed> {
+  readonly name: string;
+  /** One line for help and README. */
+  readonly summary: string;
+  /** `<address...>` */
+  readonly argument?: string;
+  readonly options: readonly OptionSpec[];
+  /** The columns of the record that it cannot do without, and those that it uses where the logs have them. */
+  readonly fields: { readonly required: readonly string[]; readonly optional: readonly string[] };
+  readonly examples: readonly Example[];
+  /** Whether `--columns` is an option of its own, rather than a choice among the columns of the answer. */
+  readonly ownColumns?: boolean;
+
+  /** @throws UsageError when the options do not make a request */
+  request(options: O, asking: Asking): Promise<R>;
+  /** @throws UsageError when the logs lack a field that it requires */
+  query(request: R, source: Source): Query;
+  /** What the reader of the answer must know of the request, a sentence each. */
+  notes?(request: R): string[];
+  /** What is made of the rows before they are written, in this format. */
+  finish?(result: Result, request: R, format: string): Result;
+}
