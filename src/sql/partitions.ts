@@ -1,4 +1,4 @@
-import { keyValue, type TimeKey, type TimeUnit, unitValue } from '../flowlog/partitions.js';
+import { keyValue, type TimeKey, type TimeUnit, unitValue } from '../flowlog/time-format.js';
 import { quotedName, quotedText, type Sql, trusted } from './sql.js';
 
 /** The values a unit can have at most: a comparison of text that may lack its leading zero is a list of values. */
@@ -54,10 +54,19 @@ function sameValue(key: TimeKey, a: number, b: number): boolean {
 function compare(key: TimeKey, operator: Operator, moment: number): string {
   const name = quotedName(key.name);
   const unit = key.units[0]!;
+  const last = operator.startsWith('<');
   if (key.type === 'date') return `${name} ${operator} DATE ${quotedText(keyValue('yyyy-MM-dd', moment))}`;
+  if (key.type === 'timestamp') return compareTimestamp(name, operator, moment);
+  if (key.format !== undefined) {
+    const value = keyValue(key.format, moment, last);
+    return `${name} ${operator} ${key.type === 'integer' ? Number(value) : quotedText(value)}`;
+  }
+  if (key.units.length > 1) {
+    return key.type === 'integer'
+      ? compareNumber(name, key.units, operator, moment)
+      : compareStamp(key, operator, moment);
+  }
   if (key.type === 'integer') return `${name} ${operator} ${unitValue(unit, moment)}`;
-  if (key.format !== undefined) return `${name} ${operator} ${quotedText(keyValue(key.format, moment))}`;
-  if (key.units.length > 1) return compareDay(name, operator, moment);
   if (unit === 'year') return `${name} ${operator} ${quotedText(keyValue('yyyy', moment))}`;
   const value = unitValue(unit, moment);
   const values = Array.from({ length: LAST[unit] + 1 }, (_, n) => n).filter((n) => holds(n, operator, value));
@@ -65,17 +74,57 @@ function compare(key: TimeKey, operator: Operator, moment: number): string {
   return spellings.length === 0 ? 'false' : `${name} IN (${spellings.map(quotedText).join(', ')})`;
 }
 
+/** A timestamp stands for the day or the hour that begins with it, and nothing says which. */
+function compareTimestamp(name: string, operator: Operator, moment: number): string {
+  const at = (format: string) => `TIMESTAMP ${quotedText(keyValue(format, moment, true))}`;
+  const [first, last] = [at("yyyy-MM-dd '00:00:00'"), at('yyyy-MM-dd HH:mm:ss')];
+  switch (operator) {
+    case '=':
+      return `${name} BETWEEN ${first} AND ${at("yyyy-MM-dd '23:59:59'")}`;
+    case '>':
+      return `${name} > ${at("yyyy-MM-dd '23:59:59'")}`;
+    case '<':
+      return `${name} < ${first}`;
+    case '>=':
+      return `${name} >= ${first}`;
+    case '<=':
+      return `${name} <= ${last}`;
+  }
+}
+
+/** How many digits of `yyyyMMddHH` the units take. */
+const digitsOf = (units: readonly TimeUnit[]) => 2 + 2 * units.length;
+
 /**
- * A day as text that nobody has declared the spelling of: the three usual ones, whose text order does not mix, and
- * whatever is none of them.
+ * A time as text that nobody has declared the spelling of: `2026`, `2026-06`, `2026/06/01`, `20260601`, `2026-06-01T05`, … By
+ * its digits, as far as it has any. A value that does not begin with a year is kept, and so is an account id.
  */
-function compareDay(name: string, operator: Operator, moment: number): string {
-  const spelled = ['yyyy-MM-dd', 'yyyy/MM/dd', 'yyyyMMdd'].map((format) => {
-    const like = quotedText(`^\\d{4}${format[4] === 'M' ? '' : format[4]}\\d{2}`);
-    const length = format.length;
-    return `regexp_like(${name}, ${like}) AND substr(${name}, 1, ${length}) ${operator} ${quotedText(keyValue(format, moment))}`;
+function compareStamp({ name, among, units }: TimeKey, operator: Operator, moment: number): string {
+  const text = among
+    ? among.length === 1
+      ? quotedName(among[0]!)
+      : `concat(${among.map(quotedName).join(", '/', ")})`
+    : quotedName(name);
+  const start = among ? '(?:^|/)' : '^';
+  const stamp = `regexp_extract(${text}, '${start}(20\\d\\d(?:[-/_. T]?\\d\\d){0,${units.length - 1}})(?:\\D|$)', 1)`;
+  const digits = `regexp_replace(${stamp}, '\\D', '')`;
+  const wanted = quotedText(keyValue('yyyyMMddHH', moment).slice(0, digitsOf(units)));
+  return `coalesce(${digits} ${operator} substr(${wanted}, 1, length(${digits})), true)`;
+}
+
+/** The same as a number: `20260601`, `202606`, `2026060105`. What is none of these is kept. */
+function compareNumber(name: string, units: readonly TimeUnit[], operator: Operator, moment: number): string {
+  const digits = keyValue('yyyyMMddHH', moment);
+  const lengths = units.map((_, i) => 4 + 2 * i);
+  const spelled = lengths.map((length) => {
+    const [first, last] = [`20${'0'.repeat(length - 2)}`, `20${'9'.repeat(length - 2)}`];
+    return { first, last, value: digits.slice(0, length) };
   });
-  return `(${[...spelled, `NOT regexp_like(${name}, '^\\d{4}[-/]?\\d{2}')`].join(' OR ')})`;
+  const alternatives = spelled.map(
+    ({ first, last, value }) => `${name} BETWEEN ${first} AND ${last} AND ${name} ${operator} ${value}`,
+  );
+  const other = spelled.map(({ first, last }) => `${name} NOT BETWEEN ${first} AND ${last}`).join(' AND ');
+  return `(${[...alternatives, other].join(' OR ')})`;
 }
 
 function holds(n: number, operator: Operator, value: number): boolean {

@@ -17,6 +17,10 @@ const TABLES: ReadonlyArray<{
   keys: ReadonlyArray<{ name: string; type: string }>;
   properties: Record<string, string>;
   values: Record<string, string>;
+  /** Whether a partition holds more than the day or hour of a folder, so that more is kept than needed. */
+  coarse?: boolean;
+  /** Given with --time-key. */
+  declared?: Record<string, string>;
 }> = [
   {
     name: 'projected yyyy/MM/dd',
@@ -118,6 +122,112 @@ const TABLES: ReadonlyArray<{
     properties: {},
     values: { date: 'CAST(t AS DATE)' },
   },
+  {
+    name: 'a timestamp of days',
+    hourly: false,
+    keys: [{ name: 'dt', type: 'timestamp' }],
+    properties: {},
+    values: { dt: "date_trunc('day', t)" },
+  },
+  {
+    name: 'a timestamp of hours',
+    hourly: true,
+    keys: [{ name: 'dt', type: 'timestamp(3)' }],
+    properties: {},
+    values: { dt: "date_trunc('hour', t)" },
+    coarse: true,
+  },
+  {
+    name: 'a number, yyyyMMdd',
+    hourly: false,
+    keys: [{ name: 'dt', type: 'int' }],
+    properties: {},
+    values: { dt: "CAST(strftime(t, '%Y%m%d') AS INT)" },
+  },
+  {
+    name: 'a number, yyyyMMddHH',
+    hourly: true,
+    keys: [{ name: 'datehour', type: 'bigint' }],
+    properties: {},
+    values: { datehour: "CAST(strftime(t, '%Y%m%d%H') AS BIGINT)" },
+  },
+  {
+    name: 'hours as text that nobody declared',
+    hourly: true,
+    keys: [text('ingestdatetime')],
+    properties: {},
+    values: { ingestdatetime: "strftime(t, '%Y-%m-%d-%H')" },
+  },
+  {
+    name: 'months as text that nobody declared',
+    hourly: false,
+    keys: [text('month')],
+    properties: {},
+    values: { month: "strftime(t, '%Y-%m')" },
+    coarse: true,
+  },
+  {
+    name: 'a date and an hour apart',
+    hourly: true,
+    keys: [
+      { name: 'flow_date', type: 'date' },
+      { name: 'hour', type: 'int' },
+    ],
+    properties: {},
+    values: { flow_date: 'CAST(t AS DATE)', hour: 'hour(t)' },
+  },
+  {
+    name: 'a day and an hour as text that nobody declared',
+    hourly: true,
+    keys: [text('hour'), text('day'), text('region')],
+    properties: {},
+    values: { day: "strftime(t, '%Y/%m/%d')", hour: 'CAST(hour(t) AS VARCHAR)' },
+  },
+  {
+    name: "a crawler's keys",
+    hourly: false,
+    keys: ['partition_0', 'partition_1', 'partition_2', 'partition_3'].map(text),
+    properties: {},
+    values: {
+      partition_0: "'202606011234'",
+      partition_1: "strftime(t, '%Y')",
+      partition_2: "strftime(t, '%m')",
+      partition_3: "strftime(t, '%d')",
+    },
+  },
+  {
+    name: 'a key that the user named',
+    hourly: true,
+    keys: [text('slice')],
+    properties: {},
+    declared: { slice: "yyyy-MM-dd'T'HH:mm" },
+    values: { slice: "strftime(t, '%Y-%m-%dT%H:00')" },
+  },
+  {
+    name: 'projected with another case of letters',
+    hourly: false,
+    keys: [text('day')],
+    properties: {
+      'projection.enabled': 'TRUE',
+      'projection.Day.type': 'Date',
+      'projection.Day.format': 'yyyy/MM/dd',
+    },
+    values: { day: "strftime(t, '%Y/%m/%d')" },
+  },
+  {
+    name: 'months that are projected as days',
+    hourly: false,
+    keys: [text('dt')],
+    properties: {
+      'projection.enabled': 'true',
+      'projection.dt.type': 'date',
+      'projection.dt.format': 'yyyy-MM-dd',
+      'projection.dt.interval': '1',
+      'projection.dt.interval.unit': 'MONTHS',
+    },
+    values: { dt: "strftime(date_trunc('month', t), '%Y-%m-%d')" },
+    coarse: true,
+  },
   ...['%Y-%m-%d', '%Y/%m/%d', '%Y%m%d'].map((format) => ({
     name: `text that nobody declared, ${format}`,
     hourly: false,
@@ -128,11 +238,16 @@ const TABLES: ReadonlyArray<{
 ];
 
 const property = (table: (typeof TABLES)[number]) => new Map(Object.entries(table.properties));
+const declared = (table: (typeof TABLES)[number]) => new Map(Object.entries(table.declared ?? {}));
 
 describe('the condition on partitions', async () => {
   const connection = await (await DuckDBInstance.create()).connect();
-  // The one function of Trino in the condition that DuckDB calls otherwise.
-  await connection.run('CREATE MACRO regexp_like(value, pattern) AS regexp_matches(value, pattern)');
+  // Trino replaces all matches where DuckDB replaces the first.
+  await connection.run(
+    "CREATE MACRO replace_all(value, pattern, other) AS regexp_replace(value, pattern, other, 'g')",
+  );
+  const inDuckDb = (condition: string | undefined) =>
+    condition?.replaceAll('regexp_replace(', 'replace_all(');
 
   it.each(TABLES)(
     '$name: holds for the deliveries that files are chosen by, and no others',
@@ -143,8 +258,10 @@ describe('the condition on partitions', async () => {
         `CREATE OR REPLACE TABLE folders AS SELECT *, ${spelled.join(', ')} FROM
        (SELECT s, make_timestamp(s * 1000000) AS t FROM range(${FIRST}, ${FIRST + DAYS * 86_400}, ${step}) r(s))`,
       );
-      const { keys } = timeKeys(table.keys, property(table), NOW);
-      expect(keys.map(({ name }) => name).sort()).toEqual(Object.keys(table.values).sort());
+      const { keys, slack } = timeKeys(table.keys, property(table), NOW, declared(table));
+      expect(keys.flatMap(({ name, among }) => among ?? name).sort()).toEqual(
+        Object.keys(table.values).sort(),
+      );
       const moment = fc.option(fc.integer({ min: FIRST, max: FIRST + DAYS * 86_400 }), { nil: undefined });
       const span = fc.integer({ min: 1, max: 40 * 86_400 });
       const range = fc.oneof(
@@ -155,11 +272,11 @@ describe('the condition on partitions', async () => {
       );
       await fc.assert(
         fc.asyncProperty(range, async (asked) => {
-          const { from, to } = deliveryWindow(asked);
+          const { from, to } = deliveryWindow(asked, slack);
           const condition = partitionCondition(keys, from, to);
           expect(condition === undefined).toBe(asked.since === undefined && asked.until === undefined);
           const reader = await connection.runAndReadAll(
-            `SELECT s FROM folders WHERE ${condition?.sql ?? 'true'} ORDER BY s`,
+            `SELECT s FROM folders WHERE ${inDuckDb(condition?.sql) ?? 'true'} ORDER BY s`,
           );
           const kept = reader.getRows().map(([s]) => Number(s));
           const wanted: number[] = [];
@@ -169,7 +286,8 @@ describe('the condition on partitions', async () => {
             if (mayHold({ layout: 'plain', account: '', region: '', day: day.slice(0, 10), hour }, asked))
               wanted.push(s);
           }
-          expect(kept).toEqual(wanted);
+          if (!table.coarse) expect(kept).toEqual(wanted);
+          else expect(wanted.filter((s) => !kept.includes(s))).toEqual([]);
         }),
         { numRuns: 40 },
       );
@@ -188,18 +306,17 @@ describe('the condition on partitions', async () => {
 
   it('keeps days of text in no known spelling', async () => {
     const { keys } = timeKeys([text('dt')], new Map(), NOW);
-    const condition = partitionCondition(keys, FIRST, FIRST + 86_400)!.sql;
+    const condition = inDuckDb(partitionCondition(keys, FIRST, FIRST + 86_400)!.sql);
     const reader = await connection.runAndReadAll(
-      `SELECT dt FROM (VALUES ('1-11-2025'), ('20200101'), ('week 44'), ('2025-11-01')) v(dt) WHERE ${condition}`,
+      `SELECT dt FROM (VALUES ('1-11-2025'), ('20200101'), ('week 44'), ('2025-11-01'), ('2026-02'), ('202606011234')) v(dt) WHERE ${condition}`,
     );
-    expect(reader.getRows().flat()).toEqual(['1-11-2025', 'week 44', '2025-11-01']);
+    expect(reader.getRows().flat()).toEqual(['1-11-2025', 'week 44', '2025-11-01', '202606011234']);
   });
 });
 
 describe('keys that tell no time that can be compared', () => {
   it.each([
     ['day first', [text('day')], { 'projection.day.type': 'date', 'projection.day.format': 'dd-MM-yyyy' }],
-    ['a day without its month', [text('day')], {}],
     ['injected', [text('dt')], { 'projection.dt.type': 'injected' }],
     ['another thing', [text('accid')], {}],
   ])('%s: nothing is left out', (_name, keys, properties) => {

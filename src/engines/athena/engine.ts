@@ -42,7 +42,7 @@ class AthenaEngine implements Engine {
     if (!info) throw noTable(this.settings);
     const { fields, stored } = tableFields(info, `${database}.${table}`);
     const times = timeKeys(info.partitionKeys, info.properties, now());
-    const { from, to } = deliveryWindow(range);
+    const { from, to } = deliveryWindow(range, times.slack);
     const condition = partitionCondition(times.keys, from, to);
     this.info = info;
     this.times = times;
@@ -94,7 +94,7 @@ class AthenaEngine implements Engine {
       return [`${name} has no partitions by time that flowlog can use: all of it is read.`];
     const at = (unixSeconds: number) =>
       `${new Date(unixSeconds * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-    const { from, to } = deliveryWindow(this.range);
+    const { from, to } = deliveryWindow(this.range, this.times!.slack);
     if (projected.since !== undefined && to !== undefined && to < projected.since) {
       return [
         `The range ends before the partitions of ${name} begin, at ${at(projected.since)}: it has no rows of it.`,
