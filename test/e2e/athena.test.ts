@@ -190,7 +190,7 @@ describe('the table', () => {
     expect(QueryString).toContain('"numbytes" AS "bytes"');
     expect(QueryString).toContain('"starttime" >= ?');
     expect(QueryString).toContain('nullif("account", \'-\') AS "account_id"');
-    expect(QueryString).toContain('regexp_like("dt"');
+    expect(QueryString).toContain('regexp_extract("dt"');
   });
 
   it('whose numbers are text, and whose region is a partition key', async () => {

@@ -94,7 +94,7 @@ class AthenaEngine implements Engine {
       return [`${name} has no partitions by time that flowlog can use: all of it is read.`];
     const at = (unixSeconds: number) =>
       `${new Date(unixSeconds * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-    const { from, to } = deliveryWindow(this.range, this.times!.slack);
+    const { from, to } = deliveryWindow(this.range);
     if (projected.since !== undefined && to !== undefined && to < projected.since) {
       return [
         `The range ends before the partitions of ${name} begin, at ${at(projected.since)}: it has no rows of it.`,
