@@ -1,188 +1,217 @@
-import { FlowlogError } from '../errors.js';
+import { FlowlogError, UsageError } from '../errors.js';
+import { type Delivery, type TableScope, tableScope } from '../flowlog/delivery-history.js';
 import type { Field } from '../flowlog/fields.js';
-import { headerLine } from '../flowlog/log-format.js';
-import { type FileFormat, type Layout, parseFlowLogId } from '../flowlog/s3-layout.js';
-import type { S3Location } from '../flowlog/table.js';
+import type { FileFormat, Layout } from '../flowlog/s3-layout.js';
+import type { S3Location } from '../flowlog/s3-place.js';
+import { inParallel } from '../parallel.js';
 import type { Aws } from './clients.js';
-import { inspectObject } from './inspect-object.js';
-import { type ListedObject, listFolders, listLevel } from './list-logs.js';
-import { locationUri, uriOf } from './object-stream.js';
+import { DeliveryDays, daysOf, strideOf } from './delivery-days.js';
+import { type LogScope, logScope, type RegionFolder, regionFolders } from './log-folders.js';
+import { locationUri } from './object-stream.js';
+import { otherRoots } from './other-roots.js';
 
 /** What a table definition needs to know of the logs. */
-export interface LogFindings {
+export interface LogFindings extends Omit<TableScope, 'notes'> {
   /** The folder in which `AWSLogs/` lies. */
   readonly location: S3Location;
+  /** The level below `AWSLogs/` that the accounts lie on, `o-…`. */
+  readonly organisation?: string | undefined;
+  /** The last UTC day, `YYYY-MM-DD`; undefined for a table that goes on. */
+  readonly endDate?: string | undefined;
+  /** What the table leaves out, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** What the user said, and so is not looked for. */
+export interface Known {
+  readonly fields?: readonly Field[] | undefined;
+  readonly format?: FileFormat | undefined;
+  readonly layout?: Layout | undefined;
+  readonly hourly?: boolean | undefined;
+  readonly accounts?: readonly string[] | undefined;
+  readonly regions?: readonly string[] | undefined;
+  readonly startDate?: string | undefined;
+  readonly endDate?: string | undefined;
+}
+
+/** What EC2 says of the flow log that a table is for. */
+export interface Described {
+  readonly id: string;
   readonly fields: readonly Field[];
   readonly format: FileFormat;
   readonly layout: Layout;
   readonly hourly: boolean;
-  readonly accounts: readonly string[];
-  readonly regions: readonly string[];
-  /** The first UTC day with logs, `YYYY-MM-DD`. */
-  readonly startDate: string;
+  readonly region: string;
+  readonly created: string;
 }
 
-/** What is known already, and so not looked for. */
-export type Known = { readonly [K in keyof Omit<LogFindings, 'location'>]?: LogFindings[K] | undefined };
-
-/** The place above `AWSLogs/`, whether a location ends before it, with it, or below. */
-export function aboveLogs({ bucket, prefix }: S3Location): S3Location {
-  const at = /(?:^|\/)(AWSLogs\/)/.exec(prefix);
-  return { bucket, prefix: at ? prefix.slice(0, at.index + at[0].length - at[1]!.length) : prefix };
-}
+/** Regions whose days are looked at, at the same time. */
+const AT_ONCE = 8;
 
 /**
- * Finds in a bucket what its keys and one file of each flow log say: some listings and reads, however many files there are.
+ * Finds in a bucket what was delivered there in all its time, by listings and a few reads of each flow log, and decides
+ * what one table can hold of it.
  *
- * @throws FlowlogError when there are no flow logs, or logs of formats that one table cannot hold
+ * @throws FlowlogError when there are no flow logs, or ones that one table cannot hold
  */
-export async function findLayout(aws: Aws, place: S3Location, known: Known): Promise<LogFindings> {
-  const location = aboveLogs(place);
-  if (isComplete(known)) return { location, ...known };
-  const root: S3Location = { ...location, prefix: `${location.prefix}AWSLogs/` };
-  const folders = await listFolders(aws, root);
-  const layout =
-    known.layout ?? (folders.some((name) => name.startsWith('aws-account-id=')) ? 'hive' : 'plain');
-  const names = layout === 'hive' ? HIVE : PLAIN;
-  const accounts = known.accounts ?? folders.flatMap((name) => names.account.exec(name)?.[1] ?? []);
-  const places: S3Location[] = [];
-  const regions = new Set<string>(known.regions);
-  const withLogs: string[] = [];
-  for (const account of accounts) {
-    const prefix = `${root.prefix}${names.folder(account)}`;
-    const found = await listFolders(aws, { ...root, prefix });
-    const here = found.flatMap((name) => names.region.exec(name)?.[1] ?? []);
-    const wanted = here.filter((region) => known.regions?.includes(region) ?? true);
-    if (wanted.length > 0) withLogs.push(account);
-    for (const region of wanted) {
-      regions.add(region);
-      places.push({ ...root, prefix: `${prefix}${layout === 'hive' ? `aws-region=${region}` : region}/` });
-    }
-  }
-  if (places.length === 0) throw noLogs(root, known);
-  const days = await Promise.all(places.map((each) => ends(aws, each)));
-  const { hourly, objects } = await newestFiles(aws, places, days);
-  const read = known.fields && known.format ? undefined : await commonFormat(aws, location, objects, known);
-  const first = days.map(({ first }) => first).sort()[0]!;
+export async function findLayout(
+  aws: Aws,
+  place: S3Location,
+  known: Known,
+  described?: Described,
+): Promise<LogFindings> {
+  const scope = logScope(place);
+  const { location, organisation } = scope;
+  const asked = within(scope, known);
+  if (described === undefined && isComplete(asked))
+    return { location, organisation, ...asked, fixedStart: false, notes: [] };
+  const folders = await regionFolders(
+    aws,
+    scope,
+    described ? { ...asked, regions: asked.regions ?? [described.region] } : asked,
+  );
+  if (folders.length === 0) throw noLogs(scope, asked, await otherRoots(aws, location));
+  const { deliveries, skipped } = await deliveriesIn(aws, location.bucket, folders, asked);
+  const uri = locationUri(place);
+  const table = tableScope(
+    described ? [...deliveries, ...awaited(deliveries, folders, described)] : deliveries,
+    {
+      ...asked,
+      ...(described
+        ? {
+            layout: asked.layout ?? described.layout,
+            hourly: asked.hourly ?? described.hourly,
+            wanted: { format: asked.format ?? described.format, fields: asked.fields ?? described.fields },
+            notBefore: described.created,
+          }
+        : {}),
+    },
+    uri,
+  );
+  const beside = place.prefix.includes('AWSLogs/') ? [] : await otherRoots(aws, location);
   return {
+    ...table,
     location,
-    layout,
-    accounts: known.accounts ?? withLogs,
-    regions: known.regions ?? [...regions].sort(),
-    startDate: known.startDate ?? first,
-    hourly: known.hourly ?? hourly,
-    fields: known.fields ?? read!.fields,
-    format: known.format ?? read!.format,
+    organisation: folders[0]!.organisation,
+    endDate: asked.endDate,
+    notes: [
+      ...table.notes,
+      ...skipped,
+      ...beside.map(
+        (each) =>
+          `Not in the table: ${locationUri(each)} (create another table with --location ${locationUri({ ...each, prefix: each.prefix.replace(/AWSLogs\/$/, '') })}).`,
+      ),
+    ],
   };
 }
 
-function isComplete(known: Known): known is Omit<LogFindings, 'location'> {
+/** The options, narrowed to what the location says. */
+function within({ account, region, layout }: LogScope, known: Known): Known {
+  const narrowed = (what: string, option: readonly string[] | undefined, here: string | undefined) => {
+    if (here === undefined) return option;
+    if (option && !option.includes(here)) {
+      throw new UsageError(
+        `--location is a folder of ${here}, and ${what} ${option.join(', ')}.`,
+        `Leave out ${what}, or use the folder that AWSLogs/ lies in.`,
+      );
+    }
+    return [here];
+  };
+  return {
+    ...known,
+    accounts: narrowed('--account', known.accounts, account),
+    regions: narrowed('--aws-region', known.regions, region),
+    layout: known.layout ?? layout,
+  };
+}
+
+function isComplete(known: Known): known is Known & Omit<TableScope, 'notes' | 'fixedStart'> {
   const { fields, format, layout, hourly, accounts, regions, startDate } = known;
   return [fields, format, layout, hourly, accounts, regions, startDate].every((each) => each !== undefined);
 }
 
-/** What folders are called in each layout. */
-const PLAIN = {
-  account: /^(\d{12})$/,
-  folder: (account: string) => `${account}/vpcflowlogs/`,
-  region: /^([a-z]{2,}(?:-[a-z0-9]+)+)$/,
-};
-const HIVE = {
-  account: /^aws-account-id=(\d{12})$/,
-  folder: (account: string) => `aws-account-id=${account}/aws-service=vpcflowlogs/`,
-  region: /^aws-region=([a-z]{2,}(?:-[a-z0-9]+)+)$/,
-};
+async function deliveriesIn(
+  aws: Aws,
+  bucket: string,
+  folders: readonly RegionFolder[],
+  { fields, format, startDate, endDate }: Known,
+): Promise<{ deliveries: Delivery[]; skipped: string[] }> {
+  const dated = await inParallel(folders, AT_ONCE, async (folder) => ({
+    folder,
+    days: await daysOf(aws, bucket, folder, { from: startDate, to: endDate }),
+  }));
+  const withDays = dated.filter(({ days }) => days.length > 0);
+  const total = withDays.reduce((sum, { days }) => sum + days.length, 0);
+  const stride = strideOf(total);
+  const reads = fields === undefined || format === undefined;
+  const spans = await inParallel(withDays, AT_ONCE, async ({ folder, days }) => {
+    const found = await new DeliveryDays(aws, bucket, folder, days, stride, reads).spans();
+    const { account, region, layout, apart } = folder;
+    return found.flatMap(({ flowLog, hourly, file, first, last }): Delivery[] => {
+      const shape = { format: format ?? file?.format, fields: fields ?? file?.fields };
+      // Of empty files there is nothing to know.
+      if (shape.format === undefined || shape.fields === undefined) return [];
+      const { format: read, fields: names } = shape;
+      return [{ flowLog, account, region, layout, hourly, apart, first, last, format: read, fields: names }];
+    });
+  });
+  const deliveries = spans.flat();
+  if (deliveries.length === 0) throw noDays(bucket, folders, { startDate, endDate });
+  const skipped =
+    stride === 1
+      ? []
+      : [
+          `Looked at one in ${stride} of ${total} days and all changes between them; a flow log that delivered only in between is not seen.`,
+        ];
+  return { deliveries, skipped };
+}
 
-const noLogs = (root: S3Location, { accounts, regions }: Known) => {
+/** A flow log that was created just now has no files yet: its table is made of what EC2 says. */
+function awaited(
+  deliveries: readonly Delivery[],
+  folders: readonly RegionFolder[],
+  described: Described,
+): Delivery[] {
+  const { id, created, region, layout, hourly, format, fields } = described;
+  const like = (each: Delivery) =>
+    each.flowLog === id ||
+    (each.layout === layout &&
+      each.hourly === hourly &&
+      each.format === format &&
+      each.fields.map(({ column }) => column).join() === fields.map(({ column }) => column).join());
+  if (deliveries.some(like)) return [];
+  const time = Date.parse(created) / 1000;
+  return [...new Set(folders.map(({ account }) => account))].map((account) => ({
+    ...{ flowLog: id, account, region, layout, hourly, format, fields, first: time, last: time },
+  }));
+}
+
+function noLogs(
+  { location, organisation }: LogScope,
+  { accounts, regions }: Known,
+  others: readonly S3Location[],
+): FlowlogError {
   const of = [...(accounts ?? []), ...(regions ?? [])];
+  const root = `${locationUri(location)}AWSLogs/${organisation === undefined ? '' : `${organisation}/`}`;
   return new FlowlogError(
-    `There are no flow logs under ${locationUri(root)}${of.length > 0 ? ` of ${of.join(', ')}` : ''}.`,
-    'Give --location the folder that AWSLogs/ lies in. A new flow log delivers its first files after about ten minutes; ' +
+    `There are no flow logs under ${root}${of.length > 0 ? ` of ${of.join(', ')}` : ''}.`,
+    (others.length > 0 ? `There are ${others.slice(0, 3).map(locationUri).join(', ')}. ` : '') +
+      'Give --location the folder that AWSLogs/ lies in. A new flow log delivers its first files after about ten minutes; ' +
       'to create the table before that, give every option that --help lists under "Instead of looking".',
   );
-};
-
-const datePart = (name: string) => /^(?:(?:year|month|day|hour)=)?(\d{2}|\d{4})$/.exec(name)?.[1];
-
-/** The first and the last day of a region's folder, and where the last one lies. */
-async function ends(aws: Aws, region: S3Location): Promise<{ first: string; last: S3Location }> {
-  const descend = async (which: 0 | -1): Promise<{ day: string[]; place: S3Location }> => {
-    let place = region;
-    const day: string[] = [];
-    for (let level = 0; level < 3; level++) {
-      const folders = (await listFolders(aws, place)).filter((name) => datePart(name) !== undefined).sort();
-      const name = folders.at(which);
-      if (name === undefined) {
-        throw new FlowlogError(
-          `${locationUri(place)} has no folders of dates.`,
-          'Flow logs lie in …/2026/06/01/ or …/year=2026/month=06/day=01/: check --location.',
-        );
-      }
-      day.push(datePart(name)!);
-      place = { ...place, prefix: `${place.prefix}${name}/` };
-    }
-    return { day, place };
-  };
-  const [first, last] = await Promise.all([descend(0), descend(-1)]);
-  return { first: first.day.join('-'), last: last.place };
 }
 
-/** Of the newest day of each account and region, one file of each flow log. */
-async function newestFiles(
-  aws: Aws,
-  places: readonly S3Location[],
-  days: ReadonlyArray<{ last: S3Location }>,
-): Promise<{ hourly: boolean; objects: ListedObject[] }> {
-  let hourly = false;
-  const byFlowLog = new Map<string, ListedObject>();
-  for (const { last } of days) {
-    let place = last;
-    const hours = (await listFolders(aws, place)).filter((name) => datePart(name) !== undefined).sort();
-    if (hours.length > 0) {
-      hourly = true;
-      place = { ...place, prefix: `${place.prefix}${hours.at(-1)}/` };
-    }
-    for await (const { objects } of listLevel(aws, place)) {
-      for (const object of objects) {
-        if (object.size > 0) byFlowLog.set(parseFlowLogId(object.key) ?? place.prefix, object);
-      }
-    }
-  }
-  const objects = [...byFlowLog.values()];
-  if (objects.length === 0) {
-    throw new FlowlogError(
-      `The newest folder ${locationUri(days[0]!.last)} holds no file.`,
-      `Look at it with 'aws s3 ls'; ${places.length} folders of regions were found.`,
-    );
-  }
-  return { hourly, objects };
-}
-
-/** The one format that all flow logs under the location have. */
-async function commonFormat(
-  aws: Aws,
-  { bucket }: S3Location,
-  objects: readonly ListedObject[],
-  known: Known,
-): Promise<{ fields: readonly Field[]; format: FileFormat }> {
-  const found = await Promise.all(
-    objects.map(async ({ key }) => ({
-      uri: uriOf({ bucket, key }),
-      ...(await inspectObject(aws, { bucket, key })),
-    })),
-  );
-  const [first] = found as [(typeof found)[0], ...typeof found];
-  for (const other of found) {
-    const sameFormat = other.format === first.format;
-    // Columns of Parquet are found by name: a table may have more of them than a file.
-    const sameFields = first.format === 'parquet' || headerLine(other.fields) === headerLine(first.fields);
-    if ((known.format || sameFormat) && (known.fields || sameFields)) continue;
-    throw new FlowlogError(
-      `The flow logs under this location differ in ${sameFormat ? 'their fields' : 'format'}: ${first.uri} and ${other.uri}.`,
-      'One table cannot hold both. Let each flow log deliver to a folder of its own, or name what the table should be made ' +
-        'for with --log-format and --file-format.',
-    );
-  }
-  const fields = new Map(found.flatMap(({ fields }) => fields).map((field) => [field.column, field]));
-  return { format: first.format, fields: [...fields.values()] };
+function noDays(
+  bucket: string,
+  [first]: readonly RegionFolder[],
+  { startDate, endDate }: { startDate?: string | undefined; endDate?: string | undefined },
+): FlowlogError {
+  const uri = locationUri({ bucket, prefix: first!.prefix });
+  const range = [startDate && `from ${startDate}`, endDate && `to ${endDate}`].filter(Boolean).join(' ');
+  return range === ''
+    ? new FlowlogError(
+        `${uri} has no folders of dates with log files.`,
+        `Look at it with 'aws s3 ls', and check --location.`,
+      )
+    : new FlowlogError(`There are no flow logs ${range} under ${uri}.`, 'Check --start-date and --end-date.');
 }

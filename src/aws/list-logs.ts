@@ -18,6 +18,8 @@ export interface ListedObject {
 export interface ListOptions {
   readonly access?: BucketAccess;
   readonly signal?: AbortSignal | undefined;
+  /** What ends the name of a folder, usually a slash; null for objects alone. */
+  readonly delimiter?: string | null;
   /** Told of the objects of each page. */
   readonly onPage?: ((objects: number) => void) | undefined;
 }
@@ -26,14 +28,19 @@ export interface ListOptions {
 export async function* listLevel(
   aws: Aws,
   { bucket, prefix }: S3Location,
-  { access = {}, signal, onPage }: ListOptions = {},
+  { access = {}, signal, delimiter = '/', onPage }: ListOptions = {},
 ): AsyncGenerator<{ folders: readonly string[]; objects: readonly ListedObject[] }> {
   const client = access.client ?? (await aws.s3());
   const { paginateListObjectsV2 } = await import('@aws-sdk/client-s3');
   try {
     const pages = paginateListObjectsV2(
       { client },
-      { Bucket: bucket, Prefix: prefix, Delimiter: '/', ...accessInput(access) },
+      {
+        Bucket: bucket,
+        Prefix: prefix,
+        ...(delimiter === null ? {} : { Delimiter: delimiter }),
+        ...accessInput(access),
+      },
       signal ? { abortSignal: signal } : {},
     );
     for await (const { CommonPrefixes = [], Contents = [] } of pages) {
@@ -64,6 +71,23 @@ export async function listFolders(aws: Aws, location: S3Location): Promise<strin
     names.push(...folders.map((folder) => folder.slice(location.prefix.length, -1)));
   }
   return names;
+}
+
+/**
+ * The keys under a prefix, those that share what stands before the next delimiter as one; without a delimiter one page of
+ * the objects that have any content.
+ */
+export async function listGroups(
+  aws: Aws,
+  location: S3Location,
+  delimiter: string | undefined,
+): Promise<string[]> {
+  const groups: string[] = [];
+  for await (const { folders, objects } of listLevel(aws, location, { delimiter: delimiter ?? null })) {
+    groups.push(...folders, ...objects.filter(({ size }) => size > 0).map(({ key }) => key));
+    if (delimiter === undefined && groups.length > 0) break;
+  }
+  return groups.sort();
 }
 
 /** What of the logs is wanted; undefined is all. */

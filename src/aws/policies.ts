@@ -93,7 +93,7 @@ const NEEDS: Readonly<Record<Task, Partial<Record<Place, readonly string[]>>>> =
     tables: athena('GetDatabase', 'GetTableMetadata'),
     newCatalog: glue(
       ...['GetDatabase', 'GetDatabases', 'CreateDatabase'],
-      ...['GetTable', 'GetTables', 'CreateTable', 'GetPartitions'],
+      ...['GetTable', 'GetTables', 'CreateTable', 'UpdateTable', 'GetPartitions'],
     ),
     logs: ['s3:GetObject'],
     results: RESULT_OBJECTS,

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { describeFlowLog } from '../aws/describe-flow-log.js';
 import { findLayout, type Known, type LogFindings } from '../aws/find-layout.js';
-import { locationUri } from '../aws/object-stream.js';
+import { logScope } from '../aws/log-folders.js';
 import { checkCatalog, databaseExists } from '../engines/athena/catalog.js';
 import { execute, type Statement } from '../engines/athena/execution.js';
 import { isNoDatabase } from '../engines/athena/failures.js';
@@ -9,7 +9,11 @@ import type { AthenaSettings } from '../engines/athena/settings.js';
 import { readTable } from '../engines/athena/table-info.js';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
 import type { FileFormat, Layout } from '../flowlog/s3-layout.js';
+import { locationUri, parseLocation } from '../flowlog/s3-place.js';
 import {
+  ACCOUNT_KEYS,
+  type AccountKey,
+  alterTable,
   checkAccount,
   checkDate,
   checkNewName,
@@ -18,10 +22,9 @@ import {
   createStatements,
   differences,
   dropTable,
+  extension,
   PARTITIONINGS,
   type Partitioning,
-  parseLocation,
-  type S3Location,
   type TableSpec,
   tableDefinition,
 } from '../flowlog/table.js';
@@ -44,6 +47,8 @@ interface CreateTableOptions extends AthenaOptions {
   readonly account?: string[];
   readonly awsRegion?: string[];
   readonly startDate?: string;
+  readonly endDate?: string;
+  readonly accountKey: AccountKey;
   readonly partitions: Partitioning;
   readonly ifExists: (typeof IF_EXISTS)[number];
   readonly dryRun?: boolean;
@@ -76,7 +81,7 @@ export function createTableCommand(io: Io, done: (code: number) => void): Comman
   command.addOption(
     new Setting(
       '--location <uri>',
-      's3://bucket/prefix/ that AWSLogs/ lies in; what is there is found out',
+      's3://bucket/prefix/ that contains AWSLogs/, or a folder below it',
     ).helpGroup('Logs:'),
   );
   logs('--flow-log <id>', 'ask EC2 about the flow log fl-… instead (region of --region)');
@@ -91,11 +96,17 @@ export function createTableCommand(io: Io, done: (code: number) => void): Comman
   instead('--account <id>', 'account whose logs they are (repeatable)', (made) => made.argParser(list));
   instead('--aws-region <region>', 'region whose logs they are (repeatable)', (made) => made.argParser(list));
   instead('--start-date <date>', 'first UTC day, 2026-06-01');
+  instead('--end-date <date>', 'last UTC day, for a table of older logs');
   const table = group('Table:');
   table('--partitions <kind>', 'computed; found by their keys; or none', (made) =>
     made.choices(PARTITIONINGS).default('projection'),
   );
-  table('--if-exists <what>', 'skip says what differs', (made) => made.choices(IF_EXISTS).default('skip'));
+  table('--account-key <kind>', 'accounts listed in the table, or named by each question', (made) =>
+    made.choices(ACCOUNT_KEYS).default('enum'),
+  );
+  table('--if-exists <what>', 'skip adds accounts and regions, and says what differs', (made) =>
+    made.choices(IF_EXISTS).default('skip'),
+  );
   table('--dry-run', 'print the statements and run none');
   command.addOption(
     new Setting('-q, --quiet', 'say nothing on standard error but errors').helpGroup('Notes:'),
@@ -111,14 +122,14 @@ async function runCreateTable(options: CreateTableOptions, io: Io): Promise<numb
   const say = async (text: string) => {
     if (!options.quiet) await io.stderr.write(`${text}\n`);
   };
-  const spec = await specOf(options, settings, say);
+  const { fixedStart, ...spec } = await specOf(options, settings, say);
   const statements = createStatements(spec);
   if (options.dryRun) {
     const all = [createDatabase(spec.database), ...statements];
     await io.stdout.write(all.map((text) => `${text};\n`).join('\n'));
     return EXIT.done;
   }
-  await create(options, settings, spec, statements, say, io);
+  await create(options, settings, spec, fixedStart, statements, say, io);
   await io.stdout.write(`${spec.database}.${spec.table}\n`);
   return EXIT.done;
 }
@@ -126,7 +137,11 @@ async function runCreateTable(options: CreateTableOptions, io: Io): Promise<numb
 type Say = (text: string) => Promise<void>;
 
 /** What the options say, and for the rest what is found. */
-async function specOf(options: CreateTableOptions, settings: AthenaSettings, say: Say): Promise<TableSpec> {
+async function specOf(
+  options: CreateTableOptions,
+  settings: AthenaSettings,
+  say: Say,
+): Promise<TableSpec & Pick<LogFindings, 'fixedStart'>> {
   const known: Known = {
     fields:
       options.logFormat === undefined ? undefined : parseFormatOption('--log-format', options.logFormat),
@@ -136,11 +151,35 @@ async function specOf(options: CreateTableOptions, settings: AthenaSettings, say
     accounts: options.account?.map(checkAccount),
     regions: options.awsRegion?.map(checkRegion),
     startDate: options.startDate === undefined ? undefined : checkDate(options.startDate),
+    endDate: options.endDate === undefined ? undefined : checkDate(options.endDate),
   };
   const { database, table } = settings;
-  const found = await findings(options, settings, known, say);
-  return { database, table, partitions: options.partitions, ...found };
+  const { partitions, accountKey } = options;
+  if (accountKey === 'injected' && partitions !== 'projection') {
+    throw new UsageError(
+      '--account-key injected requires --partitions projection.',
+      'Leave out one of them.',
+    );
+  }
+  const { notes, fixedStart, ...found } = await findings(options, settings, known, say);
+  if (fixedStart && partitions !== 'projection') {
+    throw new UsageError(
+      `--partitions ${partitions} reads all days, and those before ${found.startDate} have another format.`,
+      'Use --partitions projection, whose first day is set.',
+    );
+  }
+  for (const note of notes) await say(note);
+  if (accountKey === 'enum' && found.accounts.length > MANY_ACCOUNTS) {
+    await say(
+      `The table lists ${found.accounts.length} accounts, more than Athena advises. --account-key injected has each question name its --account instead.`,
+    );
+  }
+  const fixed = fixedStart || options.startDate !== undefined;
+  return { database, table, partitions, accountKey, ...found, fixedStart: fixed };
 }
+
+/** Athena User Guide, "Supported types for partition projection": enumerations of a few dozen values at most. */
+const MANY_ACCOUNTS = 50;
 
 async function findings(
   options: CreateTableOptions,
@@ -148,17 +187,23 @@ async function findings(
   known: Known,
   say: Say,
 ): Promise<LogFindings> {
-  const { location, flowLog } = options;
-  const place: S3Location | undefined = location === undefined ? undefined : parseLocation(location);
+  const { location, flowLog, partitions } = options;
+  const place = location === undefined ? undefined : parseLocation(location);
+  if (partitions === 'hive' && place && logScope(place).account !== undefined) {
+    throw new UsageError(
+      `--partitions hive registers all accounts under AWSLogs/, and --location ${location} is one of them.`,
+      'Use --partitions projection, or the folder that AWSLogs/ lies in.',
+    );
+  }
   if (flowLog === undefined) {
     if (place === undefined) {
       throw new UsageError(
-        'Nothing says where the logs are.',
-        'Give --location s3://bucket/prefix/, or --flow-log fl-….',
+        'No log location given.',
+        'Use --location s3://bucket/prefix/, or --flow-log fl-….',
       );
     }
     const found = await findLayout(aws, place, known);
-    await say(`${locationUri(found.location)}: ${summaryOf(found)}.`);
+    await say(`${locationUri(place)}: ${summaryOf(found)}.`);
     return found;
   }
   if (!/^fl-[0-9a-f]+$/.test(flowLog)) {
@@ -166,32 +211,25 @@ async function findings(
   }
   const described = await describeFlowLog(aws, flowLog);
   for (const note of described.notes) await say(note);
-  const { fields, format, layout, hourly, region, created } = described;
-  const told: Known = {
-    fields: known.fields ?? fields,
-    format: known.format ?? format,
-    layout: known.layout ?? layout,
-    hourly: known.hourly ?? hourly,
-    accounts: known.accounts,
-    regions: known.regions ?? [region],
-    startDate: known.startDate ?? created,
-  };
-  const found = await findLayout(aws, place ?? described.location, told);
-  await say(`${flowLog}, ${locationUri(found.location)}: ${summaryOf(found)}.`);
+  const where = place ?? described.location;
+  const found = await findLayout(aws, where, known, { id: flowLog, ...described });
+  await say(`${flowLog}, ${locationUri(where)}: ${summaryOf(found)}.`);
   return found;
 }
 
-function summaryOf({ format, layout, hourly, accounts, regions, startDate, fields }: LogFindings): string {
+function summaryOf(found: LogFindings): string {
+  const { format, layout, hourly, accounts, regions, startDate, endDate, fields } = found;
   const keys = `${layout === 'hive' ? 'Hive-compatible' : 'plain'} ${hourly ? 'hourly' : 'daily'} keys`;
   const few = (values: readonly string[], what: string) =>
     values.length <= 3 ? values.join(', ') : plural(values.length, what);
-  return `${format}, ${keys}, ${few(accounts, 'account')}, ${few(regions, 'region')}, since ${startDate}, ${plural(fields.length, 'field')}`;
+  return `${format}, ${keys}, ${few(accounts, 'account')}, ${few(regions, 'region')}, since ${startDate}${endDate === undefined ? '' : ` to ${endDate}`}, ${plural(fields.length, 'field')}`;
 }
 
 async function create(
   { ifExists }: CreateTableOptions,
   settings: AthenaSettings,
   spec: TableSpec,
+  fixedStart: boolean,
   statements: readonly string[],
   say: Say,
   io: Io,
@@ -212,16 +250,24 @@ async function create(
     );
   }
   if (existing && ifExists === 'skip') {
-    const different = differences(tableDefinition(spec), existing);
-    if (different.length === 0) {
-      await say(`${name} exists and is what would be created.`);
+    const definition = tableDefinition(spec);
+    const more = extension(definition, existing, fixedStart);
+    if (more !== undefined) {
+      if (more.size > 0) await run({ text: alterTable(spec, more), database: spec.database });
+      await say(
+        more.size > 0
+          ? `${name} exists and was extended: ${[...more].map(([key, value]) => `${key}=${value}`).join(', ')}.`
+          : `${name} exists and is what would be created.`,
+      );
       // New folders are registered by running it again.
       for (const text of statements.slice(1)) await run({ text });
       return;
     }
     await say(`${name} exists and is left as it is, though it differs:`);
-    for (const line of different) await say(`  ${line}`);
-    await say('--if-exists replace makes it anew; the logs themselves are not touched.');
+    for (const line of differences(definition, existing)) await say(`  ${line}`);
+    await say(
+      '--if-exists replace creates it again (grants on it are lost, the logs are not touched); another --table keeps both.',
+    );
     return;
   }
   if (existing) await run({ text: dropTable(spec.database, spec.table) });

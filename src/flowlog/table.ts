@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js';
 import type { Field, FieldType } from './fields.js';
-import type { FileFormat, Layout } from './s3-layout.js';
+import { type FileFormat, type Layout, ORGANISATION } from './s3-layout.js';
 import { parseLocation, type S3Location } from './s3-place.js';
 
 export { parseLocation, type S3Location } from './s3-place.js';
@@ -9,12 +9,18 @@ export { parseLocation, type S3Location } from './s3-place.js';
 export const PARTITIONINGS = ['projection', 'hive', 'none'] as const;
 export type Partitioning = (typeof PARTITIONINGS)[number];
 
+/** How a projected table knows its accounts: by a list (a few dozen at most), or from the question. */
+export const ACCOUNT_KEYS = ['enum', 'injected'] as const;
+export type AccountKey = (typeof ACCOUNT_KEYS)[number];
+
 /** Everything that a table definition follows from. */
 export interface TableSpec {
   readonly database: string;
   readonly table: string;
   /** The folder in which `AWSLogs/` lies. */
   readonly location: S3Location;
+  /** The level of an organisation below it, `o-…`, on which the accounts lie. */
+  readonly organisation?: string | undefined;
   /** In the order of the log format: columns of a text table are positional. */
   readonly fields: readonly Field[];
   readonly format: FileFormat;
@@ -24,7 +30,11 @@ export interface TableSpec {
   readonly regions: readonly string[];
   /** The first UTC day, `YYYY-MM-DD`. */
   readonly startDate: string;
+  /** The last UTC day, `YYYY-MM-DD`; undefined for a table that goes on. */
+  readonly endDate?: string | undefined;
   readonly partitions: Partitioning;
+  /** Whether the table lists its accounts, or every question has to name one; an enumeration by default. */
+  readonly accountKey?: AccountKey | undefined;
 }
 
 export interface TableColumn {
@@ -50,7 +60,8 @@ const HIVE_TYPES: Readonly<Record<FieldType, string>> = { text: 'string', intege
 
 /** The catalog's view of the table. Partition keys are strings: those are pruned in the metastore. */
 export function tableDefinition(spec: TableSpec): TableDefinition {
-  const base = `s3://${spec.location.bucket}/${spec.location.prefix}AWSLogs/`;
+  const level = spec.organisation === undefined ? '' : `${spec.organisation}/`;
+  const base = `s3://${spec.location.bucket}/${spec.location.prefix}AWSLogs/${level}`;
   const columns = spec.fields.map(({ column, type }) => ({ name: column, type: HIVE_TYPES[type] }));
   const header = spec.format === 'text' ? [['skip.header.line.count', '1'] as const] : [];
   const { keys, properties, location } = partitioning(spec, base);
@@ -123,9 +134,10 @@ function projection(spec: TableSpec, base: string): Partitions {
     properties: { type: 'enum', values: values.join(',') },
   });
   const start = spec.startDate.replaceAll('-', '/');
-  const dated = (key: string, format: string, from: string, unit: string): Projected => ({
+  const end = spec.endDate?.replaceAll('-', '/');
+  const dated = (key: string, format: string, from: string, to: string, unit: string): Projected => ({
     key,
-    properties: { type: 'date', format, range: `${from},NOW`, interval: '1', 'interval.unit': unit },
+    properties: { type: 'date', format, range: `${from},${to}`, interval: '1', 'interval.unit': unit },
   });
   const counted = (key: string, range: string): Projected => ({
     key,
@@ -134,15 +146,19 @@ function projection(spec: TableSpec, base: string): Partitions {
   const time =
     spec.layout === 'plain'
       ? spec.hourly
-        ? [dated('log_hour', 'yyyy/MM/dd/HH', `${start}/00`, 'HOURS')]
-        : [dated('log_day', 'yyyy/MM/dd', start, 'DAYS')]
+        ? [dated('log_hour', 'yyyy/MM/dd/HH', `${start}/00`, end ? `${end}/23` : 'NOW', 'HOURS')]
+        : [dated('log_day', 'yyyy/MM/dd', start, end ?? 'NOW', 'DAYS')]
       : [
-          dated('log_year', 'yyyy', start.slice(0, 4), 'YEARS'),
+          dated('log_year', 'yyyy', start.slice(0, 4), end?.slice(0, 4) ?? 'NOW', 'YEARS'),
           counted('log_month', '01,12'),
           counted('log_day', '01,31'),
           ...(spec.hourly ? [counted('log_hour', '00,23')] : []),
         ];
-  const keys = [enumerated('log_account', spec.accounts), enumerated('log_region', spec.regions), ...time];
+  const account: Projected =
+    spec.accountKey === 'injected'
+      ? { key: 'log_account', properties: { type: 'injected' } }
+      : enumerated('log_account', spec.accounts);
+  const keys = [account, enumerated('log_region', spec.regions), ...time];
   const placed = time.map(({ key }) =>
     spec.layout === 'hive' ? `${key.slice(4)}=\${${key}}` : `\${${key}}`,
   );
@@ -202,6 +218,47 @@ export function dropTable(database: string, table: string): string {
   return `DROP TABLE IF EXISTS ${hiveName(database)}.${hiveName(table)}`;
 }
 
+/**
+ * The properties that make an existing table hold what the definition holds, too, where no more is needed: further
+ * accounts and regions, and earlier days. Undefined where more differs, such as columns or the folders of a day.
+ *
+ * @param fixedStart whether the table must not begin earlier than the definition
+ */
+export function extension(
+  wanted: TableDefinition,
+  existing: Parameters<typeof differences>[1],
+  fixedStart: boolean,
+): ReadonlyMap<string, string> | undefined {
+  const properties = new Map(wanted.properties);
+  const after = new Map(existing.properties);
+  const changed = new Map<string, string>();
+  for (const [name, value] of wanted.properties) {
+    const there = existing.properties.get(name);
+    const union = there === undefined ? undefined : unionOf(name, there, value, fixedStart);
+    if (union === undefined) continue;
+    for (const each of [properties, after]) each.set(name, union);
+    if (union !== there) changed.set(name, union);
+  }
+  const remain = differences({ ...wanted, properties }, { ...existing, properties: after });
+  return remain.length === 0 ? changed : undefined;
+}
+
+/** A property that holds both values; undefined where there is none. */
+function unionOf(name: string, there: string, wanted: string, fixedStart: boolean): string | undefined {
+  if (/^projection\.log_(?:account|region)\.values$/.test(name)) {
+    return [...new Set([...there.split(','), ...wanted.split(',')])].sort().join(',');
+  }
+  const [[from = '', to], [first = '', last]] = [there.split(','), wanted.split(',')];
+  if (!/^projection\.log_(?:year|day|hour)\.range$/.test(name) || to !== last || to === undefined)
+    return undefined;
+  return from >= first ? wanted : fixedStart ? undefined : there;
+}
+
+export function alterTable({ database, table }: TableSpec, properties: ReadonlyMap<string, string>): string {
+  const pairs = [...properties].map(([key, value]) => `  ${hiveText(key)}=${hiveText(value)}`);
+  return `ALTER TABLE ${hiveName(database)}.${hiveName(table)} SET TBLPROPERTIES (\n${pairs.join(',\n')}\n)`;
+}
+
 /** Statements hold these values as literals, since DDL takes no parameters: anything that could end one is refused. */
 function checkSpec(spec: TableSpec): void {
   checkNewName('table', spec.table);
@@ -209,6 +266,28 @@ function checkSpec(spec: TableSpec): void {
   for (const account of spec.accounts) checkAccount(account);
   for (const region of spec.regions) checkRegion(region);
   checkDate(spec.startDate);
+  if (spec.organisation !== undefined && !ORGANISATION.test(spec.organisation)) {
+    throw new UsageError(
+      `'${spec.organisation}' is not the id of an organisation.`,
+      'It looks like o-abc123def4.',
+    );
+  }
+  if (spec.endDate === undefined) return;
+  if (checkDate(spec.endDate) < spec.startDate) {
+    throw new UsageError(
+      `--end-date ${spec.endDate} is before ${spec.startDate}, the first day.`,
+      'Use a later day.',
+    );
+  }
+  if (spec.partitions !== 'projection') {
+    throw new UsageError('--end-date requires --partitions projection.', 'Other tables have no last day.');
+  }
+  if (spec.layout === 'hive' && !spec.endDate.endsWith('-12-31')) {
+    throw new UsageError(
+      `--end-date ${spec.endDate}: a table over Hive-compatible keys can end only with a year.`,
+      `Use --end-date ${spec.endDate.slice(0, 4)}-12-31, or query the logs without a table: --logs with --until.`,
+    );
+  }
 }
 
 /**

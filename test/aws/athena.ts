@@ -320,6 +320,19 @@ export class AthenaService {
         break;
       case 'repair table':
         break;
+      case 'set properties': {
+        const name = `${ddl.name.database}.${ddl.name.table}`;
+        const table = this.tables.get(name);
+        // Seen of DROP TABLE; of ALTER TABLE it was not measured.
+        if (!table) {
+          return {
+            state: 'FAILED',
+            reason: `FAILED: SemanticException [Error 10001]: Table not found ${name}`,
+          };
+        }
+        this.tables.set(name, { ...table, Parameters: { ...table.Parameters, ...ddl.properties } });
+        break;
+      }
       case 'create table': {
         const { name, columns, partitionKeys, location, properties, format } = ddl;
         const key = `${name.database}.${name.table}`;

@@ -5,6 +5,11 @@ export type Ddl =
   | { readonly kind: 'create database'; readonly database: string; readonly ifNotExists: boolean }
   | { readonly kind: 'drop table'; readonly name: TableName; readonly ifExists: boolean }
   | { readonly kind: 'repair table'; readonly name: TableName }
+  | {
+      readonly kind: 'set properties';
+      readonly name: TableName;
+      readonly properties: Readonly<Record<string, string>>;
+    }
   | CreateTable;
 
 export interface CreateTable {
@@ -34,7 +39,8 @@ interface Node {
   getText(): string;
 }
 
-const nameOf = (node: Node) => node.constructor.name.replace(/Context$/, '');
+/** Bundled with other grammars, classes of one name are numbered. */
+const nameOf = (node: Node) => node.constructor.name.replace(/Context[$_\d]*$/, '');
 
 /** All nodes of that rule below a node, in order; not those inside one that was found. */
 function all(node: Node, rule: string): Node[] {
@@ -63,6 +69,15 @@ export function parseDdl(text: string): Ddl {
   const drop = one(root, 'DropTableStatement');
   if (drop)
     return { kind: 'drop table', name: tableName(drop), ifExists: one(drop, 'IfExists') !== undefined };
+  const alter = /^alter table (\S+) set tblproperties/i.exec(text);
+  if (alter) {
+    const [name, base] = alter[1]!.replaceAll('`', '').split('.').reverse();
+    return {
+      kind: 'set properties',
+      name: { database: base!, table: name! },
+      properties: propertiesIn(root),
+    };
+  }
   const repair = /^msck repair table (.+)$/is.exec(text);
   if (repair) {
     const [name, base] = repair[1]!.replaceAll('`', '').split('.').reverse();
@@ -78,6 +93,13 @@ function tableName(node: Node): TableName {
   const names = ids(one(node, 'TableNameCreate') ?? one(node, 'TableName') ?? node);
   if (names.length !== 2) throw new Error(`a table name without database: ${names.join('.')}`);
   return { database: names[0]!, table: names[1]! };
+}
+
+function propertiesIn(node: Node): Record<string, string> {
+  const pairs = all(node, 'KeyValueProperty').map((pair) =>
+    pair.children!.map((child) => unquoted(child.getText())),
+  );
+  return Object.fromEntries(pairs.map(([key, , value]) => [key!, value!]));
 }
 
 function createTable(node: Node): CreateTable {
@@ -98,9 +120,6 @@ function createTable(node: Node): CreateTable {
   const stored = unquoted(one(node, 'TableFileFormat')!.children!.at(-1)!.getText()).toUpperCase();
   if (stored === 'TEXTFILE' && delimiter !== "' '") throw new Error(`fields end with ${delimiter}`);
   if (stored !== 'TEXTFILE' && stored !== 'PARQUET') throw new Error(`stored as ${stored}`);
-  const pairs = all(node, 'KeyValueProperty').map((pair) =>
-    pair.children!.map((child) => unquoted(child.getText())),
-  );
   const location = unquoted(one(node, 'LocationPath')!.children!.at(-1)!.getText());
   if (!/^s3:\/\/[^/]+\/(?:[^/]+\/)*$/.test(location)) throw new Error(`no location of a table: ${location}`);
   return {
@@ -111,6 +130,6 @@ function createTable(node: Node): CreateTable {
     partitionKeys: columns(one(node, 'CreateTablePartitionSpec')),
     format: stored === 'PARQUET' ? 'parquet' : 'text',
     location,
-    properties: Object.fromEntries(pairs.map(([key, , value]) => [key!, value!])),
+    properties: propertiesIn(node),
   };
 }

@@ -20,6 +20,8 @@ export function trinoStatements(ddl: Ddl): string[] {
       return [
         `CALL awsdatacatalog.system.sync_partition_metadata(${literal(ddl.name.database)}, ${literal(ddl.name.table)}, 'FULL')`,
       ];
+    case 'set properties':
+      throw new NotTranslated('ALTER TABLE … SET TBLPROPERTIES');
     case 'create table':
       return [createTable(ddl)];
   }

@@ -78,13 +78,51 @@ describe('what is in the bucket is found', () => {
     expect(properties['serde.serialization.lib']).toMatch(/Parquet/);
   });
 
-  it('also when the location is AWSLogs/ itself, or deeper', async () => {
+  it('also when the location is AWSLogs/ itself; below it, the table is of just that', async () => {
     const { aws, run } = await world();
     putLogs(aws, DAYS);
-    for (const deep of ['p/AWSLogs/', 'p/AWSLogs', 'p/AWSLogs/123456789012/vpcflowlogs/']) {
+    putLogs(aws, DAYS, { account: '210987654321', region: 'us-east-1' });
+    for (const [deep, accounts, regions] of [
+      ['p/AWSLogs/', '123456789012,210987654321', 'ap-northeast-1,us-east-1'],
+      ['p/AWSLogs', '123456789012,210987654321', 'ap-northeast-1,us-east-1'],
+      ['p/AWSLogs/210987654321', '210987654321', 'us-east-1'],
+      ['p/AWSLogs/123456789012/vpcflowlogs/', '123456789012', 'ap-northeast-1'],
+      ['p/AWSLogs/123456789012/vpcflowlogs/ap-northeast-1/', '123456789012', 'ap-northeast-1'],
+    ]) {
       const { stdout } = await run(['create-table', '--location', `s3://logs/${deep}`, '--dry-run']);
       expect(stdout).toContain("LOCATION 's3://logs/p/AWSLogs/'");
+      expect(stdout).toContain(`'projection.log_account.values'='${accounts}'`);
+      expect(stdout).toContain(`'projection.log_region.values'='${regions}'`);
     }
+  });
+
+  it.each([
+    ['p/AWSLogs/123456789012/vpcflowlogs/ap-northeast-1/2026/06/', [], 'is a folder of one time'],
+    ['p/AWSLogs/123456789012/CloudTrail/', [], 'is not a folder of flow logs'],
+    ['p/AWSLogs/123456789012/', ['--account', '210987654321'], 'Leave out --account'],
+    ['p/AWSLogs/123456789012/', ['--partitions', 'hive'], 'registers all accounts'],
+  ])('below AWSLogs/, s3://logs/%s %j is refused', async (deep, more, message) => {
+    const { aws, run } = await world();
+    putLogs(aws, DAYS);
+    const { code, stderr } = await run([
+      'create-table',
+      '--location',
+      `s3://logs/${deep}`,
+      ...more,
+      '--dry-run',
+    ]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
+  });
+
+  it('by as few requests as a long history needs', async () => {
+    const { aws, run } = await world();
+    const days = [...new Array(90)].map((_, i) =>
+      new Date(Date.UTC(2026, 0, 1 + i)).toISOString().slice(0, 10),
+    );
+    putLogs(aws, days);
+    expect((await run(HERE)).code).toBe(0);
+    expect(aws.operations('GetObject').length).toBe(2);
+    expect(aws.operations('ListObjectsV2').length).toBeLessThan(2 * days.length + 30);
   });
 
   it('a header line that is missing means the default format', async () => {
@@ -101,7 +139,8 @@ describe('what is in the bucket is found', () => {
     putLogs(aws, DAYS, { id: 'fl-0000ffff', fields: parseFormat('dstaddr srcaddr start end') });
     const { code, stdout, stderr } = await run(HERE);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/differ in their fields: s3:\/\/\S+fl-0000ffff\S+ and s3:\/\/\S+fl-0a1b2c3d/);
+    expect(stderr).toMatch(/differ in their fields at the same time: fl-\w+ \(.*\) and fl-\w+ \(/);
+    for (const id of ['fl-0000ffff', 'fl-0a1b2c3d']) expect(stderr).toContain(id);
     const told = await run([...HERE, '--log-format', 'default', '--file-format', 'text']);
     expect(told.code).toBe(0);
   });
@@ -262,7 +301,8 @@ describe('--flow-log', () => {
       HiveCompatiblePartitions: true,
       PerHourPartition: true,
     });
-    putLogs(aws, DAYS, { layout: 'hive', hours: ['01'] });
+    const fields = parseFormat('dstaddr srcaddr start end');
+    putLogs(aws, DAYS, { layout: 'hive', hours: ['01'], id, fields });
     const { code, stderr } = await run(['create-table', '--flow-log', id, '--table', 'made']);
     expect(code).toBe(0);
     expect(stderr).toContain(`Flow log ${id} records only REJECT traffic`);
@@ -270,12 +310,28 @@ describe('--flow-log', () => {
     expect(columns).toEqual(['dstaddr', 'srcaddr', 'start', 'end']);
     expect(keys).toContain('log_hour');
     expect(properties['projection.log_year.range']).toBe('2026,NOW');
-    expect(aws.operations('GetObject')).toEqual([]);
-    const listed = aws.operations('ListObjectsV2').length;
-    expect(
-      (await run(['create-table', '--flow-log', id, '--table', 'other', '--account', '123456789012'])).code,
-    ).toBe(0);
-    expect(aws.operations('ListObjectsV2')).toHaveLength(listed);
+  });
+
+  it('needs no files of a new flow log, and starts the table with it', async () => {
+    const { aws, run } = await world();
+    aws.flowLogs.set(id, {
+      LogDestination: 'arn:aws:s3:::logs/p/',
+      LogDestinationType: 's3',
+      LogFormat: '${dstaddr} ${srcaddr} ${start} ${end}',
+      TrafficType: 'ALL',
+      CreationTime: '2026-06-03T01:02:03.000Z',
+      FileFormat: 'plain-text',
+      HiveCompatiblePartitions: false,
+      PerHourPartition: false,
+    });
+    putLogs(aws, DAYS);
+    const { code, stderr } = await run(['create-table', '--flow-log', id, '--table', 'made']);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('since 2026-06-03, 4 fields'),
+    });
+    expect(stderr).toContain('Not in it: fl-0a1b2c3d');
+    expect(made(aws).properties['projection.log_day.range']).toBe('2026/06/03,NOW');
   });
 
   it.each([
@@ -315,22 +371,77 @@ describe('in a setup script', () => {
     expect((await run([...args, '--quiet'])).stderr).toBe('');
   });
 
+  it('extends the table by new accounts and regions, and by earlier days, without creating it again', async () => {
+    const { aws, run } = await world();
+    putLogs(aws, DAYS.slice(1));
+    await run(HERE);
+    putLogs(aws, DAYS, { account: '210987654321', region: 'us-east-1' });
+    const before = aws.operations('StartQueryExecution').length;
+    const again = await run(HERE);
+    expect(again).toMatchObject({ code: 0, stdout: 'default.made\n' });
+    expect(again.stderr).toContain('default.made exists and was extended: ');
+    const statements = aws.operations('StartQueryExecution').slice(before);
+    expect(statements.map(({ input }) => input.QueryString)).toMatchInlineSnapshot(`
+      [
+        "ALTER TABLE \`default\`.\`made\` SET TBLPROPERTIES (
+        'projection.log_account.values'='123456789012,210987654321',
+        'projection.log_region.values'='ap-northeast-1,us-east-1',
+        'projection.log_day.range'='2026/05/30,NOW'
+      )",
+      ]
+    `);
+    const { properties } = made(aws);
+    expect(properties['projection.log_account.values']).toBe('123456789012,210987654321');
+    expect(properties['projection.log_region.values']).toBe('ap-northeast-1,us-east-1');
+    expect(properties['projection.log_day.range']).toBe('2026/05/30,NOW');
+    expect((await run(HERE)).stderr).toContain('exists and is what would be created.');
+    const narrower = await run([
+      'create-table',
+      '--location',
+      's3://logs/p/AWSLogs/210987654321/',
+      '--table',
+      'made',
+    ]);
+    expect(narrower.stderr).toContain('exists and is what would be created.');
+  });
+
+  it('keeps a table whose logs have expired since', async () => {
+    const { aws, run } = await world();
+    putLogs(aws, DAYS);
+    await run(HERE);
+    for (const key of aws.bucket('logs').objects.keys()) {
+      if (key.includes('2026/05/30')) aws.bucket('logs').objects.delete(key);
+    }
+    expect((await run(HERE)).stderr).toContain('exists and is what would be created.');
+  });
+
   it('says what differs, replaces, or fails, as told', async () => {
     const { aws, run } = await world();
     putLogs(aws, DAYS);
     await run(HERE);
-    putLogs(aws, ['2026-06-01'], { region: 'us-east-1' });
+    putLogs(aws, ['2026-06-02'], { fields: parseFormat('srcaddr dstaddr start end'), id: 'fl-0000ffff' });
     const skip = await run(HERE);
     expect(skip).toMatchObject({ code: 0, stdout: 'default.made\n' });
-    expect(skip.stderr).toContain(
-      '  projection.log_region.values: ap-northeast-1, would be ap-northeast-1,us-east-1\n',
-    );
+    expect(skip.stderr).toContain('  projection.log_day.range: 2026/05/30,NOW, would be 2026/06/02,NOW\n');
     const fail = await run([...HERE, '--if-exists', 'fail']);
     expect(fail).toMatchObject({ code: 1, stdout: '' });
     expect(fail.stderr).toContain('Table default.made exists.');
     const replace = await run([...HERE, '--if-exists', 'replace']);
     expect(replace.code).toBe(0);
-    expect(made(aws).properties['projection.log_region.values']).toBe('ap-northeast-1,us-east-1');
+    expect(made(aws).columns).toEqual(['srcaddr', 'dstaddr', 'start', 'end']);
+  });
+
+  it('--account-key injected lists no accounts', async () => {
+    const { aws, run } = await world();
+    putLogs(aws, DAYS);
+    expect((await run([...HERE, '--account-key', 'injected'])).code).toBe(0);
+    expect(made(aws).properties).toMatchObject({ 'projection.log_account.type': 'injected' });
+    expect(made(aws).properties).not.toHaveProperty(['projection.log_account.values']);
+    const { code, stderr } = await run([...HERE, '--account-key', 'injected', '--partitions', 'none']);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('requires --partitions projection'),
+    });
   });
 
   it('registers new Hive-compatible folders whenever it is run', async () => {
