@@ -1,8 +1,7 @@
 /** The library's face: what another program may import. */
 
 export type { AwsOptions } from './aws/clients.js';
-export type { AthenaSettings } from './engines/athena/settings.js';
-export type { LocalOptions } from './engines/duckdb/engine.js';
+export type { AthenaOptions } from './engines/athena/settings.js';
 export type { Engine, RunOptions, RunSummary } from './engines/engine.js';
 export { FlowlogError, Interrupted, UsageError } from './errors.js';
 export * from './flowlog/fields.js';
@@ -11,7 +10,7 @@ export { parseProtocol, protocolName } from './flowlog/protocols.js';
 export * from './flowlog/s3-layout.js';
 export { createDatabase, createStatements, type TableSpec } from './flowlog/table.js';
 export type { Flaw } from './logs/flaws.js';
-export type { S3Settings } from './logs/s3/settings.js';
+export type { S3Options } from './logs/s3/settings.js';
 export * from './net/cidr.js';
 export { Networks, parseBlocks } from './net/networks.js';
 export { FORMATS, type Format, loadRenderer } from './output/formats.js';
@@ -47,28 +46,39 @@ export { VERSION } from './version.js';
 
 import type { AwsOptions } from './aws/clients.js';
 import { cacheFolder, DEFAULT_CACHE_SIZE } from './cache/cache-folder.js';
-import { ATHENA_DEFAULTS, type AthenaSettings } from './engines/athena/settings.js';
-import type { LocalOptions } from './engines/duckdb/engine.js';
+import { ATHENA_DEFAULTS, type AthenaOptions } from './engines/athena/settings.js';
 import type { Engine } from './engines/engine.js';
-import type { S3Settings } from './logs/s3/settings.js';
+import type { S3Options } from './logs/s3/settings.js';
 
-/**
- * Opens the embedded engine over log files, of this machine or in S3. DuckDB and the AWS SDK are loaded when they are
- * needed, not before.
- *
- * @param options how logs in S3 are fetched: what differs from the defaults; who asks, and where, as in {@link AwsOptions}
- */
-export async function openLocalEngine(
-  options: Omit<LocalOptions, 's3'> & {
-    readonly s3?: Partial<Omit<S3Settings, 'aws'>> & { readonly aws?: Partial<AwsOptions> };
-  },
-): Promise<Engine> {
-  const [{ openLocalEngine: open }, { Aws }] = await Promise.all([
+/** Which logs the embedded engine reads. Only `logs` is required. */
+export interface LocalEngineOptions {
+  /** Files, folders, patterns, `s3://bucket/prefix/`; `-` for `stdin`. */
+  readonly logs: readonly string[];
+  /** Read only the files of these accounts and regions, where folders are those of AWS; all unless given. */
+  readonly accounts?: readonly string[];
+  readonly regions?: readonly string[];
+  /** What differs from the defaults: cache, limit of the download, credentials. */
+  readonly s3?: Partial<S3Options> & { readonly aws?: Partial<AwsOptions> };
+  /** Standard input of the process unless given. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
+  /** Abort it to stop what is under way; calls then reject with {@link Interrupted}. */
+  readonly signal?: AbortSignal;
+}
+
+/** Opens the embedded engine over log files on this machine or in S3. Loads DuckDB and the AWS SDK when first needed. */
+export async function openLocalEngine(options: LocalEngineOptions): Promise<Engine> {
+  const [{ openLocalEngine: open }, { Aws }, { Readable }] = await Promise.all([
     import('./engines/duckdb/engine.js'),
     import('./aws/clients.js'),
+    import('node:stream'),
   ]);
+  const { stdin, signal = new AbortController().signal, s3 } = options;
   return open({
     ...options,
+    get stdin() {
+      return stdin === undefined ? process.stdin : Readable.from(stdin);
+    },
+    signal,
     s3: {
       access: {},
       cacheFolder: cacheFolder(process.env),
@@ -76,20 +86,20 @@ export async function openLocalEngine(
       maxDownload: undefined,
       lookOnly: false,
       progress: { show: () => {}, note: () => {}, clear: async () => {} },
-      ...options.s3,
-      aws: new Aws({ env: process.env, ...options.s3?.aws }),
+      ...s3,
+      aws: new Aws({ env: process.env, ...s3?.aws }),
     },
   });
 }
 
 /**
- * Opens Athena as an engine, and reads the metadata of the table that is asked.
+ * Opens Athena as an engine, and reads the metadata of the table.
  *
- * @param options what differs from the defaults; who asks, and where, as in {@link AwsOptions}
+ * @param options what differs from the defaults: database `default`, table `vpc_flow_logs`, workgroup `primary`
  * @throws FlowlogError when the table cannot be read, or holds no flow logs
  */
 export async function openAthenaEngine(
-  options: Partial<Omit<AthenaSettings, 'aws'>> & { readonly aws?: Partial<AwsOptions> } = {},
+  options: Partial<AthenaOptions> & { readonly aws?: Partial<AwsOptions> } = {},
 ): Promise<Engine> {
   const [{ openAthenaEngine: open }, { Aws }] = await Promise.all([
     import('./engines/athena/engine.js'),

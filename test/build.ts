@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** The end-to-end tests run the built program, so it is built once before any test. */
+/** Tests run the built program and install the built package, so that is built once before any test. */
 export default function build(): void {
-  execFileSync(process.execPath, ['esbuild.config.js'], {
+  execFileSync('npm', ['run', '--silent', 'build'], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     stdio: 'inherit',
   });

@@ -1,12 +1,16 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Aws } from './clients.js';
 
-/** How a bucket is read. */
-export interface BucketAccess {
+/** What the owner of a bucket asks of its readers. */
+export interface BucketTerms {
   /** The account that the bucket must belong to. */
   readonly owner?: string | undefined;
   /** Whether who asks agrees to pay, as the owner of some buckets wants it. */
   readonly requesterPays?: boolean | undefined;
+}
+
+/** How a bucket is read. */
+export interface BucketAccess extends BucketTerms {
   /** A client of the bucket's own region; otherwise the usual one, which S3 sends there with every request. */
   readonly client?: S3Client | undefined;
 }

@@ -1,8 +1,7 @@
 import type { Aws } from '../../aws/clients.js';
 
 /** How and where Athena is asked. */
-export interface AthenaSettings {
-  readonly aws: Aws;
+export interface AthenaOptions {
   readonly database: string;
   readonly table: string;
   readonly catalog: string;
@@ -24,6 +23,10 @@ export interface AthenaSettings {
   /** Unix seconds. */
   readonly now: () => number;
   readonly signal: AbortSignal;
+}
+
+export interface AthenaSettings extends AthenaOptions {
+  readonly aws: Aws;
 }
 
 /** What is asked where nothing else is said. The price is that of most regions, of the Athena pricing page. */

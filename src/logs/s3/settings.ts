@@ -1,12 +1,11 @@
-import type { BucketAccess } from '../../aws/bucket-access.js';
+import type { BucketAccess, BucketTerms } from '../../aws/bucket-access.js';
 import type { Aws } from '../../aws/clients.js';
 import type { ListedObject } from '../../aws/list-logs.js';
 import type { ProgressLine } from '../../terminal/progress.js';
 
 /** How logs in S3 are fetched. */
-export interface S3Settings {
-  readonly aws: Aws;
-  readonly access: Omit<BucketAccess, 'client'>;
+export interface S3Options {
+  readonly access: BucketTerms;
   /** The folder of the cache, in which a run keeps its files, too. */
   readonly cacheFolder: string;
   /** What the cache may hold after the run (bytes); undefined to take nothing from it and keep nothing in it. */
@@ -18,6 +17,10 @@ export interface S3Settings {
   /** Objects that need not be fetched, by URI and size, since what they say is known; undefined where none are. */
   readonly known?: (uri: string, size: number) => boolean;
   readonly progress: ProgressLine;
+}
+
+export interface S3Settings extends S3Options {
+  readonly aws: Aws;
 }
 
 /** An object that is wanted. */
