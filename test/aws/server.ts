@@ -130,7 +130,7 @@ export class FakeAws {
     try {
       this.checkCredentials(request);
       if (target) {
-        const output = await this.athena.call(target.replace('AmazonAthena.', ''), JSON.parse(body));
+        const output = await this.athena.call(target.replace('AmazonAthena.', ''), parsed(body));
         response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(output));
       } else if (protocol === 'query') {
         const form = new URLSearchParams(body);
@@ -207,15 +207,25 @@ export class FakeAws {
   }
 }
 
+/** A body that is not JSON has no Message (measured, athena-local errors.md). */
+function parsed(body: string): Record<string, unknown> {
+  try {
+    return JSON.parse(body) as Record<string, unknown>;
+  } catch {
+    throw new AwsError('SerializationException', '');
+  }
+}
+
 class Reset extends Error {}
 
 function fail(response: ServerResponse, error: AwsError, protocol: string): void {
   const { code, message, status, more } = error;
   if (protocol === 'json') {
-    const type = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': 'request-1' };
+    // Measured, athena-local errors.md: no x-amzn-errortype, Message with a capital.
+    const type = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-RequestId': 'request-1' };
     response
       .writeHead(status, type)
-      .end(JSON.stringify({ __type: code, message, Message: message, ...more }));
+      .end(JSON.stringify({ __type: code, ...more, ...(message === '' ? {} : { Message: message }) }));
     return;
   }
   const plain = code.replace(/Exception$/, '');

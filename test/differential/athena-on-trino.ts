@@ -11,6 +11,10 @@ export async function athenaOnTrino(trino: Trino, moto: Moto): Promise<FakeAws> 
   aws.athena.define = async (ddl) => {
     for (const statement of trinoStatements(ddl)) await trino.run(statement);
   };
+  aws.athena.folders = async ({ PartitionKeys = [] }, database, name) => {
+    const { rows } = await trino.run(`SELECT * FROM "${database}"."${name}$partitions"`);
+    return rows.map((row) => row.map((value, i) => `${PartitionKeys[i]!.Name}=${value}`).join('/'));
+  };
   aws.athena.store = (bucket, key, text) => moto.put(bucket, key, text);
   return aws.start();
 }
