@@ -245,7 +245,7 @@ const CASES: readonly Case[] = [
     name: 'a table name that is none',
     args: ['--table', 'x"y'],
     code: 2,
-    says: ["'x\"y' is not a table name"],
+    says: ["'x\"y' is not a name"],
   },
   { name: 'a size that is none', args: ['--max-scan', 'lots'], code: 2, says: ["'lots' is invalid", '10GB'] },
   {
