@@ -7,8 +7,8 @@ import { inParallel } from '../parallel.js';
 import type { Aws } from './clients.js';
 import { DeliveryDays, daysOf, strideOf } from './delivery-days.js';
 import { type LogScope, logScope, type RegionFolder, regionFolders } from './log-folders.js';
+import { logRoots } from './log-roots.js';
 import { locationUri } from './object-stream.js';
-import { otherRoots } from './other-roots.js';
 
 /** What a table definition needs to know of the logs. */
 export interface LogFindings extends Omit<TableScope, 'notes'> {
@@ -70,7 +70,7 @@ export async function findLayout(
     scope,
     described ? { ...asked, regions: asked.regions ?? [described.region] } : asked,
   );
-  if (folders.length === 0) throw noLogs(scope, asked, await otherRoots(aws, location));
+  if (folders.length === 0) throw noLogs(scope, asked, (await logRoots(aws, location)).below);
   const { deliveries, skipped } = await deliveriesIn(aws, location.bucket, folders, asked);
   const uri = locationUri(place);
   const table = tableScope(
@@ -88,7 +88,7 @@ export async function findLayout(
     },
     uri,
   );
-  const beside = place.prefix.includes('AWSLogs/') ? [] : await otherRoots(aws, location);
+  const beside = place.prefix.includes('AWSLogs/') ? undefined : await logRoots(aws, location);
   return {
     ...table,
     location,
@@ -97,10 +97,13 @@ export async function findLayout(
     notes: [
       ...table.notes,
       ...skipped,
-      ...beside.map(
+      ...(beside?.below ?? []).map(
         (each) =>
           `Not in the table: ${locationUri(each)} (create another table with --location ${locationUri({ ...each, prefix: each.prefix.replace(/AWSLogs\/$/, '') })}).`,
       ),
+      ...(beside?.skipped
+        ? [`Did not search ${beside.skipped} folders beside AWSLogs/ for more flow logs.`]
+        : []),
     ],
   };
 }

@@ -12,6 +12,7 @@ import {
   listLevel,
   listLogs,
 } from './list-logs.js';
+import { logRoots } from './log-roots.js';
 import { locationUri } from './object-stream.js';
 
 /** What there is to read at a place in S3. */
@@ -24,6 +25,8 @@ export interface FoundLogs {
   readonly named: boolean;
   /** Objects left alone, since neither their place nor their name is that of a log. */
   readonly foreign: number;
+  /** What was not searched, a sentence each. */
+  readonly notes: readonly string[];
   /** Where there are none of the range: one of another time, which tells what is recorded. */
   readonly other?: ListedObject;
 }
@@ -47,17 +50,20 @@ export async function findLogs(
   const access = await inItsRegion(aws, bucket, listing.access);
   const options = { ...listing, access };
   const single = await singleObject(aws, place, options);
-  if (single) return { bucket, access, objects: [single], named: true, foreign: 0 };
+  if (single) return { bucket, access, objects: [single], named: true, foreign: 0, notes: [] };
   const location = { bucket, prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/` };
   const objects: ListedObject[] = [];
   let foreign = 0;
-  for await (const object of listLogs(aws, location, { ...selection, onlyAwsLogs: true }, options)) {
-    if (parseKey(object.key) || LOG_NAME.test(object.key)) objects.push(object);
-    else foreign++;
+  const { places, notes } = await placesOf(aws, location, options);
+  for (const each of places) {
+    for await (const object of listLogs(aws, each, { ...selection, onlyAwsLogs: true }, options)) {
+      if (parseKey(object.key) || LOG_NAME.test(object.key)) objects.push(object);
+      else foreign++;
+    }
   }
   if (objects.length === 0 && foreign === 0) {
     const other = await ofAnyTime(aws, location, selection, options);
-    return { bucket, access, objects, named: false, foreign, other };
+    return { bucket, access, objects, named: false, foreign, notes, other };
   }
   if (objects.length === 0 && foreign > 0) {
     throw new FlowlogError(
@@ -66,7 +72,23 @@ export async function findLogs(
         'Another file can be named itself: --logs s3://bucket/key.',
     );
   }
-  return { bucket, access, objects, named: false, foreign };
+  return { bucket, access, objects, named: false, foreign, notes };
+}
+
+/** The location, and where AWSLogs/ lies in it, other folders AWSLogs/ below it: what lies beside is not listed otherwise. */
+async function placesOf(
+  aws: Aws,
+  location: S3Location,
+  options: ListOptions,
+): Promise<{ places: readonly S3Location[]; notes: readonly string[] }> {
+  if (/(?:^|\/)AWSLogs\//.test(location.prefix)) return { places: [location], notes: [] };
+  const { here, below, skipped } = await logRoots(aws, location, options);
+  if (!here) return { places: [location], notes: [] };
+  const notes =
+    skipped > 0
+      ? [`Did not search ${skipped} folders beside ${locationUri(location)}AWSLogs/ for more flow logs.`]
+      : [];
+  return { places: [location, ...below], notes };
 }
 
 /** @throws UsageError for what is no place in S3 */

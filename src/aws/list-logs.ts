@@ -65,9 +65,13 @@ export async function* listLevel(
 }
 
 /** The names of the folders directly under a prefix, without it and without the slash. */
-export async function listFolders(aws: Aws, location: S3Location): Promise<string[]> {
+export async function listFolders(
+  aws: Aws,
+  location: S3Location,
+  options: ListOptions = {},
+): Promise<string[]> {
   const names: string[] = [];
-  for await (const { folders } of listLevel(aws, location)) {
+  for await (const { folders } of listLevel(aws, location, options)) {
     names.push(...folders.map((folder) => folder.slice(location.prefix.length, -1)));
   }
   return names;

@@ -539,7 +539,7 @@ const CASES: readonly Case[] = [
     code: 2,
     says: ['is a pattern, which S3 cannot list', '--account'],
   },
-  { name: 'no bucket', args: ['--logs', 's3:///x'], code: 2, says: ["'s3:///x' is not a place in S3"] },
+  { name: 'no bucket', args: ['--logs', 's3:///x'], code: 2, says: ["'s3:///x' is not an S3 location"] },
   {
     name: 'an account that is none',
     args: [...LOGS, '--account', '12'],

@@ -88,7 +88,8 @@ export class S3Logs {
     };
     for (const uri of new Set(uris)) {
       const listing = { access: asked, signal: this.signal, onPage };
-      const { bucket, access, named, ...found } = await findLogs(aws, uri, selection, listing);
+      const { bucket, access, named, notes, ...found } = await findLogs(aws, uri, selection, listing);
+      for (const note of notes) progress.note(note);
       const inRange = named ? found.objects : narrowByName(found.objects, selection.range);
       this.otherTimes += found.objects.length - inRange.length;
       for (const object of inRange) {
