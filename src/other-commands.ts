@@ -8,6 +8,7 @@ import { fieldsCommand } from './commands/fields.js';
 import { helpCommand, topicList } from './commands/help.js';
 import { importCommand } from './commands/import.js';
 import { initCommand } from './commands/init.js';
+import { inventoryCommand } from './commands/inventory.js';
 import { policyCommand } from './commands/policy.js';
 import { sampleCommand } from './commands/sample.js';
 import type { Io } from './terminal/streams.js';
@@ -26,6 +27,7 @@ export const OTHERS: ReadonlyMap<string, Make> = new Map([
   ['fields', fieldsCommand],
   ['import', importCommand],
   ['sample', sampleCommand],
+  ['inventory', inventoryCommand],
   ['cache', cacheCommand],
   ['init', initCommand],
   ['policy', policyCommand],

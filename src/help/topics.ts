@@ -91,6 +91,50 @@ Examples:
 `,
 };
 
+const NAMES: Topic = {
+  name: 'names',
+  about: 'whose an address is: inventory, DNS answers, AWS ranges',
+  text: `Names of addresses
+
+flowlog names an address by the first of these that knows it:
+
+  network       a named network of the configuration (flowlog help networks)
+  interface     a network interface of the inventory: its instance, Name tag, service or security group
+  endpoint      an interface of a VPC endpoint, with the endpoint's service
+  network       a subnet, VPC or prefix list of the inventory
+  domain        the name that the host, or its VPC, asked for before the flow: --dns, Resolver query logs
+  aws-service   AWS's published ranges, or a prefix list of AWS: S3 ap-northeast-1
+  asn           a file of autonomous systems: --asn, as iptoasn TSV, CSV (start,end,asn,"name") or .mmdb
+  class         private, shared, link-local, multicast, documentation, public …
+
+The smallest block wins. A record is named by the newest snapshot that is not later than the record; a name from another
+snapshot is given with the date of that snapshot. Interfaces are known by their id at any time.
+
+An address of an AWS service serves any AWS customer. The name of a service is no proof that the traffic was harmless.
+
+The inventory is one folder of dated JSON files: ~/.local/share/flowlog/inventory, or --inventory DIR. It holds ip-ranges.json
+files as AWS publishes them, and snapshots:
+
+  {"flowlog": "inventory", "version": 1, "taken": "2026-06-01T00:00:00Z", "account": "123456789012", "region": "ap-northeast-1",
+   "interfaces": [{"id": "eni-…", "vpc": "vpc-…", "subnet": "subnet-…", "zone": "…", "type": "interface", "description": "…",
+                   "addresses": ["10.10.24.17"], "prefixes": ["10.10.6.16/28"], "public": ["203.0.113.9"],
+                   "instance": "i-…", "groups": ["…"], "tags": {"Name": "…"}}],
+   "endpoints": [{"id": "vpce-…", "type": "Interface", "vpc": "vpc-…", "service": "com.amazonaws…", "interfaces": ["eni-…"]}],
+   "prefixLists": [{"id": "pl-…", "name": "…", "owner": "AWS", "blocks": ["…"]}],
+   "subnets": [{"id": "subnet-…", "vpc": "vpc-…", "name": "…", "zone": "…", "blocks": ["10.10.24.0/24"]}],
+   "vpcs": [{"id": "vpc-…", "name": "…", "blocks": ["10.10.0.0/16"]}],
+   "natGateways": [{"id": "nat-…", "vpc": "vpc-…", "connectivity": "public", "addresses": ["…"], "interfaces": ["eni-…"]}],
+   "instances": [{"id": "i-…", "name": "…"}]}
+
+A section that was not read is absent. Only ids, addresses of interfaces, and blocks of subnets and VPCs are required.
+
+Examples:
+  Add saved output of the AWS CLI to the inventory, and ask about an address:
+    $ flowlog inventory import enis.json endpoints.json
+    $ flowlog inventory show 10.10.24.17
+`,
+};
+
 const CONFIG: Topic = {
   name: 'config',
   about: 'flowlog.toml, profiles, and FLOWLOG_* in the environment',
@@ -176,4 +220,4 @@ Examples:
 `,
 };
 
-export const TOPICS: readonly Topic[] = [TIME, ADDRESSES, NETWORKS, CONFIG, OUTPUT, EXIT_CODES];
+export const TOPICS: readonly Topic[] = [TIME, ADDRESSES, NETWORKS, NAMES, CONFIG, OUTPUT, EXIT_CODES];

@@ -12,6 +12,7 @@ import {
   type VpcFixture,
 } from './ec2.js';
 import { allows } from './iam.js';
+import { describeInventory, type InventoryFixture } from './inventory.js';
 import { Bucket, s3 } from './s3.js';
 
 /** An answer that AWS would give with an error. */
@@ -48,6 +49,8 @@ export class FakeAws {
   readonly flowLogs = new Map<string, FlowLogFixture>();
   readonly vpcs = new Map<string, VpcFixture>();
   readonly subnets = new Map<string, SubnetFixture>();
+  /** Where set, what EC2 describes when nothing is chosen. */
+  inventory: InventoryFixture | undefined;
   /** VPCs or subnets in a page of their description. */
   ec2PageSize = 1000;
   readonly faults: Fault[] = [];
@@ -168,6 +171,13 @@ export class FakeAws {
   private query(form: URLSearchParams): string {
     const action = form.get('Action')!;
     const input = Object.fromEntries(form);
+    if (this.inventory) {
+      const described = describeInventory(this.inventory, action, form, this.ec2PageSize);
+      if (described !== undefined) {
+        this.enter(action, `ec2:${action}`, input);
+        return described;
+      }
+    }
     if (action === 'DescribeFlowLogs') {
       this.enter(action, 'ec2:DescribeFlowLogs', input);
       return describeFlowLogs(this.flowLogs, form);

@@ -85,6 +85,20 @@ workspaces = ["10.10.2.0/24", "10.10.3.0/24"]
 table = "network.vpc_flow_logs"
 `;
 
+/** Saved output of the AWS CLI, and AWS's ranges. */
+const INVENTORY = {
+  'enis.json': {
+    NetworkInterfaces: [{ NetworkInterfaceId: 'eni-0a1b2c3d4e5f67890', PrivateIpAddress: '10.10.24.17' }],
+  },
+  'endpoints.json': { VpcEndpoints: [] },
+  'ip-ranges.json': {
+    syncToken: '1780272000',
+    createDate: '2026-06-01-00-00-00',
+    prefixes: [],
+    ipv6_prefixes: [],
+  },
+};
+
 describe('examples run as they stand', () => {
   let work: string;
   beforeAll(async () => {
@@ -93,6 +107,8 @@ describe('examples run as they stand', () => {
     writeFileSync(join(work, 'flowlog'), `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`, {
       mode: 0o755,
     });
+    for (const [name, json] of Object.entries(INVENTORY))
+      writeFileSync(join(work, name), JSON.stringify(json));
     expect((await flowlog(['sample', join(work, 'my-logs'), '--format', '5', '--quiet'])).code).toBe(0);
   });
   afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -109,6 +125,16 @@ describe('examples run as they stand', () => {
     for (const prefix of ['', 'prefix/']) putLogs(aws, ['2026-06-01'], { bucket: 'my-logs', prefix });
     aws.athena.workgroups.set('security', { OutputLocation: 's3://results/security/' });
     aws.vpcs.set('vpc-0a1b2c3d4e5f67890', { name: 'ml', ipv4: [{ block: '10.10.0.0/16' }] });
+    aws.inventory = {
+      ...{
+        networkInterfaceSet: [],
+        vpcEndpointSet: [],
+        prefixListSet: [],
+        natGatewaySet: [],
+        reservationSet: [],
+      },
+      ...{ vpcSet: [], subnetSet: [], entries: {} },
+    };
     aws.athena.remember(ID, 'egress', answerOf(['srcaddr'], [['10.10.24.1']]));
     const env = {
       ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(FLOWLOG_|AWS_)/.test(name))),
