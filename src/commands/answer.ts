@@ -6,7 +6,7 @@ import type { Result, Totals } from '../result.js';
 import type { Query } from '../sql/query.js';
 import { progressLine } from '../terminal/progress.js';
 import { type Io, wantsColor } from '../terminal/streams.js';
-import { humanBytes, humanSeconds, plural } from '../terminal/units.js';
+import { grouped, humanBytes, humanSeconds, plural } from '../terminal/units.js';
 import { flawLines, refuseFlaws } from './flaws.js';
 import type { CommonOptions, OutputOptions } from './options.js';
 import { openTarget } from './target.js';
@@ -49,15 +49,32 @@ export async function answerWith(
     onProgress: quiet ? () => {} : progress.show,
     onNote: quiet ? () => {} : (note) => progress.note(note),
   }).finally(progress.clear);
+  const seconds = () => process.uptime() - start;
+  return deliver(result, { summary: () => engine.summary(), seconds, shape }, options, io);
+}
+
+/** What is known of a result beside its rows. */
+export interface Delivery {
+  /** Complete once the rows are read. */
+  readonly summary: () => Promise<RunSummary>;
+  /** How long the answer took so far; said of runs that cost nothing but time. */
+  readonly seconds?: () => number;
+  readonly shape?: Shape | undefined;
+}
+
+/** Renders the rows of a result, and says on standard error what must be known of them. Returns the exit code. */
+export async function deliver(
+  result: Result,
+  { summary: summaryOf, seconds = () => 0, shape }: Delivery,
+  options: OutputOptions & Pick<CommonOptions, 'strict'>,
+  io: Io,
+): Promise<number> {
   const { rows, format, totals } = await renderResult(result, options, io, shape);
-  const summary = await engine.summary();
-  if (!quiet) {
-    const seconds = process.uptime() - start;
-    for (const line of notes(rows, totals, summary, {
-      seconds,
-      table: format === 'table',
-      verbose: options.verbose === true,
-    })) {
+  const summary = await summaryOf();
+  if (!options.quiet) {
+    const table = format === 'table';
+    const verbose = options.verbose === true;
+    for (const line of notes(rows, totals, summary, { seconds: seconds(), table, verbose })) {
       await io.stderr.write(`${line}\n`);
     }
   }
@@ -103,26 +120,28 @@ function notes(
   const lines: string[] = [];
   if (table || summary.billed) {
     const bytes = totals.bytes === undefined ? '' : `, ${humanBytes(totals.bytes)}`;
-    lines.push(`${plural(totals.rows, 'row')}${bytes}; ${summary.read} in ${humanSeconds(seconds)}`);
+    // Athena's own time is in what was read: `flowlog result` says the same of it later.
+    const time = summary.billed ? '' : ` in ${humanSeconds(seconds)}`;
+    lines.push(`${plural(totals.rows, 'row')}${bytes}; ${summary.read}${time}`);
   }
   const more = totals.rows - rows;
   if (totals.cut) {
-    lines.push(
-      `There are more rows than --limit ${rows}; records that AWS skipped (SKIPDATA) are not counted.`,
-    );
-  } else if (more > 0) lines.push(`${plural(more, 'more row')} not shown: --limit ${totals.rows} shows all.`);
+    lines.push(`There are more rows than --limit ${rows}; SKIPDATA records were not counted.`);
+  } else if (more > 0) {
+    lines.push(`Showing ${grouped(rows)} of ${plural(totals.rows, 'row')} (--limit ${totals.rows} for all).`);
+  }
   lines.push(...summary.notes);
   if (totals.rows === 0) lines.push(NEVER_RECORDED);
   const skipped = totals.asides.get('skipdata');
   if (skipped) {
     lines.push(
-      `${plural(skipped, 'SKIPDATA record')} in range: AWS did not record some flows, so the answer may lack some.`,
+      `${plural(skipped, 'SKIPDATA record')} in this range: AWS could not record some flows, so results may be incomplete.`,
     );
   }
   const repeats = totals.asides.get('repeat');
   if (repeats) {
     lines.push(
-      `${plural(repeats, 'record')} of regional NAT gateways not counted, which repeat those of the interfaces behind them; --keep-repeats counts them.`,
+      `Not counted: ${plural(repeats, 'record')} of regional NAT gateways, which repeat those of the interfaces behind them (--keep-repeats counts them).`,
     );
   }
   lines.push(...flawLines(summary.flaws, verbose));

@@ -94,7 +94,7 @@ const NARROWING: ReadonlySet<string> = new Set(['subnet', 'vpc', 'to', 'exclude'
 function narrowed(settings: readonly EffectiveSetting[]): string[] {
   return settings
     .filter(({ setting, kind }) => NARROWING.has(setting.key) && kind !== 'cli' && kind !== 'default')
-    .map(({ setting, texts, source }) => `Taking --${setting.key} ${texts.join(',')} from ${source}.`);
+    .map(({ setting, texts, source }) => `Using --${setting.key} ${texts.join(',')} from ${source}.`);
 }
 
 /** The configuration file, taken apart. @param file as `--config` has it; false for none */

@@ -1,19 +1,22 @@
 import type { QueryExecution } from '@aws-sdk/client-athena';
 import { Command } from 'commander';
 import { estimatedCost } from '../engines/athena/cost.js';
-import { executionText, MARK, OWN } from '../engines/athena/engine.js';
+import { executionText } from '../engines/athena/engine.js';
 import { cancel, describe, recentExecutions } from '../engines/athena/execution.js';
 import { unsuccessful } from '../engines/athena/failures.js';
-import { executionResult, executionShape } from '../engines/athena/results.js';
+import { OWN, readMark } from '../engines/athena/mark.js';
+import { type Shape as AnswerShape, executionResult, executionShape } from '../engines/athena/results.js';
+import type { AthenaSettings } from '../engines/athena/settings.js';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
+import { readAsked } from '../questions/asked.js';
 import { ownColumn } from '../questions/own-sql.js';
 import { type Column, givenRows, type Row } from '../result.js';
 import type { OwnColumn } from '../sql/query.js';
 import type { Io } from '../terminal/streams.js';
-import { grouped, plural } from '../terminal/units.js';
 import { isoTime, parseZone } from '../time/zone.js';
-import { renderResult } from './answer.js';
+import { deliver, renderResult, type Shape } from './answer.js';
 import { type AthenaOptions, addAthenaOptions, addOutputOptions, type OutputOptions } from './options.js';
+import { shapeOf } from './question.js';
 import { athenaSettings } from './session.js';
 
 interface Options extends AthenaOptions, OutputOptions {}
@@ -52,7 +55,8 @@ export function historyCommand(io: Io, done: (code: number) => void): Command {
     const rows: Row[] = [];
     for await (const execution of recentExecutions(settings)) {
       if (rows.length >= limit) break;
-      if (execution.Query?.startsWith(MARK)) rows.push(historyRow(execution, zone, options.pricePerTb));
+      const mark = readMark(execution.Query ?? '');
+      if (mark) rows.push(historyRow(mark.name, execution, zone, options.pricePerTb));
     }
     await renderResult(givenRows(historyColumns(zone), rows), { ...options, limit }, io);
     if (rows.length === 0 && !options.quiet) {
@@ -74,8 +78,8 @@ const historyColumns = (zone: string): Column[] => [
   { name: 'id', type: 'text' },
 ];
 
-function historyRow(execution: QueryExecution, zone: string, pricePerTb: number): Row {
-  const { Status, Statistics, Query = '', QueryExecutionId = '' } = execution;
+function historyRow(question: string, execution: QueryExecution, zone: string, pricePerTb: number): Row {
+  const { Status, Statistics, QueryExecutionId = '' } = execution;
   const submitted = Status?.SubmissionDateTime;
   const scanned = Statistics?.DataScannedInBytes ?? null;
   // Failed ones are free; cancelled ones are billed for what they read.
@@ -86,7 +90,7 @@ function historyRow(execution: QueryExecution, zone: string, pricePerTb: number)
   return [
     submitted ? isoTime(Math.floor(submitted.getTime() / 1000), zone) : null,
     Status?.State ?? null,
-    Query.slice(MARK.length).split('\n', 1)[0]!,
+    question,
     time === undefined ? null : (time / 1000).toFixed(1),
     scanned,
     cost === null ? null : cost.toFixed(6),
@@ -110,20 +114,60 @@ export function resultCommand(io: Io, done: (code: number) => void): Command {
         'Ask again in a while.',
       );
     }
-    const own = execution.Query?.startsWith(`${MARK}${OWN}`) === true;
-    const column = own ? ownColumn : answerColumn(parseZone(options.tz));
-    const shape = await executionShape(settings, id, column);
+    const { notes, shape, asked, finish } = await answerOf(settings, execution, options);
+    if (!options.quiet) for (const note of notes) await io.stderr.write(`${note}\n`);
+    const summary = async () => ({
+      read: executionText(execution, options.pricePerTb),
+      billed: true,
+      notes: [],
+      flaws: [],
+    });
     const result = executionResult(settings, execution, shape);
-    const { rows } = await renderResult(result, options, io);
-    if (!options.quiet) {
-      const totals = await result.totals();
-      const more = totals.rows > rows ? ` of ${grouped(totals.rows)}` : '';
-      await io.stderr.write(
-        `${plural(rows, 'row')}${more}; when it ran: ${executionText(execution, options.pricePerTb)}\n`,
-      );
-    }
-    done(EXIT.done);
+    done(await deliver(result, { summary, shape: finish }, { ...options, ...asked }, io));
   });
+}
+
+/** An answer as the run that asked for it showed it. */
+interface Earlier {
+  /** What was said before the rows. */
+  readonly notes: readonly string[];
+  readonly shape: AnswerShape;
+  readonly finish?: Shape;
+  readonly asked: { readonly limit?: number; readonly names: boolean };
+}
+
+/** What the statement's mark says of its answer; without one, what can be told from the names of its columns. */
+async function answerOf(
+  settings: AthenaSettings,
+  execution: QueryExecution,
+  options: Options,
+): Promise<Earlier> {
+  const mark = readMark(execution.Query ?? '');
+  const asked = mark && readAsked(mark.name, mark.asked);
+  const shown = (limit: number | undefined, names: boolean) => {
+    const most = options.limit ?? limit;
+    return { ...(most === undefined ? {} : { limit: most }), names: options.names && names };
+  };
+  if (asked) {
+    const { question, request, shape, output } = asked;
+    return {
+      notes: [...(question.notes?.(request) ?? []), ...mark.notes],
+      shape,
+      finish: shapeOf(question, request, output.columns, shape.columns),
+      asked: shown(request.limit, output.names),
+    };
+  }
+  const own = mark?.name === OWN;
+  const { limit, names } = (own ? (mark.asked ?? {}) : {}) as { limit?: unknown; names?: unknown };
+  return {
+    notes: mark?.notes ?? [],
+    shape: await executionShape(
+      settings,
+      execution.QueryExecutionId!,
+      own ? ownColumn : answerColumn(parseZone(options.tz)),
+    ),
+    asked: shown(Number.isSafeInteger(limit) ? Number(limit) : undefined, names !== false),
+  };
 }
 
 const TIMES = new Set(['start_time', 'end_time', 'first_seen', 'last_seen', 'time']);

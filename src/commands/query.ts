@@ -62,7 +62,8 @@ async function runQuery(sql: string | undefined, options: QueryOptions, io: Io):
       await io.stdout.write(`${statement};\n${listed.join('')}`);
       return EXIT.done;
     }
-    const own = { text: statement, parameters, column: ownColumn };
+    const { limit, names } = options;
+    const own = { text: statement, parameters, column: ownColumn, asked: { limit, names } };
     return answerWith(engine, (running) => engine.runOwn(own, running), options, io);
   });
 }

@@ -1,7 +1,10 @@
 import { Command } from 'commander';
+import { writeAsked } from '../questions/asked.js';
 import type { Example, Question } from '../questions/question.js';
+import type { Scope } from '../questions/scope.js';
+import type { Column } from '../result.js';
 import type { Io } from '../terminal/streams.js';
-import { answer } from './answer.js';
+import { answer, type Shape } from './answer.js';
 import { addCommonOptions, type CommonOptions } from './options.js';
 import { pickColumns } from './pick-columns.js';
 import { questionOption } from './question-option.js';
@@ -45,12 +48,26 @@ async function ask(
   const request = await question.request(options, { now: io.now, words });
   return withEngine(options, io, async (engine) => {
     const query = question.query(request, await engine.source(request.range));
-    const pick = pickColumns(question.ownColumns ? undefined : options.columns, query.columns);
+    const picked = question.ownColumns ? undefined : options.columns;
+    const shape = shapeOf(question, request, picked, query.columns);
     if (!options.quiet) {
       for (const note of question.notes?.(request) ?? []) await io.stderr.write(`${note}\n`);
     }
-    return answer(engine, query, options, io, (result, format) =>
-      pick(question.finish?.(result, request, format) ?? result),
-    );
+    // A printed statement is for people to read.
+    const asked = options.sql
+      ? undefined
+      : writeAsked(request, query, { columns: picked, names: options.names });
+    return answer(engine, { ...query, asked }, options, io, shape);
   });
+}
+
+/** What is made of the rows of an answer: the question finishes them, then the columns that the user wants are picked. */
+export function shapeOf(
+  question: Question,
+  request: Scope,
+  picked: readonly string[] | undefined,
+  columns: readonly Column[],
+): Shape {
+  const pick = pickColumns(picked, columns);
+  return (result, format) => pick(question.finish?.(result, request, format) ?? result);
 }

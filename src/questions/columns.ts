@@ -47,8 +47,14 @@ const ADDRESSES: ReadonlySet<string> = new Set(['srcaddr', 'dstaddr', 'pkt_srcad
 export function fieldColumn(field: Field): Column {
   const column: Column = { name: field.column, type: typeOf(field) };
   if (ADDRESSES.has(field.column)) return { ...column, address: true };
-  return field.column === 'protocol' ? { ...column, label: (value) => protocolName(Number(value)) } : column;
+  return field.column === 'protocol' ? labelled(column) : column;
 }
+
+/** A column of protocol numbers, which people read as names. */
+export const labelled = (column: Column): Column => ({
+  ...column,
+  label: (value) => protocolName(Number(value)),
+});
 
 /**
  * The column of that name: a field of the record, or `start_time` or `end_time` in the zone.

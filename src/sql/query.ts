@@ -9,6 +9,8 @@ export interface Query {
   readonly name: string;
   readonly sql: Sql;
   readonly columns: readonly Column[];
+  /** Plain data that an engine with a history keeps with the statement, so that the answer can be shown again. */
+  readonly asked?: unknown;
   /**
    * Whether the statement yields, after its columns, one more: `aside`. It is NULL in the rows of the answer, which
    * come first; other rows only qualify the answer and are counted by this reason (`skipdata`). So that the count
@@ -41,6 +43,8 @@ export interface Narrowing {
 export interface OwnStatement {
   readonly text: string;
   readonly parameters: ReadonlyArray<string | number | bigint>;
+  /** As that of a {@link Query}. */
+  readonly asked?: unknown;
   readonly column: OwnColumn;
 }
 

@@ -41,7 +41,8 @@ describe('a question on Athena', () => {
       stdout: 'start_time,end_time,srcaddr,srcport,dstaddr,dstport,protocol,packets,bytes,action\n',
     });
     const [{ QueryString, ExecutionParameters, ...rest }] = started(aws) as [Started];
-    expect(QueryString).toMatchInlineSnapshot(`
+    // The rest of the first line says what was asked, see result.test.ts.
+    expect(QueryString.replace(/^(-- flowlog: egress) .*/, '$1')).toMatchInlineSnapshot(`
       "-- flowlog: egress
       SELECT
         format_datetime(from_unixtime("start", 'Asia/Tokyo'), 'yyyy-MM-dd''T''HH:mm:ssZZ') AS "start_time",
@@ -141,11 +142,11 @@ describe('a question on Athena', () => {
     const [id] = [...aws.athena.executions.keys()];
     expect(stderr).toMatch(
       new RegExp(
-        `^1 row, 840 B; 1\\.2 GB scanned \\(about 0\\.0062 USD\\) by query ${id} \\(0\\.9 s at Athena, 0\\.6 s of it queued\\) in \\d+\\.\\d s$`,
+        `^1 row, 840 B; 1\\.2 GB scanned \\(about 0\\.0062 USD\\) by query ${id} \\(0\\.9 s at Athena, 0\\.6 s of it queued\\)$`,
         'm',
       ),
     );
-    expect(stderr).toContain('2 SKIPDATA records in range');
+    expect(stderr).toContain('2 SKIPDATA records in this range');
     const quiet = await run([...ask, '--quiet']);
     expect(quiet.stderr).toBe('');
     const free = await run([...ask, '--price-per-tb', '0']);
@@ -205,7 +206,7 @@ describe('the table', () => {
     const [{ QueryString }] = started(aws) as [Started];
     expect(QueryString).toContain('TRY_CAST("bytes" AS bigint) AS "bytes"');
     expect(QueryString).toContain('nullif("region", \'-\') AS "region"');
-    expect(QueryString).not.toContain('aside');
+    expect(QueryString).not.toContain('AS aside');
   });
 
   it('that lacks a field says which one, and how to get it', async () => {
@@ -490,7 +491,7 @@ describe('history, result, cancel', () => {
     ]);
     const again = await run(['result', id!]);
     expect(again.stdout).toBe(first.stdout);
-    expect(again.stderr).toContain('1 row; when it ran: 20.0 MB scanned');
+    expect(again.stderr).toBe(first.stderr);
     const json = await run(['result', id!, '--format', 'json']);
     expect(JSON.parse(json.stdout)).toEqual([{ start_time: '2026-06-01T09:00:00+09:00', bytes: 840 }]);
     expect(aws.athena.executions.size).toBe(2);

@@ -97,8 +97,8 @@ describe('who says a setting', () => {
     const { run, file } = await project('logs = "logs"\nexclude = "203.0.113.0/24"\n');
     const { stdout, stderr } = await run(SUBNET, { FLOWLOG_SINCE: '2026-05-01' });
     expect(stdout).toBe('start_time,dstaddr\n');
-    expect(stderr).toContain(`Taking --exclude 203.0.113.0/24 from ${file}.`);
-    expect(stderr).toContain('Taking --since 2026-05-01 from FLOWLOG_SINCE.');
+    expect(stderr).toContain(`Using --exclude 203.0.113.0/24 from ${file}.`);
+    expect(stderr).toContain('Using --since 2026-05-01 from FLOWLOG_SINCE.');
     expect((await run([...SUBNET, '--quiet'])).stderr).toBe('');
   });
 });

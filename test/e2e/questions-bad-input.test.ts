@@ -161,7 +161,7 @@ describe('beside the answer', () => {
     const logs = await page(PAGE, fieldsUpTo(3));
     const { code, stderr } = await flowlog([...asked, '--logs', ...logs]);
     expect(code).toBe(0);
-    expect(stderr).toContain('1 SKIPDATA record in range: AWS did not record some flows');
+    expect(stderr).toContain('1 SKIPDATA record in this range: AWS could not record some flows');
   });
 
   it.each(ASKED)('%s %s %s %s: that nothing was found, and what is never recorded', async (...asked) => {
@@ -180,7 +180,7 @@ describe('beside the answer', () => {
     const typed = ['accepted', '--columns', 'flows,bytes', '--logs', ...logs];
     const once = await flowlog(typed);
     expect(once.stdout).toBe('flows,bytes\n1,500\n');
-    expect(once.stderr).toContain('1 record of regional NAT gateways not counted');
+    expect(once.stderr).toContain('Not counted: 1 record of regional NAT gateways');
     const twice = await flowlog([...typed, '--keep-repeats']);
     expect(twice).toEqual({ code: 0, stdout: 'flows,bytes\n2,1000\n', stderr: '' });
   });
@@ -198,7 +198,7 @@ describe('beside the answer', () => {
       ...logs,
     ]);
     expect(stdout).toBe('flows\n1\n0\n');
-    expect(stderr).toContain('4 more rows not shown: --limit 6 shows all.');
+    expect(stderr).toContain('Showing 2 of 6 rows (--limit 6 for all).');
   });
 
   it('the largest of those that a limit leaves', async () => {

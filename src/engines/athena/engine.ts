@@ -14,14 +14,10 @@ import type { Engine, RunOptions, RunSummary } from '../engine.js';
 import { costText, estimatedCost } from './cost.js';
 import { execute } from './execution.js';
 import { literal } from './literal.js';
+import { marked, OWN } from './mark.js';
 import { executionResult, executionShape } from './results.js';
 import type { AthenaSettings } from './settings.js';
 import { readTable, type TableInfo, tableFields } from './table-info.js';
-
-/** What the text of every query of flowlog begins with, so that the history can tell them from others. */
-export const MARK = '-- flowlog: ';
-/** What a statement of the user's own is called there. */
-export const OWN = 'query';
 
 /** Amazon Athena: the logs stay in S3, the question goes there. */
 export function openAthenaEngine(settings: AthenaSettings): Engine {
@@ -57,10 +53,11 @@ class AthenaEngine implements Engine {
 
   async run(query: Query, { signal, onProgress, onNote }: RunOptions): Promise<Result> {
     const settings = { ...this.settings, signal };
-    for (const note of this.rangeNotes()) onNote(note);
+    const notes = this.rangeNotes();
+    for (const note of notes) onNote(note);
     if (settings.maxScan !== undefined) onNote(await this.checkScan(settings.maxScan, signal));
     const statement = {
-      text: queryText(query),
+      text: queryText(query, notes),
       parameters: query.sql.values.map(literal),
       database: settings.database,
     };
@@ -68,12 +65,16 @@ class AthenaEngine implements Engine {
     return executionResult(settings, this.execution, query);
   }
 
-  async runOwn({ text, parameters, column }: OwnStatement, { signal, onProgress, onNote }: RunOptions) {
+  async runOwn(
+    { text, parameters, asked, column }: OwnStatement,
+    { signal, onProgress, onNote }: RunOptions,
+  ) {
     const settings = { ...this.settings, signal };
-    for (const note of this.rangeNotes()) onNote(note);
+    const notes = this.rangeNotes();
+    for (const note of notes) onNote(note);
     if (settings.maxScan !== undefined) onNote(await this.checkScan(settings.maxScan, signal));
     const statement = {
-      text: `${MARK}${OWN}\n${text}`,
+      text: marked(text, { name: OWN, asked, notes }),
       parameters: parameters.map(literal),
       database: settings.database,
     };
@@ -170,9 +171,9 @@ class AthenaEngine implements Engine {
 }
 
 /** One row more than asked for, which tells whether there are more. */
-function queryText(query: Query): string {
-  const limit = query.limit === undefined ? '' : `\nLIMIT ${query.limit + 1}`;
-  return `${MARK}${query.name}\n${query.sql.sql}${limit}`;
+function queryText({ name, sql, limit, asked }: Query, notes: readonly string[] = []): string {
+  const most = limit === undefined ? '' : `\nLIMIT ${limit + 1}`;
+  return marked(`${sql.sql}${most}`, { name, asked, notes });
 }
 
 /** `12 MB scanned (about 0.00006 USD) by query 0a1b… (3.2 s at Athena)`. */
