@@ -1,6 +1,4 @@
-import { UsageError } from '../errors.js';
 import type { S3Location } from '../flowlog/table.js';
-import { type Cidr, containsBlock, parseCidr } from '../net/cidr.js';
 
 /** What flowlog does at AWS, as far as permissions go. */
 export const TASKS = [
@@ -13,6 +11,7 @@ export const TASKS = [
   'cancel',
   'fields',
   'init',
+  'inventory',
 ] as const;
 export type Task = (typeof TASKS)[number];
 
@@ -21,13 +20,20 @@ export interface Estate {
   readonly account?: string | undefined;
   readonly region?: string | undefined;
   readonly workgroup: string;
+  readonly catalog: string;
   readonly database: string;
-  /** Where the logs are. */
+  /** Where the logs are: below `AWSLogs/` there, unless they are `flat`. */
   readonly logs?: S3Location | undefined;
+  readonly flat?: boolean | undefined;
+  /** CloudWatch log groups that hold logs. */
+  readonly logGroups?: readonly string[] | undefined;
   /** Where results go; null where Athena keeps them itself. */
   readonly results?: S3Location | null | undefined;
-  /** Key that logs or results are encrypted with. */
-  readonly kmsKey?: string | undefined;
+  /** Keys that logs are encrypted with. */
+  readonly logsKeys?: readonly string[] | undefined;
+  readonly resultsKeys?: readonly string[] | undefined;
+  /** Whether Lake Formation governs the tables. */
+  readonly lakeFormation?: boolean | undefined;
 }
 
 export interface Statement {
@@ -44,32 +50,41 @@ export interface Policy {
   readonly Statement: readonly Statement[];
 }
 
-/** Where actions act: a statement each. */
+/** What actions act on: a statement each. */
 type Place =
   | 'workgroup'
+  | 'dataCatalog'
+  | 'databases'
+  | 'newDatabases'
   | 'tables'
-  | 'catalog'
-  | 'newCatalog'
+  | 'newTables'
+  | 'lakeFormation'
   | 'logs'
   | 'logsBucket'
+  | 'logGroups'
   | 'results'
   | 'buckets'
-  | 'ec2'
-  | 'key';
+  | 'describe'
+  | 'logsKeys'
+  | 'resultsKeys';
+
+type Needs = Partial<Record<Place, readonly string[]>>;
 
 const RESULT_OBJECTS = ['GetObject', 'PutObject', 'AbortMultipartUpload', 'ListMultipartUploadParts'].map(
   (action) => `s3:${action}`,
 );
 const BUCKETS = ['s3:ListBucket', 's3:GetBucketLocation', 's3:ListBucketMultipartUploads'];
-const KEY = ['kms:Decrypt', 'kms:GenerateDataKey'];
+const KEYS = { logsKeys: ['kms:Decrypt'], resultsKeys: ['kms:Decrypt', 'kms:GenerateDataKey'] };
+const LAKE_FORMATION = ['lakeformation:GetDataAccess'];
 const athena = (...actions: string[]) => actions.map((action) => `athena:${action}`);
 const glue = (...actions: string[]) => actions.map((action) => `glue:${action}`);
+const ec2 = (...actions: string[]) => actions.map((action) => `ec2:${action}`);
 
 /**
  * What each task needs: what it calls itself, and what Athena does with the caller's permissions (Athena User Guide:
  * example policies for workgroups, fine-grained access to Glue, cross-account access).
  */
-const NEEDS: Readonly<Record<Task, Partial<Record<Place, readonly string[]>>>> = {
+const NEEDS: Readonly<Record<Task, Needs>> = {
   question: {
     workgroup: athena(
       ...[
@@ -80,81 +95,115 @@ const NEEDS: Readonly<Record<Task, Partial<Record<Place, readonly string[]>>>> =
         'GetWorkGroup',
       ],
     ),
-    tables: athena('GetTableMetadata'),
-    catalog: glue('GetDatabase', 'GetTable', 'GetPartition', 'GetPartitions', 'BatchGetPartition'),
+    dataCatalog: athena('GetTableMetadata'),
+    databases: glue('GetDatabase'),
+    tables: glue('GetTable', 'GetPartition', 'GetPartitions', 'BatchGetPartition'),
+    lakeFormation: LAKE_FORMATION,
     logs: ['s3:GetObject'],
     results: RESULT_OBJECTS,
     buckets: BUCKETS,
-    key: KEY,
+    ...KEYS,
   },
-  'read-logs': { logs: ['s3:GetObject'], logsBucket: ['s3:ListBucket'], key: ['kms:Decrypt'] },
+  'read-logs': { logs: ['s3:GetObject'], logsBucket: ['s3:ListBucket'], logsKeys: KEYS.logsKeys },
   'create-table': {
     workgroup: athena('StartQueryExecution', 'StopQueryExecution', 'GetQueryExecution', 'GetWorkGroup'),
-    tables: athena('GetDatabase', 'GetTableMetadata'),
-    newCatalog: glue(
-      ...['GetDatabase', 'GetDatabases', 'CreateDatabase'],
-      ...['GetTable', 'GetTables', 'CreateTable', 'UpdateTable', 'GetPartitions'],
-    ),
+    dataCatalog: athena('GetDatabase', 'GetTableMetadata'),
+    newDatabases: glue('GetDatabase', 'GetDatabases', 'CreateDatabase'),
+    newTables: glue('GetTable', 'GetTables', 'CreateTable', 'UpdateTable', 'GetPartitions'),
+    lakeFormation: LAKE_FORMATION,
     logs: ['s3:GetObject'],
     results: RESULT_OBJECTS,
     buckets: BUCKETS,
-    ec2: ['ec2:DescribeFlowLogs'],
-    key: KEY,
+    describe: ec2('DescribeFlowLogs'),
+    ...KEYS,
   },
   history: { workgroup: athena('ListQueryExecutions', 'BatchGetQueryExecution') },
   result: {
     workgroup: athena('GetQueryExecution', 'GetQueryResults'),
     results: ['s3:GetObject'],
-    key: ['kms:Decrypt'],
+    resultsKeys: ['kms:Decrypt'],
   },
   cancel: { workgroup: athena('GetQueryExecution', 'StopQueryExecution') },
-  fields: { tables: athena('GetTableMetadata'), catalog: glue('GetDatabase', 'GetTable') },
-  init: { ec2: ['ec2:DescribeVpcs', 'ec2:DescribeSubnets'] },
+  fields: {
+    dataCatalog: athena('GetTableMetadata'),
+    databases: glue('GetDatabase'),
+    tables: glue('GetTable'),
+  },
+  init: { describe: ec2('DescribeVpcs', 'DescribeSubnets') },
+  // None of them knows a resource, GetManagedPrefixListEntries apart, whose lists are AWS's own here.
+  inventory: {
+    describe: ec2(
+      ...['DescribeNetworkInterfaces', 'DescribeVpcEndpoints', 'DescribeManagedPrefixLists'],
+      ...['GetManagedPrefixListEntries', 'DescribePrefixLists', 'DescribeSubnets', 'DescribeVpcs'],
+      ...['DescribeNatGateways', 'DescribeInstances'],
+    ),
+  },
+};
+
+/** What `read-logs` needs of logs in CloudWatch. FilterLogEvents reads them; their format is that of the flow log. */
+const READ_LOG_GROUPS: Needs = {
+  logGroups: ['logs:FilterLogEvents', 'logs:DescribeLogStreams'],
+  describe: ['logs:DescribeLogGroups', 'ec2:DescribeFlowLogs'],
 };
 
 const SIDS: Readonly<Record<Place, string>> = {
-  workgroup: 'AskAthena',
-  tables: 'SeeTables',
-  catalog: 'SeeTablesInGlue',
-  newCatalog: 'MakeTablesInGlue',
+  workgroup: 'RunQueries',
+  dataCatalog: 'ReadTableMetadata',
+  databases: 'ReadDatabasesInGlue',
+  newDatabases: 'CreateDatabasesInGlue',
+  tables: 'ReadTablesInGlue',
+  newTables: 'CreateTablesInGlue',
+  lakeFormation: 'ReadThroughLakeFormation',
   logs: 'ReadLogs',
   logsBucket: 'ListLogs',
+  logGroups: 'ReadLogGroups',
   results: 'Results',
   buckets: 'Buckets',
-  ec2: 'DescribeNetwork',
-  key: 'Key',
+  describe: 'Describe',
+  logsKeys: 'LogsKeys',
+  resultsKeys: 'ResultsKeys',
 };
 
-/** What must be known of an estate for a place, by the option that says it. */
-const KNOWN_BY: Readonly<Record<Place, ReadonlyArray<keyof Estate>>> = {
+/** What must be known of an estate for a place. */
+const KNOWN_BY: Readonly<Partial<Record<Place, ReadonlyArray<keyof Estate>>>> = {
   workgroup: ['account', 'region'],
-  tables: [],
-  catalog: ['account', 'region'],
-  newCatalog: ['account', 'region'],
+  dataCatalog: ['account', 'region'],
+  databases: ['account', 'region'],
+  newDatabases: ['account', 'region'],
+  tables: ['account', 'region'],
+  newTables: ['account', 'region'],
   logs: ['region', 'logs'],
   logsBucket: ['region', 'logs'],
+  logGroups: ['account', 'region', 'logGroups'],
   results: ['region', 'results'],
   buckets: ['region', 'logs', 'results'],
-  ec2: [],
-  key: [],
 };
+
+/** What a task needs of this estate. */
+function needsOf(task: Task, { logs, logGroups = [] }: Estate): Needs[] {
+  if (task !== 'read-logs' || logGroups.length === 0) return [NEEDS[task]];
+  return logs === undefined ? [READ_LOG_GROUPS] : [NEEDS[task], READ_LOG_GROUPS];
+}
 
 /** What an estate must say for these tasks and does not. */
 export function missing(tasks: readonly Task[], estate: Estate): Array<keyof Estate> {
-  const needed = tasks
-    .flatMap((task) => Object.keys(NEEDS[task]) as Place[])
-    .flatMap((place) => KNOWN_BY[place]);
+  const places = tasks
+    .flatMap((task) => needsOf(task, estate))
+    .flatMap((needs) => Object.keys(needs) as Place[]);
+  const needed = places.flatMap((place) => KNOWN_BY[place] ?? []);
   return [...new Set(needed)].filter((name) => estate[name] === undefined);
 }
 
 /** The policy that is enough for these tasks, and no more than that. Nothing may be {@link missing}. */
 export function leastPrivilege(tasks: readonly Task[], estate: Estate): Policy {
   const places = new Map<Place, Set<string>>();
-  for (const [place, actions] of tasks.flatMap(
-    (task) => Object.entries(NEEDS[task]) as [Place, string[]][],
-  )) {
-    places.set(place, new Set([...(places.get(place) ?? []), ...actions]));
+  for (const needs of tasks.flatMap((task) => needsOf(task, estate))) {
+    for (const [place, actions] of Object.entries(needs) as [Place, string[]][]) {
+      places.set(place, new Set([...(places.get(place) ?? []), ...actions]));
+    }
   }
+  // Athena asks for a catalog itself where it is not its own.
+  if (estate.catalog !== OWN_CATALOG) places.get('dataCatalog')?.add('athena:GetDataCatalog');
   const statements = (Object.keys(SIDS) as Place[]).flatMap((place): Statement[] => {
     const actions = places.get(place);
     const resources = actions ? arns(place, estate) : [];
@@ -171,89 +220,58 @@ export function leastPrivilege(tasks: readonly Task[], estate: Estate): Policy {
   return { Version: '2012-10-17', Statement: statements };
 }
 
+const OWN_CATALOG = 'AwsDataCatalog';
+
 function partitionOf(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn';
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
+/** A name in an ARN. What a policy would take for a wildcard or a variable stands for itself (IAM User Guide, "Variables"). */
+const literal = (name: string) => name.replace(/[*?$]/g, (each) => `\${${each}}`);
+
 function arns(place: Place, estate: Estate): string[] {
-  const { account, region = '', workgroup, database, logs, results, kmsKey } = estate;
+  const { account, region = '', workgroup, catalog, logs, flat, results } = estate;
   const partition = partitionOf(region);
+  const database = literal(estate.database);
   const arn = (service: string, rest: string) => `arn:${partition}:${service}:${region}:${account}:${rest}`;
-  const s3 = (path: string) => `arn:${partition}:s3:::${path}`;
+  const s3 = (path: string) => `arn:${partition}:s3:::${literal(path)}`;
+  const databases = [arn('glue', 'catalog'), arn('glue', `database/${database}`)];
+  // Athena looks at it when it creates a database (fine-grained access to Glue).
+  const byDefault = database === 'default' ? [] : [arn('glue', 'database/default')];
   switch (place) {
     case 'workgroup':
       return [arn('athena', `workgroup/${workgroup}`)];
-    // Athena's actions on tables know no narrower resource that AWS documents: what may be seen is Glue's to say.
+    case 'dataCatalog':
+      return [arn('athena', `datacatalog/${literal(catalog)}`)];
+    case 'databases':
+      return databases;
+    case 'newDatabases':
+      return [...databases, ...byDefault];
     case 'tables':
-    case 'ec2':
+      return [...databases, arn('glue', `table/${database}/*`)];
+    case 'newTables':
+      return [...databases, ...byDefault, arn('glue', `table/${database}/*`)];
+    case 'lakeFormation':
+      return estate.lakeFormation ? ['*'] : [];
+    case 'describe':
       return ['*'];
-    case 'catalog':
-    case 'newCatalog':
-      return [
-        arn('glue', 'catalog'),
-        ...(place === 'newCatalog' ? [arn('glue', 'database/default')] : []),
-        ...(place === 'newCatalog' && database === 'default' ? [] : [arn('glue', `database/${database}`)]),
-        arn('glue', `table/${database}/*`),
-      ];
-    case 'logs':
-      return [s3(`${logs!.bucket}/${logs!.prefix.replace(/AWSLogs\/.*$/, '')}AWSLogs/*`)];
+    case 'logs': {
+      const below = flat || /(?:^|\/)AWSLogs\//.test(logs!.prefix) ? '' : 'AWSLogs/';
+      return [`${s3(`${logs!.bucket}/${logs!.prefix}${below}`)}*`];
+    }
     case 'logsBucket':
       return [s3(logs!.bucket)];
+    case 'logGroups':
+      // Actions on what is in a group want the ARN with `:*` (CloudWatch Logs User Guide, "Resources").
+      return (estate.logGroups ?? []).map((group) => arn('logs', `log-group:${literal(group)}:*`));
     case 'results':
-      return results ? [s3(`${results.bucket}/${results.prefix}*`)] : [];
+      return results ? [`${s3(`${results.bucket}/${results.prefix}`)}*`] : [];
     case 'buckets':
       return [...new Set([logs!.bucket, ...(results ? [results.bucket] : [])])].map(s3);
-    case 'key':
-      return kmsKey === undefined ? [] : [kmsKey];
+    case 'logsKeys':
+      return [...(estate.logsKeys ?? [])];
+    case 'resultsKeys':
+      return [...(estate.resultsKeys ?? [])];
   }
 }
-
-/** Addresses that AWS never sees a call come from. */
-const PRIVATE = [
-  ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16'],
-  ...['0.0.0.0/8', '224.0.0.0/3', '::/8', 'fc00::/7', 'fe80::/10', 'ff00::/8'],
-];
-
-/**
- * The policy that denies everything to who does not call from these addresses, but for what AWS services do on the
- * caller's behalf, without which no query of Athena could read a file (IAM User Guide, forward access sessions).
- *
- * @throws UsageError for addresses that are not public: AWS never sees them
- */
-export function onlyFrom(blocks: readonly Cidr[]): Policy {
-  const closed = PRIVATE.map(parseCidr);
-  for (const block of blocks) {
-    const within = closed.find((each) => containsBlock(each, block) || containsBlock(block, each));
-    if (!within) continue;
-    throw new UsageError(
-      `${block.text} ${containsBlock(within, block) ? 'is' : 'has'} addresses that are not public (${within.text}).`,
-      'aws:SourceIp is the public address that a call arrives from, of your proxy or NAT: give that one.',
-    );
-  }
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Sid: 'DenyFromElsewhere',
-        Effect: 'Deny',
-        Action: '*',
-        Resource: '*',
-        Condition: {
-          NotIpAddress: { 'aws:SourceIp': blocks.map(({ text }) => text) },
-          Bool: { 'aws:ViaAWSService': 'false' },
-        },
-      },
-    ],
-  };
-}
-
-/** What must be known of {@link onlyFrom}, a sentence or two each. */
-export const ONLY_FROM_NOTES = [
-  'It grants nothing: attach it beside a policy that allows.',
-  'A call through a VPC endpoint has no aws:SourceIp, and is denied wherever it comes from.',
-  'What AWS services do on behalf of the caller is exempt (aws:ViaAWSService), so that Athena can read logs and write results. ' +
-    'What a service does by a role of its own is not touched: that is for the policy of that role.',
-  "Athena's guide says that its calls to S3 come from private addresses; the exemption is how the guide of IAM lets them " +
-    'through. The same condition without it, in a bucket policy say, can make every query fail with access denied on S3.',
-];

@@ -1,14 +1,6 @@
 import { Argument, Command, Option } from 'commander';
-import {
-  type Estate,
-  leastPrivilege,
-  missing,
-  ONLY_FROM_NOTES,
-  onlyFrom,
-  type Policy,
-  TASKS,
-  type Task,
-} from '../aws/policies.js';
+import { type Estate, leastPrivilege, missing, type Policy, TASKS, type Task } from '../aws/policies.js';
+import { notesOn, type Origins, onlyFrom } from '../aws/remote-access.js';
 import { ATHENA_DEFAULTS } from '../engines/athena/settings.js';
 import { EXIT, UsageError } from '../errors.js';
 import { checkAccount, checkRegion, parseLocation } from '../flowlog/table.js';
@@ -17,22 +9,29 @@ import { type Networks, parseBlocks } from '../net/networks.js';
 import type { Io } from '../terminal/streams.js';
 import { isQuestion } from './configuration.js';
 import { type AthenaOptions, athenaOptions, blocksOption } from './options.js';
-import { Setting } from './settings.js';
+import { list, Setting } from './settings.js';
 import { openTarget } from './target.js';
 
 interface PolicyOptions
-  extends Pick<AthenaOptions, 'region' | 'workgroup' | 'database' | 'table' | 'outputLocation' | 'kmsKey'> {
+  extends Pick<AthenaOptions, 'region' | 'workgroup' | 'catalog' | 'database' | 'table' | 'outputLocation'> {
   readonly account?: string;
   readonly location?: string;
+  readonly flat?: boolean;
+  readonly logs?: string;
   readonly managedResults?: boolean;
+  readonly kmsKey?: string[];
+  readonly lakeFormation?: boolean;
   readonly allowIp?: string[];
+  readonly allowVpc?: string[];
+  readonly allowVpce?: string[];
+  readonly allowVpcIp?: string[];
   readonly output?: string;
   readonly quiet?: boolean;
   readonly networks: Networks;
 }
 
 /** The options of Athena that name what a policy is about. */
-const NAMED = new Set(['region', 'workgroup', 'database', 'table', 'output-location', 'kms-key']);
+const NAMED = new Set(['region', 'workgroup', 'database', 'table', 'output-location', 'catalog']);
 
 const REMOTE_ACCESS = 'remote-access';
 
@@ -48,8 +47,14 @@ Examples:
   What the setup script needs, where Athena keeps the results itself:
     $ flowlog policy create-table --account 123456789012 --region ap-northeast-1 --location s3://my-logs/ --managed-results
 
-  Deny everything that does not come from these addresses:
+  Deny everything that does not come from these addresses, of a NAT gateway say:
     $ flowlog policy remote-access --allow-ip 131.248.10.10/32 --allow-ip 131.248.20.0/28
+
+  The same, and let a notebook in that reaches AWS through the endpoints of its VPC:
+    $ flowlog policy remote-access --allow-ip 131.248.10.10/32 --allow-vpc vpc-0a1b2c3d4e5f67890
+
+  What it needs of logs in CloudWatch:
+    $ flowlog policy read-logs --account 123456789012 --region ap-northeast-1 --logs cloudwatch:/vpc/flow-logs
 `;
 
 /** @param program of whose commands those that ask something need the same */
@@ -61,35 +66,52 @@ export function policyCommand(io: Io, done: (code: number) => void, program: Com
     .addArgument(
       new Argument(
         '[command]',
-        'command to be allowed, read-logs for --logs s3://…, or remote-access (default: all commands)',
+        'command to allow, read-logs, inventory, or remote-access (default: all commands)',
       ).choices([...questions, ...others, REMOTE_ACCESS]),
     );
   const add = (made: Option, heading: string) => command.addOption(made.helpGroup(heading));
-  add(new Setting('--account <id>', 'account that asks, twelve digits'), 'On what:');
-  add(new Setting('--location <uri>', 's3://bucket/prefix/ that AWSLogs/ lies in'), 'On what:');
+  const what = 'On what:';
+  add(new Setting('--account <id>', 'account that asks, twelve digits'), what);
+  add(new Setting('--location <uri>', 's3://bucket/prefix/ that contains AWSLogs/'), what);
+  add(new Option('--flat', 'the logs lie in --location itself, without AWSLogs/'), what);
+  add(new Option('--logs <place>', 'for read-logs: cloudwatch:LOG-GROUP'), what);
+  add(new Option('--managed-results', 'Athena keeps the results, in no bucket of yours'), what);
   add(
-    new Option('--managed-results', 'the workgroup keeps its results itself, in no bucket of yours'),
-    'On what:',
+    new Option(
+      '--kms-key <arn>',
+      'key of logs and results; logs=ARN or results=ARN for one (repeatable)',
+    ).argParser(list),
+    what,
   );
+  add(new Option('--lake-formation', 'Lake Formation governs the tables, as with Identity Center'), what);
   for (const made of athenaOptions(['table', 'workgroup', 'statement', 'who'])) {
-    if (NAMED.has(made.name())) add(made, 'On what:');
+    if (NAMED.has(made.name())) add(made, what);
   }
+  const where = 'From where (remote-access):';
+  add(blocksOption('--allow-ip <cidr>', 'allow calls from this public address or block (repeatable)'), where);
   add(
-    blocksOption('--allow-ip <cidr>', 'of remote-access: public addresses to be let in (repeatable)'),
-    'From where:',
+    new Option('--allow-vpc <id>', 'allow calls through endpoints of this VPC (repeatable)').argParser(list),
+    where,
+  );
+  add(
+    new Option('--allow-vpce <id>', 'allow calls through this VPC endpoint (repeatable)').argParser(list),
+    where,
+  );
+  add(
+    blocksOption('--allow-vpc-ip <cidr>', 'of these, only private addresses in this block (repeatable)'),
+    where,
   );
   add(new Option('-o, --output <file>', 'write to a file instead of standard output'), 'Output:');
   add(new Setting('-q, --quiet', 'say nothing on standard error but errors'), 'Output:');
   return command
     .addHelpText('after', EXAMPLES)
     .action(async (asked: string | undefined, options: PolicyOptions) => {
-      const policy =
-        asked === REMOTE_ACCESS ? remoteAccess(options) : least(tasksOf(asked, questions), options, io);
+      const origins = asked === REMOTE_ACCESS ? originsOf(options) : undefined;
+      const policy = origins ? onlyFrom(origins) : least(tasksOf(asked, questions), options, io);
       const target = await openTarget(options.output, io);
       await target.finish(target.write(`${JSON.stringify(policy, null, 2)}\n`));
-      if (asked === REMOTE_ACCESS && !options.quiet) {
-        for (const note of ONLY_FROM_NOTES) await io.stderr.write(`${note}\n`);
-      }
+      const notes = origins ? notesOn(origins) : notesOnCatalog(options);
+      if (!options.quiet) for (const note of notes) await io.stderr.write(`${note}\n`);
       done(EXIT.done);
     });
 }
@@ -100,22 +122,28 @@ function tasksOf(asked: string | undefined, questions: readonly string[]): reado
 }
 
 function least(tasks: readonly Task[], options: PolicyOptions, io: Io): Policy {
-  const { account, region, workgroup, location, outputLocation, managedResults, kmsKey } = options;
-  const { database } = namesOf({ ...options, catalog: ATHENA_DEFAULTS.catalog });
+  const { account, region, workgroup, outputLocation, managedResults, kmsKey = [] } = options;
+  const { catalog, database } = namesOf(options);
+  const keys = kmsKey.map(readKey);
+  const keysOf = (use: string) => keys.filter((key) => key.use !== use).map(({ arn }) => arn);
   const where = region ?? (io.env.AWS_REGION || io.env.AWS_DEFAULT_REGION || undefined);
   const estate: Estate = {
     account: account === undefined ? undefined : checkAccount(account),
     region: where === undefined ? undefined : checkRegion(where),
     workgroup: checkWorkgroup(workgroup),
+    catalog,
     database,
-    logs: location === undefined ? undefined : parseLocation(location),
+    ...logsOf(options),
+    flat: options.flat,
     results: managedResults ? null : outputLocation === undefined ? undefined : parseLocation(outputLocation),
-    kmsKey: kmsKey === undefined ? undefined : checkKey(kmsKey),
+    logsKeys: keysOf('results'),
+    resultsKeys: keysOf('logs'),
+    lakeFormation: options.lakeFormation,
   };
   const absent = missing(tasks, estate);
   if (absent.length > 0) {
     throw new UsageError(
-      `The policy needs to know more: ${absent.map((name) => SAID_BY[name]).join(', ')}.`,
+      `Missing required options: ${absent.map((name) => SAID_BY[name]).join(', ')}.`,
       'Give these options, or set them in flowlog.toml.',
     );
   }
@@ -137,19 +165,51 @@ function checkWorkgroup(name: string): string {
   );
 }
 
-function checkKey(arn: string): string {
-  if (/^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/\S+$/.test(arn)) return arn;
+/** The logs that the policy is for. */
+function logsOf({ logs, location }: PolicyOptions): Pick<Estate, 'logs' | 'logGroups'> {
+  const group = /^cloudwatch:(.*)$/is.exec(logs ?? '')?.[1];
+  if (group !== undefined) {
+    // CreateLogGroup's pattern.
+    if (!/^[\w./#-]{1,512}$/.test(group)) {
+      throw new UsageError(`'${logs}' names no log group.`, 'Write it as cloudwatch:/vpc/flow-logs.');
+    }
+    return { logs: undefined, logGroups: [group] };
+  }
+  const place = logs ?? location;
+  return { logs: place === undefined ? undefined : parseLocation(place) };
+}
+
+/** A key, and what alone it is for. A policy cannot name a key by its alias (KMS Developer Guide, "Aliases"). */
+function readKey(text: string): { use: string | undefined; arn: string } {
+  const [, use, arn = ''] = /^(?:(logs|results)=)?(.*)$/s.exec(text) ?? [];
+  if (/^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/.test(arn)) return { use, arn };
   throw new UsageError(
     `'${arn}' is not the ARN of a key.`,
-    'Write it as arn:aws:kms:ap-northeast-1:123456789012:key/ID.',
+    /:alias\//.test(arn)
+      ? "A policy cannot name a key by its alias: 'aws kms describe-key --key-id ALIAS' shows the ARN."
+      : 'Write it as arn:aws:kms:ap-northeast-1:123456789012:key/ID.',
   );
 }
 
-function remoteAccess({ allowIp = [], networks }: PolicyOptions): Policy {
-  const blocks = parseBlocks(allowIp, networks);
-  if (blocks.length > 0) return onlyFrom(blocks);
-  throw new UsageError(
-    'No address is named that may still get in.',
-    'Give --allow-ip with the public address of your network, such as 131.248.10.10/32, once or more often.',
-  );
+function notesOnCatalog(options: PolicyOptions): string[] {
+  const { catalog } = namesOf(options);
+  if (catalog === ATHENA_DEFAULTS.catalog) return [];
+  return [
+    `Catalog ${catalog}: where it is the catalog of another account, put that account's id into the ARNs of Glue, and have it grant the same in its resource policy.`,
+  ];
+}
+
+function originsOf({ allowIp, allowVpc, allowVpce, allowVpcIp, networks }: PolicyOptions): Origins {
+  return {
+    blocks: parseBlocks(allowIp ?? [], networks),
+    vpcs: checkIds('--allow-vpc', allowVpc, 'vpc'),
+    endpoints: checkIds('--allow-vpce', allowVpce, 'vpce'),
+    vpcBlocks: parseBlocks(allowVpcIp ?? [], networks),
+  };
+}
+
+function checkIds(option: string, ids: readonly string[] = [], kind: string): readonly string[] {
+  const wrong = ids.find((id) => !new RegExp(`^${kind}-[0-9a-f]{8,17}$`).test(id));
+  if (wrong === undefined) return ids;
+  throw new UsageError(`${option}: '${wrong}' is not valid.`, `Write it as ${kind}-0a1b2c3d4e5f67890.`);
 }

@@ -122,9 +122,12 @@ export class AthenaService {
     }
   }
 
-  /** What a call acts on, as IAM names it: a workgroup, or for the catalog anything. */
+  /** What a call acts on, as IAM names it (Service Authorization Reference): a workgroup or a catalog. */
   private resource(operation: string, input: Record<string, unknown>): string {
-    if (/^(?:GetTableMetadata|GetDatabase|GetDataCatalog)$/.test(operation)) return '*';
+    if (/^(?:GetTableMetadata|GetDatabase|GetDataCatalog)$/.test(operation)) {
+      const catalog = input.CatalogName ?? input.Name;
+      return `arn:aws:athena:ap-northeast-1:123456789012:datacatalog/${catalog}`;
+    }
     const [id] = (input.QueryExecutionIds as string[] | undefined) ?? [input.QueryExecutionId as string];
     const group = input.WorkGroup ?? this.executions.get(id!)?.input.WorkGroup ?? 'primary';
     return `arn:aws:athena:ap-northeast-1:123456789012:workgroup/${group}`;
