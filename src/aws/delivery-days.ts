@@ -73,21 +73,34 @@ export class DeliveryDays {
     private readonly bucket: string,
     private readonly folder: RegionFolder,
     private readonly days: ReadonlyArray<{ readonly day: string; readonly prefix: string }>,
-    private readonly stride: number,
-    private readonly reads: boolean,
+    private readonly options: {
+      readonly stride: number;
+      /** Whether files are read. */
+      readonly reads: boolean;
+      readonly signal?: AbortSignal | undefined;
+      /** Told of each day that was looked at. */
+      readonly onDay?: () => void;
+    },
   ) {}
 
   async spans(): Promise<Span[]> {
     const last = this.days.length - 1;
-    const samples = [...new Set([...this.days.keys()].filter((at) => at % this.stride === 0).concat(last))];
-    await inParallel(samples, AT_ONCE, (at) => this.files(at));
+    const samples = [
+      ...new Set([...this.days.keys()].filter((at) => at % this.options.stride === 0).concat(last)),
+    ];
+    await inParallel(samples, AT_ONCE, (at) => this.files(at), this.options.signal);
     for (const [i, at] of samples.entries()) if (i > 0) await this.refine(samples[i - 1]!, at);
     const looked = [...this.probed.keys()].sort((a, b) => a - b);
     const days = new Map<string, number[]>();
     for (const at of looked) {
       for (const key of (await this.files(at)).keys()) days.set(key, [...(days.get(key) ?? []), at]);
     }
-    const found = await inParallel([...days], AT_ONCE, ([key, at]) => this.spansOf(key, at));
+    const found = await inParallel(
+      [...days],
+      AT_ONCE,
+      ([key, at]) => this.spansOf(key, at),
+      this.options.signal,
+    );
     return found.flat();
   }
 
@@ -103,6 +116,7 @@ export class DeliveryDays {
 
   private files(at: number): Promise<ReadonlyMap<string, DayFiles>> {
     const known = this.probed.get(at) ?? this.probe(this.days[at]!.prefix);
+    if (!this.probed.has(at)) void known.then(this.options.onDay, () => {});
     this.probed.set(at, known);
     return known;
   }
@@ -162,7 +176,7 @@ export class DeliveryDays {
   }
 
   private async read(key: string, at: number): Promise<FileFindings | undefined> {
-    if (!this.reads) return undefined;
+    if (!this.options.reads) return undefined;
     for (const prefix of [...(await this.files(at)).get(key)!.prefixes].reverse()) {
       const [found] = (await listGroups(this.aws, { bucket: this.bucket, prefix }, undefined)).slice(-1);
       if (found !== undefined) return inspectObject(this.aws, { bucket: this.bucket, key: found });

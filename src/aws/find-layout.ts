@@ -45,6 +45,13 @@ export interface Described {
   readonly created: string;
 }
 
+/** How the search is watched and stopped. */
+export interface Running {
+  readonly signal?: AbortSignal | undefined;
+  /** Told how many folders of days were looked at, and how many there will be at least. */
+  readonly onDays?: ((days: { done: number; all: number }) => void) | undefined;
+}
+
 /** Regions whose days are looked at, at the same time. */
 const AT_ONCE = 8;
 
@@ -58,7 +65,7 @@ export async function findLayout(
   aws: Aws,
   place: S3Location,
   known: Known,
-  described?: Described,
+  { described, ...running }: Running & { readonly described?: Described } = {},
 ): Promise<LogFindings> {
   const scope = logScope(place);
   const { location, organisation } = scope;
@@ -71,7 +78,7 @@ export async function findLayout(
     described ? { ...asked, regions: asked.regions ?? [described.region] } : asked,
   );
   if (folders.length === 0) throw noLogs(scope, asked, (await logRoots(aws, location)).below);
-  const { deliveries, skipped } = await deliveriesIn(aws, location.bucket, folders, asked);
+  const { deliveries, skipped } = await deliveriesIn(aws, location.bucket, folders, asked, running);
   const uri = locationUri(place);
   const table = tableScope(
     described ? [...deliveries, ...awaited(deliveries, folders, described)] : deliveries,
@@ -138,17 +145,25 @@ async function deliveriesIn(
   bucket: string,
   folders: readonly RegionFolder[],
   { fields, format, startDate, endDate }: Known,
+  running: Running,
 ): Promise<{ deliveries: Delivery[]; skipped: string[] }> {
-  const dated = await inParallel(folders, AT_ONCE, async (folder) => ({
-    folder,
-    days: await daysOf(aws, bucket, folder, { from: startDate, to: endDate }),
-  }));
+  const { signal, onDays } = running;
+  const days = (folder: RegionFolder) => daysOf(aws, bucket, folder, { from: startDate, to: endDate });
+  const dated = await inParallel(
+    folders,
+    AT_ONCE,
+    async (folder) => ({ folder, days: await days(folder) }),
+    signal,
+  );
   const withDays = dated.filter(({ days }) => days.length > 0);
   const total = withDays.reduce((sum, { days }) => sum + days.length, 0);
   const stride = strideOf(total);
   const reads = fields === undefined || format === undefined;
-  const spans = await inParallel(withDays, AT_ONCE, async ({ folder, days }) => {
-    const found = await new DeliveryDays(aws, bucket, folder, days, stride, reads).spans();
+  let done = 0;
+  const onDay = () => onDays?.({ done: ++done, all: Math.max(done, Math.ceil(total / stride)) });
+  const spansIn = async ({ folder, days }: (typeof withDays)[0]) => {
+    const listing = { stride, reads, signal, onDay };
+    const found = await new DeliveryDays(aws, bucket, folder, days, listing).spans();
     const { account, region, layout, apart } = folder;
     return found.flatMap(({ flowLog, hourly, file, first, last }): Delivery[] => {
       const shape = { format: format ?? file?.format, fields: fields ?? file?.fields };
@@ -157,8 +172,8 @@ async function deliveriesIn(
       const { format: read, fields: names } = shape;
       return [{ flowLog, account, region, layout, hourly, apart, first, last, format: read, fields: names }];
     });
-  });
-  const deliveries = spans.flat();
+  };
+  const deliveries = (await inParallel(withDays, AT_ONCE, spansIn, signal)).flat();
   if (deliveries.length === 0) throw noDays(bucket, folders, { startDate, endDate });
   const skipped =
     stride === 1

@@ -28,7 +28,7 @@ import {
   type TableSpec,
   tableDefinition,
 } from '../flowlog/table.js';
-import { progressLine } from '../terminal/progress.js';
+import { type DayProgress, progressLine } from '../terminal/progress.js';
 import type { Io } from '../terminal/streams.js';
 import { plural } from '../terminal/units.js';
 import { type AthenaOptions, addAthenaOptions, list, parseFormatOption } from './options.js';
@@ -122,7 +122,7 @@ async function runCreateTable(options: CreateTableOptions, io: Io): Promise<numb
   const say = async (text: string) => {
     if (!options.quiet) await io.stderr.write(`${text}\n`);
   };
-  const { fixedStart, ...spec } = await specOf(options, settings, say);
+  const { fixedStart, ...spec } = await specOf(options, settings, say, io);
   const statements = createStatements(spec);
   if (options.dryRun) {
     const all = [createDatabase(spec.database), ...statements];
@@ -141,6 +141,7 @@ async function specOf(
   options: CreateTableOptions,
   settings: AthenaSettings,
   say: Say,
+  io: Io,
 ): Promise<TableSpec & Pick<LogFindings, 'fixedStart'>> {
   const known: Known = {
     fields:
@@ -161,7 +162,7 @@ async function specOf(
       'Leave out one of them.',
     );
   }
-  const { notes, fixedStart, ...found } = await findings(options, settings, known, say);
+  const { notes, fixedStart, ...found } = await findings(options, settings, known, say, io);
   if (fixedStart && partitions !== 'projection') {
     throw new UsageError(
       `--partitions ${partitions} reads all days, and those before ${found.startDate} have another format.`,
@@ -183,10 +184,13 @@ const MANY_ACCOUNTS = 50;
 
 async function findings(
   options: CreateTableOptions,
-  { aws }: AthenaSettings,
+  { aws, signal }: AthenaSettings,
   known: Known,
   say: Say,
+  io: Io,
 ): Promise<LogFindings> {
+  const progress = progressLine(io.stderr);
+  const running = { signal, onDays: (days: DayProgress['days']) => progress.show({ days }) };
   const { location, flowLog, partitions } = options;
   const place = location === undefined ? undefined : parseLocation(location);
   if (partitions === 'hive' && place && logScope(place).account !== undefined) {
@@ -202,7 +206,7 @@ async function findings(
         'Use --location s3://bucket/prefix/, or --flow-log fl-….',
       );
     }
-    const found = await findLayout(aws, place, known);
+    const found = await findLayout(aws, place, known, running).finally(progress.clear);
     await say(`${locationUri(place)}: ${summaryOf(found)}.`);
     return found;
   }
@@ -212,7 +216,10 @@ async function findings(
   const described = await describeFlowLog(aws, flowLog);
   for (const note of described.notes) await say(note);
   const where = place ?? described.location;
-  const found = await findLayout(aws, where, known, { id: flowLog, ...described });
+  const found = await findLayout(aws, where, known, {
+    ...running,
+    described: { id: flowLog, ...described },
+  }).finally(progress.clear);
   await say(`${flowLog}, ${locationUri(where)}: ${summaryOf(found)}.`);
   return found;
 }

@@ -2,7 +2,7 @@ import type { Output } from './streams.js';
 import { grouped, humanBytes, humanSeconds, plural } from './units.js';
 
 /** How far a piece of work has come. */
-export type Progress = FileProgress | ListProgress | QueryProgress;
+export type Progress = FileProgress | ListProgress | DayProgress | QueryProgress;
 
 /** Bytes are of the files as stored. */
 export interface FileProgress {
@@ -15,6 +15,11 @@ export interface FileProgress {
 /** Objects seen so far in the listings of a bucket. */
 export interface ListProgress {
   readonly listed: number;
+}
+
+/** Folders of days looked at in a bucket. */
+export interface DayProgress {
+  readonly days: { readonly done: number; readonly all: number };
 }
 
 /** A statement that runs elsewhere. */
@@ -65,6 +70,9 @@ export function progressLine(output: Output, now: () => number = () => process.u
 
 export function progressText(progress: Progress, elapsed: number): string {
   if ('listed' in progress) return `Listing: ${plural(progress.listed, 'object')}`;
+  if ('days' in progress) {
+    return `Looking at the folders of days: ${grouped(progress.days.done)} of ${grouped(progress.days.all)}`;
+  }
   return 'files' in progress ? filesText(progress, elapsed) : queryText(progress, elapsed);
 }
 
