@@ -1,7 +1,10 @@
 import type { Result, Row } from '../result.js';
 import type { TimeUnit } from '../sql/dialect.js';
 import { isoTime } from '../time/zone.js';
-import type { TimelineMeasure } from './timeline.js';
+
+/** What a chart of a timeline may show. */
+export const TIMELINE_MEASURES = ['flows', 'packets', 'bytes'] as const;
+export type TimelineMeasure = (typeof TIMELINE_MEASURES)[number];
 
 /** The same timeline with a row of zeros for each unit of time between two others in which nothing was. */
 export function filledTimeline(result: Result, unit: TimeUnit, zone: string): Result {

@@ -15,11 +15,7 @@ import { checkInside } from './flows.js';
 import type { Question } from './question.js';
 import { Records, type Scope, touching } from './scope.js';
 import { grouped, sums } from './shapes.js';
-import { filledTimeline, withChart } from './timeline-shape.js';
-
-/** What a chart of it may show. */
-export const TIMELINE_MEASURES = ['flows', 'packets', 'bytes'] as const;
-export type TimelineMeasure = (typeof TIMELINE_MEASURES)[number];
+import { filledTimeline, TIMELINE_MEASURES, type TimelineMeasure, withChart } from './timeline-shape.js';
 
 /** How much, when? */
 export interface TimelineRequest extends Scope {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseCidr } from '../../src/net/cidr.js';
-import type { TimelineMeasure } from '../../src/questions/timeline.js';
 import { type TimelineRequest, timeline } from '../../src/questions/timeline.js';
+import type { TimelineMeasure } from '../../src/questions/timeline-shape.js';
 import { filledTimeline, withChart } from '../../src/questions/timeline-shape.js';
 import { parseRange } from '../../src/time/range.js';
 import { ALL, ask } from '../engines/local.js';
