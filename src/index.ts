@@ -106,6 +106,10 @@ export async function openAthenaEngine(
     import('./aws/clients.js'),
   ]);
   return open({
+    accounts: undefined,
+    regions: undefined,
+    columns: new Map(),
+    timeKeys: new Map(),
     outputLocation: undefined,
     expectedBucketOwner: undefined,
     encryption: undefined,

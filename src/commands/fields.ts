@@ -45,7 +45,7 @@ export function fieldsCommand(io: Io, done: (code: number) => void): Command {
   );
   addLogsOptions(command);
   addOutputOptions(command);
-  addAthenaOptions(command, ['table', 'workgroup']);
+  addAthenaOptions(command, ['table', 'columns', 'workgroup']);
   return command.addHelpText('after', EXAMPLES).action(async (options: FieldsOptions) => {
     const recorded = asksLogs(command)
       ? // Of logs in S3 the beginnings are enough.

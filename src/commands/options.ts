@@ -104,10 +104,8 @@ const noColor = () => setting('--no-color', 'no colour');
 const quiet = () => setting('-q, --quiet', 'say nothing on standard error but errors');
 
 const chosenLogs = () => [
-  option('--account <id>', 'of logs in the folders of AWS, those of this account (repeatable)').argParser(
-    list,
-  ),
-  option('--aws-region <region>', 'and those of this region (repeatable)').argParser(list),
+  option('--account <id>', 'only logs from this account (repeatable)').argParser(list),
+  option('--aws-region <region>', 'only logs from this region (repeatable)').argParser(list),
 ];
 
 const logsOptions = () => [
@@ -184,7 +182,7 @@ export function addCommonOptions(command: Command): Command {
     quiet(),
     setting('-v, --verbose', 'list each line or file passed over'),
   ]);
-  addAthenaOptions(command, ['table', 'workgroup', 'statement', 'question', 'price']);
+  addAthenaOptions(command, ['table', 'columns', 'workgroup', 'statement', 'question', 'price']);
   return command;
 }
 
@@ -217,6 +215,8 @@ export interface AthenaOptions extends AwsAsked {
   readonly database: string;
   readonly table: string;
   readonly catalog: string;
+  readonly column?: string[];
+  readonly timeKey?: string[];
   readonly workgroup: string;
   readonly outputLocation?: string;
   readonly expectedBucketOwner?: string;
@@ -242,6 +242,16 @@ const athenaGroups = {
     setting('--database <name>', 'database of the table').default(ATHENA_DEFAULTS.database),
     setting('--table <name>', 'the table, or database.table').default(ATHENA_DEFAULTS.table),
     setting('--catalog <name>', 'data catalog, of another account too').default(ATHENA_DEFAULTS.catalog),
+  ],
+  columns: () => [
+    setting(
+      '--column <field=column>',
+      'column that holds a field, such as srcaddr=src_ip (repeatable)',
+    ).argParser(list),
+    setting(
+      '--time-key <key:format>',
+      'partition key that holds a time: day:yyyy-MM-dd (repeatable)',
+    ).argParser(list),
   ],
   workgroup: () => [
     setting('--workgroup <name>', 'workgroup that is asked and billed').default(ATHENA_DEFAULTS.workgroup),

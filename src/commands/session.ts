@@ -12,6 +12,7 @@ import { progressLine } from '../terminal/progress.js';
 import type { Io } from '../terminal/streams.js';
 import { awsOf } from './aws.js';
 import type { AthenaOptions, LogsOptions } from './options.js';
+import { parseColumns, parseTimeKeys } from './table-options.js';
 
 /** What an engine is opened with, as typed. With `sql` nothing is run, and so nothing fetched. */
 type EngineOptions = LogsOptions & Partial<AthenaOptions> & { readonly sql?: boolean };
@@ -33,14 +34,12 @@ export async function withEngine<T>(
 async function openEngine(options: EngineOptions, io: Io): Promise<Engine> {
   const named = options.logs !== undefined && options.logs.length > 0;
   if ((options.engine ?? (named ? 'local' : 'athena')) === 'athena') {
-    if (options.account || options.awsRegion) {
-      throw new UsageError(
-        '--account and --aws-region choose among log files, not among the rows of a table.',
-        'Leave them out, or name the logs with --logs.',
-      );
-    }
     const { openAthenaEngine } = await import('../engines/athena/engine.js');
-    return openAthenaEngine(await athenaSettings(options, io));
+    return openAthenaEngine({
+      ...(await athenaSettings(options, io)),
+      accounts: options.account?.map(checkAccount),
+      regions: options.awsRegion?.map(checkRegion),
+    });
   }
   if (!named) {
     throw new UsageError(
@@ -98,6 +97,10 @@ export async function athenaSettings(options: Partial<AthenaOptions>, io: Io): P
   return {
     aws: await awsOf(options, io),
     ...names,
+    accounts: undefined,
+    regions: undefined,
+    columns: parseColumns(options.column),
+    timeKeys: parseTimeKeys(options.timeKey),
     workgroup: options.workgroup ?? ATHENA_DEFAULTS.workgroup,
     outputLocation,
     expectedBucketOwner,

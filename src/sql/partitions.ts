@@ -138,3 +138,34 @@ function holds(n: number, operator: Operator, value: number): boolean {
     ? n > value || (operator === '>=' && n === value)
     : n < value || (operator === '<=' && n === value);
 }
+
+/** The most values that are listed: Athena User Guide, "Supported types for partition projection", injected type. */
+const MOST_VALUES = 1_000;
+
+/** The same as a list of the values, for a key that Athena must be told the values of; undefined where they are too many. */
+export function valuesBetween(
+  key: TimeKey,
+  from: number | undefined,
+  to: number | undefined,
+): Sql | undefined {
+  if (from === undefined || to === undefined || key.format === undefined) return undefined;
+  const values = new Set<string>();
+  for (let at = from; ; at = Math.min(at + 3_600, to)) {
+    const value = keyValue(key.format, at);
+    values.add(key.type === 'integer' ? String(Number(value)) : quotedText(value));
+    if (values.size > MOST_VALUES) return undefined;
+    if (at >= to) break;
+  }
+  return trusted(anyOf(quotedName(key.name), [...values]));
+}
+
+/** A condition on a key of accounts or regions, as literals of its type. */
+export function equalsAny({ name, type }: { name: string; type: string }, values: readonly string[]): Sql {
+  const literals = values.map((value) =>
+    /^(?:tinyint|smallint|int|integer|bigint)$/.test(type) ? String(BigInt(value)) : quotedText(value),
+  );
+  return trusted(anyOf(quotedName(name), literals));
+}
+
+const anyOf = (name: string, literals: readonly string[]): string =>
+  literals.length === 1 ? `${name} = ${literals[0]}` : `${name} IN (${literals.join(', ')})`;

@@ -202,7 +202,7 @@ describe('the table', () => {
     });
     const { code, stderr } = await run([...EGRESS, '--columns', 'region,bytes']);
     expect(code).toBe(0);
-    expect(stderr).toContain('has no partitions by time that flowlog can use: all of it is read');
+    expect(stderr).toContain('has no partition key for time: all of it is read');
     const [{ QueryString }] = started(aws) as [Started];
     expect(QueryString).toContain('TRY_CAST("bytes" AS bigint) AS "bytes"');
     expect(QueryString).toContain('nullif("region", \'-\') AS "region"');

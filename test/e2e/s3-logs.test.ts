@@ -547,12 +547,6 @@ const CASES: readonly Case[] = [
     says: ["'12' is not an account id"],
   },
   {
-    name: 'an account for Athena',
-    args: ['--account', '111111111111'],
-    code: 2,
-    says: ['--account and --aws-region choose among log files'],
-  },
-  {
     name: 'a folder that cannot be written to',
     args: LOGS,
     env: { FLOWLOG_CACHE_DIR: '/dev/null/cache' },

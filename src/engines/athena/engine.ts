@@ -1,13 +1,9 @@
 import type { QueryExecution } from '@aws-sdk/client-athena';
 import { listLogs } from '../../aws/list-logs.js';
 import { FlowlogError } from '../../errors.js';
-import { deliveryWindow, type TimeKeys, timeKeys } from '../../flowlog/partitions.js';
 import { parseLocation, type S3Location } from '../../flowlog/table.js';
 import type { Result } from '../../result.js';
-import { athenaDialect } from '../../sql/athena.js';
-import { partitionCondition } from '../../sql/partitions.js';
 import type { OwnStatement, Query, Source } from '../../sql/query.js';
-import { identifier, sql } from '../../sql/sql.js';
 import { humanBytes, humanSeconds, plural } from '../../terminal/units.js';
 import type { TimeRange } from '../../time/range.js';
 import type { Engine, RunOptions, RunSummary } from '../engine.js';
@@ -17,7 +13,8 @@ import { literal } from './literal.js';
 import { marked, OWN } from './mark.js';
 import { executionResult, executionShape } from './results.js';
 import type { AthenaSettings } from './settings.js';
-import { readTable, type TableInfo, tableFields } from './table-info.js';
+import { readTable } from './table-info.js';
+import { rangeNotes, type TableSource, tableSource } from './table-source.js';
 
 /** Amazon Athena: the logs stay in S3, the question goes there. */
 export function openAthenaEngine(settings: AthenaSettings): Engine {
@@ -25,30 +22,18 @@ export function openAthenaEngine(settings: AthenaSettings): Engine {
 }
 
 class AthenaEngine implements Engine {
-  private info: TableInfo | undefined;
-  private times: TimeKeys | undefined;
+  private table: TableSource | undefined;
   private range: TimeRange = { since: undefined, until: undefined };
   private execution: QueryExecution | undefined;
 
   constructor(private readonly settings: AthenaSettings) {}
 
   async source(range: TimeRange): Promise<Source> {
-    const { database, table, now } = this.settings;
     const info = await readTable(this.settings);
     if (!info) throw noTable(this.settings);
-    const { fields, stored } = tableFields(info, `${database}.${table}`);
-    const times = timeKeys(info.partitionKeys, info.properties, now());
-    const { from, to } = deliveryWindow(range, times.slack);
-    const condition = partitionCondition(times.keys, from, to);
-    this.info = info;
-    this.times = times;
     this.range = range;
-    return {
-      dialect: athenaDialect(stored),
-      fields,
-      from: sql`${identifier(database)}.${identifier(table)}`,
-      where: condition ? [condition] : [],
-    };
+    this.table = await tableSource(this.settings, info, range);
+    return this.table.source;
   }
 
   async run(query: Query, { signal, onProgress, onNote }: RunOptions): Promise<Result> {
@@ -83,45 +68,16 @@ class AthenaEngine implements Engine {
     return executionResult(settings, this.execution, shape);
   }
 
-  /** What the partitions mean for this range, before anything is paid for. */
   private rangeNotes(): string[] {
-    const { keys, projected } = this.times!;
-    const { since, until } = this.range;
-    const name = `${this.settings.database}.${this.settings.table}`;
-    if (since === undefined && until === undefined) {
-      return [`Without --since and --until all of ${name} is read.`];
-    }
-    if (keys.length === 0)
-      return [`${name} has no partitions by time that flowlog can use: all of it is read.`];
-    const at = (unixSeconds: number) =>
-      `${new Date(unixSeconds * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-    const { from, to } = deliveryWindow(this.range);
-    if (projected.since !== undefined && to !== undefined && to < projected.since) {
-      return [
-        `The range ends before the partitions of ${name} begin, at ${at(projected.since)}: it has no rows of it.`,
-      ];
-    }
-    if (projected.until !== undefined && from !== undefined && from >= projected.until) {
-      return [
-        `The range begins after the partitions of ${name} end, at ${at(projected.until)}: it has no rows of it.`,
-      ];
-    }
-    const notes: string[] = [];
-    if (projected.since !== undefined && from !== undefined && from < projected.since) {
-      notes.push(`The partitions of ${name} begin at ${at(projected.since)}: it has no rows from before.`);
-    }
-    if (projected.until !== undefined && until !== undefined && until > projected.until) {
-      notes.push(`The partitions of ${name} end at ${at(projected.until)}: it has no rows from after.`);
-    }
-    return notes;
+    return rangeNotes(this.table!, this.range, `${this.settings.database}.${this.settings.table}`);
   }
 
   /** Adds up, from a listing, the files that the query may read. */
   private async checkScan(limit: number, signal: AbortSignal): Promise<string> {
-    const { properties } = this.info!;
+    const { properties } = this.table!.info;
     const values = (pattern: RegExp) => projectedValues(properties, pattern);
     const selection = {
-      range: this.times!.keys.length > 0 ? this.range : { since: undefined, until: undefined },
+      range: this.table!.times.keys.length > 0 ? this.range : { since: undefined, until: undefined },
       accounts: values(/^\d{12}$/),
       regions: values(/^[a-z]{2,}(-[a-z0-9]+)+$/),
     };
@@ -141,7 +97,7 @@ class AthenaEngine implements Engine {
   }
 
   private logsLocation(): S3Location {
-    const { properties } = this.info!;
+    const { properties } = this.table!.info;
     const template = properties.get('storage.location.template')?.split('${', 1)[0];
     const location = properties.get('location') ?? template;
     if (location !== undefined) return parseLocation(location);

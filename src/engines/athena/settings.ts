@@ -6,6 +6,12 @@ export interface AthenaOptions {
   readonly table: string;
   readonly catalog: string;
   readonly workgroup: string;
+  /** Of the logs, those of these accounts and regions; undefined for all. */
+  readonly accounts: readonly string[] | undefined;
+  readonly regions: readonly string[] | undefined;
+  /** Columns of the table by the fields they hold, and formats of its partition keys, where the user says them. */
+  readonly columns: ReadonlyMap<string, string>;
+  readonly timeKeys: ReadonlyMap<string, string>;
   /** `s3://…`; undefined for the workgroup's own. */
   readonly outputLocation: string | undefined;
   /** Account id that the result bucket must belong to. */
