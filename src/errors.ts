@@ -26,7 +26,8 @@ export class FlowlogError extends Error {
     const { advice } = this;
     if (typeof advice === 'string') return advice;
     // What stands in quotes is another command, whose options are its own.
-    const fits = (piece: string) => (piece.replace(/'[^']*'/g, '').match(/--[a-z][a-z-]*/g) ?? []).every(has);
+    const fits = (piece: string) =>
+      (piece.replace(/'(?:flowlog|aws) [^']*'/g, '').match(/--[a-z][a-z-]*/g) ?? []).every(has);
     return advice.filter(fits).join(' ');
   }
 }

@@ -5,6 +5,7 @@ import { logScope } from '../aws/log-folders.js';
 import { checkCatalog, databaseExists } from '../engines/athena/catalog.js';
 import { execute, type Statement } from '../engines/athena/execution.js';
 import { isNoDatabase } from '../engines/athena/failures.js';
+import { registerPartitions } from '../engines/athena/registered-partitions.js';
 import type { AthenaSettings } from '../engines/athena/settings.js';
 import { readTable } from '../engines/athena/table-info.js';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
@@ -267,7 +268,7 @@ async function create(
           : `${name} exists and is what would be created.`,
       );
       // New folders are registered by running it again.
-      for (const text of statements.slice(1)) await run({ text });
+      for (const text of statements.slice(1)) await say(await registerPartitions(settings, spec, text, run));
       return;
     }
     await say(`${name} exists and is left as it is, though it differs:`);
@@ -291,6 +292,6 @@ async function create(
     await createDatabaseFirst();
     await run({ text: create, database: spec.database });
   });
-  for (const text of load) await run({ text, database: spec.database });
   await say(`${name} ${existing ? 'replaced' : 'created'}.`);
+  for (const text of load) await say(await registerPartitions(settings, spec, text, run));
 }

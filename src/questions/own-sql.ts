@@ -66,10 +66,13 @@ export function oneStatement(text: string): string {
 const READING =
   /^\s*(?:\(\s*)*(?:SELECT|WITH|VALUES|TABLE|SHOW|DESCRIBE|EXPLAIN(?![\s\S]*\bANALYZE\b)|FROM|SUMMARIZE)\b/i;
 
+/** A statement that writes may stand behind the common table expressions. */
+const WRITING_WITH = /^\s*WITH\b[\s\S]*\)\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO)\b/i;
+
 /** @throws UsageError for a statement that may write */
 export function checkReadOnly(statement: string): void {
   const words = statement.replace(QUIET, ' ');
-  if (READING.test(words)) return;
+  if (READING.test(words) && !WRITING_WITH.test(words)) return;
   const [first = ''] = /\S+/.exec(words) ?? [];
   throw new UsageError(
     `A statement that begins with ${first.toUpperCase()} may write.`,

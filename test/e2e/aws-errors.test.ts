@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { invalid } from '../aws/athena/errors.js';
+import { columnNotFound, tableNotFound } from '../aws/athena/failures.js';
 import { wrapped } from '../aws/athena.js';
 import { AwsError } from '../aws/server.js';
 import { type World, world } from '../aws/world.js';
@@ -12,6 +14,8 @@ interface Case {
   readonly args?: readonly string[];
   readonly settings?: RunSettings;
   readonly says: readonly string[];
+  /** What must not be said. */
+  readonly not?: RegExp;
   readonly code?: number;
 }
 
@@ -22,6 +26,9 @@ const failed = (reason: string, ErrorType: number) => (aws: World['aws']) => {
     error: { ErrorCategory: 2, ErrorType, Retryable: false },
   });
 };
+
+const refusedAtStart = (message: string) => (aws: World['aws']) =>
+  aws.faults.push({ operation: 'StartQueryExecution', times: 9, kind: invalid(message) });
 
 const CASES: readonly Case[] = [
   {
@@ -196,7 +203,11 @@ const CASES: readonly Case[] = [
   {
     name: 'a server that is not there',
     settings: { env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } },
-    says: ['AWS cannot be reached', 'AWS_ENDPOINT_URL'],
+    says: [
+      'AWS cannot be reached',
+      'AWS_ENDPOINT_URL',
+      'com.amazonaws.REGION.athena (interface), com.amazonaws.REGION.s3 (gateway or interface)',
+    ],
   },
   {
     name: 'a query that failed for a reason of its own',
@@ -220,14 +231,87 @@ const CASES: readonly Case[] = [
   {
     name: 'a result that is gone',
     prepare: (aws) => {
-      aws.buckets.delete('results');
+      aws.denied.add('s3:GetObject');
       aws.faults.push({
         operation: 'GetQueryResults',
         times: 9,
         kind: new AwsError('InvalidRequestException', 'Could not find results'),
       });
     },
-    says: ['is gone', 'ask again'],
+    says: ['Athena has no result of query', 'at s3://results/athena/', 'The bucket does not exist'],
+  },
+  {
+    name: 'a result bucket that does not exist',
+    prepare: (aws) => aws.buckets.delete('results'),
+    says: ['The result bucket results does not exist', '--output-location'],
+  },
+  {
+    // pyathena-dev/PyAthena#67
+    name: 'a result bucket that Athena cannot use',
+    prepare: refusedAtStart('Unable to verify/create output bucket my-results'),
+    says: ['Athena cannot use the result bucket my-results.', 's3:GetBucketLocation'],
+  },
+  {
+    // airbnb/streamalert#848
+    name: 'a result bucket in another region',
+    prepare: refusedAtStart(
+      'The S3 location provided to save your query results is invalid. Please check your S3 location is correct and is in the same region and try again. If you continue to see the issue, contact customer support for further assistance.',
+    ),
+    args: ['--region', 'ap-northeast-1'],
+    says: ['the bucket does not exist, or lies in another region', 'region of the query, ap-northeast-1'],
+  },
+  {
+    name: 'a result location that is none',
+    prepare: (aws) => aws.athena.workgroups.set('primary', { OutputLocation: 'results' }),
+    says: ['Athena does not accept the result location of workgroup primary'],
+  },
+  {
+    name: 'a column that does not exist, though the text speaks of rights',
+    prepare: (aws) => {
+      aws.athena.script = () => columnNotFound('srcadr');
+    },
+    says: ['COLUMN_NOT_FOUND', "The table has no such column; 'flowlog fields' lists"],
+    not: /s3:GetObject|kms:/,
+  },
+  {
+    name: 'a table that the engine does not find',
+    prepare: (aws) => {
+      aws.athena.script = () => tableNotFound('default', 'vpc_flow_logs');
+    },
+    says: ['TABLE_NOT_FOUND', 'Check --database and --table.', "'flowlog create-table'"],
+  },
+  {
+    name: 'a catalog that does not exist',
+    args: ['--catalog', 'mistyped'],
+    says: ["Catalog 'mistyped' does not exist", "'aws athena list-data-catalogs'"],
+  },
+  {
+    // cloud-intelligence-dashboards-data-collection#341
+    name: 'partitions with other columns than the table',
+    prepare: failed(
+      "HIVE_PARTITION_SCHEMA_MISMATCH: There is a mismatch between the table and partition schemas. The types are incompatible and cannot be coerced. The column 'protocol' in table 'default.vpc_flow_logs' is declared as type 'int', but partition 'day=01' declared column 'protocol' as type 'bigint'.",
+      1200,
+    ),
+    says: ['HIVE_PARTITION_SCHEMA_MISMATCH', '--if-exists replace'],
+  },
+  {
+    name: 'a key without projection properties',
+    prepare: failed(
+      "INVALID_TABLE_PROPERTY: Table default.vpc_flow_logs is configured for partition projection, but the following partition columns are missing projection configuration: 'day'",
+      1200,
+    ),
+    says: ['without projection properties', '--if-exists replace'],
+  },
+  {
+    name: 'a table that Lake Formation guards',
+    prepare: failed(
+      'Insufficient Lake Formation permission(s): Required Select on vpc_flow_logs (Service: AmazonDataCatalog; Status Code: 400; Error Code: AccessDeniedException; Request ID: 1; Proxy: null)',
+      1501,
+    ),
+    says: [
+      'Lake Formation denied access: Select on vpc_flow_logs is missing.',
+      'Policies of IAM cannot grant it',
+    ],
   },
   {
     name: 'a location that is none',
@@ -270,12 +354,13 @@ const CASES: readonly Case[] = [
 ];
 
 describe('an error users meet says what was wrong and what to do', () => {
-  it.each(CASES)('$name', async ({ prepare, args = [], settings, says, code = 1 }) => {
+  it.each(CASES)('$name', async ({ prepare, args = [], settings, says, not, code = 1 }) => {
     const { aws, run } = await world();
     prepare?.(aws);
     const outcome = await run([...ASK, ...args], settings);
     expect(outcome).toMatchObject({ code });
     for (const text of says) expect(outcome.stderr).toContain(text);
+    if (not) expect(outcome.stderr).not.toMatch(not);
     expect(outcome.stderr).not.toMatch(/internal error|\n\s+at |Warning/);
     // A header may stand when the rows do not come; rows never.
     expect(outcome.stdout.split('\n').length).toBeLessThanOrEqual(2);

@@ -83,12 +83,13 @@ describe('sizes and durations', () => {
   ])('%s', (text, seconds) => expect(parseDuration(text)).toBe(seconds));
 });
 
+const NAMES = ['start_time', 'srcaddr', 'dstaddr', 'dstport', 'bytes', 'aside'];
 const LINE = '"2026-06-01T09:00:00+09:00","10.10.24.17","203.0.113.9","443","840",\n';
 
 describe('a result', () => {
   it('has a row for an empty line: one column that is NULL', async () => {
     const rows = [];
-    for await (const batch of csvRows([Buffer.from('"a"\n\n""\n"x"\n\n')])) rows.push(...batch);
+    for await (const batch of csvRows([Buffer.from('"a"\n\n""\n"x"\n\n')], ['a'])) rows.push(...batch);
     expect(rows).toEqual([[null], [''], ['x'], [null]]);
   });
 
@@ -105,10 +106,23 @@ describe('a result', () => {
           bytes.subarray(i * size, (i + 1) * size),
         );
         const rows = [];
-        for await (const batch of csvRows(chunks)) rows.push(...batch);
+        for await (const batch of csvRows(chunks, ['a', 'b', 'c', 'd'])) rows.push(...batch);
         expect(rows).toEqual(expected);
       }),
     );
+  });
+
+  it.each([
+    ['another order of columns', '"b","a"\n"1","2"\n', 'its columns are b, a, expected a, b'],
+    ['another number of columns', '"a"\n"1"\n', 'its columns are a, expected a, b'],
+    ['ciphertext', '\x9b\x01\xfe\x00,\n\xaa', /not that of the query|is damaged/],
+    ['nothing', '', 'The file of the result is empty'],
+    ['a broken line', '"a","b"\n"1"\n', 'The file of the result is damaged'],
+  ])('with %s is refused before any row', async (_name, text, message) => {
+    const read = async () => {
+      for await (const _batch of csvRows([Buffer.from(text, 'latin1')], ['a', 'b'])) throw new Error('a row');
+    };
+    await expect(read()).rejects.toThrow(message);
   });
 
   it('of a million rows passes without being kept', async () => {
@@ -118,7 +132,7 @@ describe('a result', () => {
       yield Buffer.from('"start_time","srcaddr","dstaddr","dstport","bytes","aside"\n');
       for (; pulled < 1000; pulled++) yield block;
     }
-    const result = rawResult(csvRows(file()), {
+    const result = rawResult(csvRows(file(), NAMES), {
       columns: [
         { name: 'start_time', type: 'time', zone: 'Asia/Tokyo' },
         { name: 'srcaddr', type: 'text' },

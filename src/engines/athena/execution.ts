@@ -71,7 +71,7 @@ async function start(settings: AthenaSettings, statement: Statement): Promise<st
   const { QueryExecutionId } = await client
     .send(new StartQueryExecutionCommand(input))
     .catch((error: Error) => {
-      throw refused(error, settings);
+      throw refused(error, settings, 'athena:StartQueryExecution', text);
     });
   return QueryExecutionId!;
 }

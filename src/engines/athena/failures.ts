@@ -36,26 +36,27 @@ export function refused(
   error: Error,
   settings: AthenaSettings,
   action = 'athena:StartQueryExecution',
-  position: Position = asWritten,
+  statement?: string,
 ): unknown {
-  const [message, ...advice] = refusal(error, settings, position) ?? [];
+  const [message, ...advice] = refusal(error, settings, statement) ?? [];
   if (message === undefined) return explain(error, doing(action, settings));
   return new FlowlogError(message, advice, 1, { cause: error });
 }
 
-/** Where in the user's own text a position in the statement is that was sent. */
-export type Position = (line: number, column: number) => readonly [line: number, column: number];
-const asWritten: Position = (line, column) => [line, column];
+/** The first line of flowlog's statements, a comment, which Athena counts (measured, athena-local statements.md). */
+const MARK = /^-- flowlog: /;
 
-/** A message of Athena with its positions as the user counts them. */
-const positioned = (text: string, position: Position) =>
-  text.replace(/\bline (\d+):(\d+)/g, (_all, line: string, column: string) => {
-    const [atLine, atColumn] = position(Number(line), Number(column));
-    return `line ${atLine}:${atColumn}`;
-  });
+/** A message of Athena with its positions as the user counts lines. */
+const positioned = (message: string, statement = '') =>
+  MARK.test(statement)
+    ? message.replace(
+        /\bline (\d+):(?=\d)/g,
+        (_all, line: string) => `line ${Math.max(Number(line) - 1, 1)}:`,
+      )
+    : message;
 
 /** Texts: measured, athena-local errors.md, client-request-token.md and work-groups.md, unless another source is named. */
-function refusal(error: Error, settings: AthenaSettings, position: Position): Said | undefined {
+function refusal(error: Error, settings: AthenaSettings, statement?: string): Said | undefined {
   const { workgroup, outputLocation, database, aws } = settings;
   const text = error.message ?? '';
   const code = (error as { AthenaErrorCode?: string }).AthenaErrorCode;
@@ -113,7 +114,7 @@ function refusal(error: Error, settings: AthenaSettings, position: Position): Sa
     /^(?:line \d+:\d+: |Only one sql statement|Queries of this type)/.test(text)
   ) {
     return [
-      `SQL error: ${sentence(positioned(text, position))}`,
+      `SQL error: ${sentence(positioned(text, statement))}`,
       'Athena reads Trino SQL, and the DDL of Hive.',
     ];
   }
@@ -121,15 +122,11 @@ function refusal(error: Error, settings: AthenaSettings, position: Position): Sa
 }
 
 /** The error for an execution that ended without success. */
-export function unsuccessful(
-  execution: QueryExecution,
-  settings: AthenaSettings,
-  position: Position = asWritten,
-): FlowlogError {
+export function unsuccessful(execution: QueryExecution, settings: AthenaSettings): FlowlogError {
   const { workgroup } = settings;
   const id = execution.QueryExecutionId!;
   const raw = reasonOf(execution);
-  const reason = sentence(positioned(raw, position));
+  const reason = sentence(positioned(raw, execution.Query));
   if (execution.Status?.State === 'CANCELLED') {
     if (/bytes scanned|data (?:usage|scanned)|limit/i.test(reason)) {
       return new QueryFailed(
