@@ -37,10 +37,7 @@ export const ROOMS = [
   {
     name: 'engines',
     about: 'the table of engines',
-    imports: [
-      ...['engines/athena', 'engines/duckdb', 'engines/engine.ts', 'logs', 'aws', 'cache', 'sql', 'terminal'],
-      ...['net', 'time'],
-    ],
+    imports: [...['engines/athena', 'engines/duckdb', 'engines/engine.ts']],
   },
   {
     name: 'engines/athena',
@@ -68,7 +65,7 @@ export const ROOMS = [
   {
     name: 'engines/engine.ts',
     about: 'the port that engines fill',
-    imports: ['logs', 'sql', 'terminal', 'time'],
+    imports: ['logs', 'aws', 'sql', 'terminal', 'time'],
   },
   {
     name: 'store',

@@ -2,7 +2,7 @@
 
 export type { AwsOptions } from './aws/clients.js';
 export type { AthenaOptions } from './engines/athena/settings.js';
-export type { Engine, RunOptions, RunSummary } from './engines/engine.js';
+export type { Engine, Run, RunOptions, RunSummary, Session } from './engines/engine.js';
 export { FlowlogError, Interrupted, UsageError } from './errors.js';
 export * from './flowlog/fields.js';
 export * from './flowlog/log-format.js';
@@ -61,24 +61,21 @@ export interface LocalEngineOptions {
   readonly s3?: Partial<S3Options> & { readonly aws?: Partial<AwsOptions> };
   /** Standard input of the process unless given. */
   readonly stdin?: AsyncIterable<Uint8Array>;
-  /** Abort it to stop what is under way; calls then reject with {@link Interrupted}. */
-  readonly signal?: AbortSignal;
 }
 
-/** Opens the embedded engine over log files on this machine or in S3. Loads DuckDB and the AWS SDK when first needed. */
+/** The embedded engine over log files on this machine or in S3. Loads DuckDB and the AWS SDK when first needed. */
 export async function openLocalEngine(options: LocalEngineOptions): Promise<Engine> {
-  const [{ openLocalEngine: open }, { Aws }, { Readable }] = await Promise.all([
+  const [{ localEngine }, { Aws }, { Readable }] = await Promise.all([
     import('./engines/duckdb/engine.js'),
     import('./aws/clients.js'),
     import('node:stream'),
   ]);
-  const { stdin, signal = new AbortController().signal, s3 } = options;
-  return open({
+  const { stdin, s3 } = options;
+  return localEngine({
     ...options,
     get stdin() {
       return stdin === undefined ? process.stdin : Readable.from(stdin);
     },
-    signal,
     s3: {
       access: {},
       cacheFolder: cacheFolder(process.env),
@@ -93,19 +90,19 @@ export async function openLocalEngine(options: LocalEngineOptions): Promise<Engi
 }
 
 /**
- * Opens Athena as an engine, and reads the metadata of the table.
+/**
+ * Athena as an engine. Opening a session reads the metadata of the table.
  *
  * @param options what differs from the defaults: database `default`, table `vpc_flow_logs`, workgroup `primary`
- * @throws FlowlogError when the table cannot be read, or holds no flow logs
  */
 export async function openAthenaEngine(
   options: Partial<AthenaOptions> & { readonly aws?: Partial<AwsOptions> } = {},
 ): Promise<Engine> {
-  const [{ openAthenaEngine: open }, { Aws }] = await Promise.all([
+  const [{ athenaEngine }, { Aws }] = await Promise.all([
     import('./engines/athena/engine.js'),
     import('./aws/clients.js'),
   ]);
-  return open({
+  return athenaEngine({
     accounts: undefined,
     regions: undefined,
     columns: new Map(),
@@ -118,7 +115,6 @@ export async function openAthenaEngine(
     maxScan: undefined,
     reuse: undefined,
     now: () => Math.floor(Date.now() / 1000),
-    signal: new AbortController().signal,
     ...ATHENA_DEFAULTS,
     ...options,
     aws: new Aws({ env: process.env, ...options.aws }),

@@ -37,7 +37,10 @@ export interface Totals {
 
 export interface Result {
   readonly columns: readonly Column[];
-  /** The rows, in order, at most `limit` of them. May be read once. */
+  /**
+   * The rows, in order, at most `limit` of them. May be read once. Batches, here and of `csv`, may be kept: nothing writes to
+   * them any more.
+   */
   rows(limit?: number): AsyncIterable<readonly Row[]>;
   /** Totals over the whole answer, also of rows beyond a limit. Asked after the rows are read. */
   totals(): Promise<Totals>;

@@ -1,9 +1,9 @@
-import type { Engine, RunOptions, RunSummary } from '../engines/engine.js';
+import { isOwn, type RunSummary, type Session } from '../engines/engine.js';
 import { EXIT } from '../errors.js';
 import { type Format, loadRenderer } from '../output/formats.js';
 import { nameAddresses } from '../output/name-addresses.js';
 import type { Result, Totals } from '../result.js';
-import type { Query } from '../sql/query.js';
+import type { OwnStatement, Query } from '../sql/query.js';
 import { progressLine } from '../terminal/progress.js';
 import { type Io, wantsColor } from '../terminal/streams.js';
 import { grouped, humanBytes, humanSeconds, plural } from '../terminal/units.js';
@@ -19,38 +19,28 @@ export type Shape = (result: Result, format: Format) => Result;
 
 /** Runs a query, renders its rows, and says on standard error what must be known of the answer. Returns the exit code. */
 export async function answer(
-  engine: Engine,
-  query: Query,
+  session: Session,
+  query: Query | OwnStatement,
   options: CommonOptions,
   io: Io,
   shape?: Shape,
 ): Promise<number> {
-  if (options.sql) {
-    await io.stdout.write(engine.statement(query));
+  if (options.sql && !isOwn(query)) {
+    await io.stdout.write(session.statement(query));
     return EXIT.done;
   }
-  return answerWith(engine, (running) => engine.run(query, running), options, io, shape);
-}
-
-/** The same for whatever is run on the engine. */
-export async function answerWith(
-  engine: Engine,
-  run: (running: RunOptions) => Promise<Result>,
-  options: CommonOptions,
-  io: Io,
-  shape?: Shape,
-): Promise<number> {
   // Of the process: `performance` would be loaded for this alone.
   const start = process.uptime();
   const progress = progressLine(io.stderr);
   const quiet = options.quiet === true;
-  const result = await run({
-    signal: io.signal,
-    onProgress: quiet ? () => {} : progress.show,
-    onNote: quiet ? () => {} : (note) => progress.note(note),
-  }).finally(progress.clear);
+  const run = await session
+    .run(query, {
+      onProgress: quiet ? () => {} : progress.show,
+      onNote: quiet ? () => {} : (note) => progress.note(note),
+    })
+    .finally(progress.clear);
   const seconds = () => process.uptime() - start;
-  return deliver(result, { summary: () => engine.summary(), seconds, shape }, options, io);
+  return deliver(run.result, { summary: run.summary, seconds, shape }, options, io);
 }
 
 /** What is known of a result beside its rows. */

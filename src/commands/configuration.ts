@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { closestMatch } from 'leven';
 import { type Config, parseConfig, type Section } from '../config/config.js';
 import { findConfig } from '../config/find-config.js';
+import { ENGINE_NAMES, ENGINES } from '../engines/index.js';
 import { FlowlogError, UsageError } from '../errors.js';
 import { NO_NETWORKS } from '../net/networks.js';
 import { UnfitValue } from '../questions/option.js';
@@ -224,11 +225,10 @@ function chooseEngine(command: Command): void {
   if (!command.options.some((option) => option.attributeName() === 'engine')) return;
   const rank = (...names: string[]) =>
     Math.max(...names.map((name) => SOURCES.indexOf(command.getOptionValueSource(name) as SourceKind)));
-  const logs = rank('logs');
-  const table = rank('table', 'database', 'catalog');
-  const nearest = Math.max(logs, table);
-  if (nearest <= Math.max(rank('engine'), 0)) return;
-  command.setOptionValueWithSource('engine', logs >= table ? 'local' : 'athena', SOURCES[nearest]);
+  const ranks = ENGINE_NAMES.map((name) => ({ name, rank: rank(...ENGINES[name].namedBy) }));
+  const nearest = ranks.reduce((best, each) => (each.rank > best.rank ? each : best));
+  if (nearest.rank <= Math.max(rank('engine'), 0)) return;
+  command.setOptionValueWithSource('engine', nearest.name, SOURCES[nearest.rank]);
 }
 
 /**

@@ -5,6 +5,7 @@ import { logScope } from '../aws/log-folders.js';
 import { checkCatalog, databaseExists } from '../engines/athena/catalog.js';
 import { execute, type Statement } from '../engines/athena/execution.js';
 import { isNoDatabase } from '../engines/athena/failures.js';
+import { athenaSettings } from '../engines/athena/options.js';
 import { registerPartitions } from '../engines/athena/registered-partitions.js';
 import type { AthenaSettings } from '../engines/athena/settings.js';
 import { readTable } from '../engines/athena/table-info.js';
@@ -33,7 +34,7 @@ import { type DayProgress, progressLine } from '../terminal/progress.js';
 import type { Io } from '../terminal/streams.js';
 import { plural } from '../terminal/units.js';
 import { type AthenaOptions, addAthenaOptions, list, parseFormatOption } from './options.js';
-import { athenaSettings } from './session.js';
+import { contextOf } from './session.js';
 import { Setting } from './settings.js';
 
 const IF_EXISTS = ['skip', 'replace', 'fail'] as const;
@@ -119,7 +120,7 @@ export function createTableCommand(io: Io, done: (code: number) => void): Comman
 }
 
 async function runCreateTable(options: CreateTableOptions, io: Io): Promise<number> {
-  const settings = await athenaSettings(options, io);
+  const settings = await athenaSettings(options, contextOf(options, io));
   const say = async (text: string) => {
     if (!options.quiet) await io.stderr.write(`${text}\n`);
   };

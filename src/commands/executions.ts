@@ -5,6 +5,7 @@ import { executionText } from '../engines/athena/engine.js';
 import { cancel, describe, recentExecutions } from '../engines/athena/execution.js';
 import { unsuccessful } from '../engines/athena/failures.js';
 import { OWN, readMark } from '../engines/athena/mark.js';
+import { athenaSettings } from '../engines/athena/options.js';
 import { type Shape as AnswerShape, executionResult, executionShape } from '../engines/athena/results.js';
 import type { AthenaSettings } from '../engines/athena/settings.js';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
@@ -17,7 +18,7 @@ import { isoTime, parseZone } from '../time/zone.js';
 import { deliver, renderResult, type Shape } from './answer.js';
 import { type AthenaOptions, addAthenaOptions, addOutputOptions, type OutputOptions } from './options.js';
 import { shapeOf } from './question.js';
-import { athenaSettings } from './session.js';
+import { contextOf } from './session.js';
 
 interface Options extends AthenaOptions, OutputOptions {}
 
@@ -49,7 +50,7 @@ export function historyCommand(io: Io, done: (code: number) => void): Command {
   const command = new Command('history').description('Recent queries of flowlog at Athena, newest first');
   addAthenaOptions(addOutputOptions(command), ['workgroup', 'price']);
   return command.addHelpText('after', HISTORY_EXAMPLES).action(async (options: Options) => {
-    const settings = await athenaSettings(options, io);
+    const settings = await athenaSettings(options, contextOf(options, io));
     const zone = parseZone(options.tz);
     const limit = options.limit ?? RECENT;
     const rows: Row[] = [];
@@ -104,7 +105,7 @@ export function resultCommand(io: Io, done: (code: number) => void): Command {
     .argument('<id>', "query execution id, as 'flowlog history' shows it");
   addAthenaOptions(addOutputOptions(command), ['price']);
   return command.addHelpText('after', RESULT_EXAMPLES).action(async (id: string, options: Options) => {
-    const settings = await athenaSettings(options, io);
+    const settings = await athenaSettings(options, contextOf(options, io));
     const execution = await describe(settings, checkId(id));
     const state = execution.Status?.State;
     if (state === 'FAILED' || state === 'CANCELLED') throw unsuccessful(execution, settings);
@@ -190,7 +191,7 @@ export function cancelCommand(io: Io, done: (code: number) => void): Command {
     .argument('<id>', "query execution id, as 'flowlog history' shows it");
   addAthenaOptions(command, []);
   return command.addHelpText('after', CANCEL_EXAMPLES).action(async (id: string, options: Options) => {
-    const settings = await athenaSettings(options, io);
+    const settings = await athenaSettings(options, contextOf(options, io));
     const before = await describe(settings, checkId(id));
     const state = before.Status?.State ?? 'QUEUED';
     if (state === 'QUEUED' || state === 'RUNNING') {

@@ -13,7 +13,7 @@ import {
   type LogsOptions,
   type OutputOptions,
 } from './options.js';
-import { withEngine } from './session.js';
+import { withSession } from './session.js';
 
 interface FieldsOptions extends AthenaOptions, LogsOptions, OutputOptions {}
 
@@ -32,6 +32,8 @@ Examples:
     $ flowlog fields --table network.vpc_flow_logs --format csv
 `;
 
+const EVER = { since: undefined, until: undefined };
+
 const COLUMNS: readonly Column[] = [
   { name: 'field', type: 'text' },
   { name: 'version', type: 'integer' },
@@ -49,10 +51,7 @@ export function fieldsCommand(io: Io, done: (code: number) => void): Command {
   return command.addHelpText('after', EXAMPLES).action(async (options: FieldsOptions) => {
     const recorded = asksLogs(command)
       ? // Of logs in S3 the beginnings are enough.
-        await withEngine({ ...options, sql: true }, io, async (engine) => {
-          const { fields } = await engine.source({ since: undefined, until: undefined });
-          return fields;
-        })
+        await withSession({ ...options, sql: true }, EVER, io, async ({ source }) => source.fields)
       : undefined;
     // A limit in the configuration is for answers.
     const { limit, ...unlimited } = options;

@@ -1,15 +1,16 @@
 import { Command } from 'commander';
 import { EXIT } from '../errors.js';
 import { checkAccount, checkRegion } from '../flowlog/table.js';
+import { s3Settings, type TypedS3Options } from '../logs/s3/options.js';
 import type { ImportSummary } from '../store/import.js';
 import { progressLine } from '../terminal/progress.js';
 import type { Io } from '../terminal/streams.js';
 import { humanBytes, humanSeconds, plural } from '../terminal/units.js';
 import { flawLines, refuseFlaws } from './flaws.js';
-import { type AwsAsked, addImportOptions, type S3Options } from './options.js';
-import { s3SettingsFor } from './session.js';
+import { type AwsAsked, addImportOptions } from './options.js';
+import { contextOf } from './session.js';
 
-interface ImportCommandOptions extends S3Options, AwsAsked {
+interface ImportCommandOptions extends TypedS3Options, AwsAsked {
   readonly to: string;
   readonly account?: string[];
   readonly awsRegion?: string[];
@@ -54,7 +55,7 @@ async function runImport(logs: string[], options: ImportCommandOptions, io: Io):
     logs,
     accounts: options.account?.map(checkAccount),
     regions: options.awsRegion?.map(checkRegion),
-    s3: await s3SettingsFor(logs, options, io),
+    s3: await s3Settings(logs, options, { ...contextOf(options, io), lookOnly: false }),
     stdin: io.stdin,
     directory: options.to,
     signal: io.signal,

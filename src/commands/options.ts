@@ -1,6 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_CACHE_SIZE } from '../cache/cache-folder.js';
+import type { TypedAthenaOptions } from '../engines/athena/options.js';
 import { ATHENA_DEFAULTS } from '../engines/athena/settings.js';
+import type { LocalLogsOptions } from '../engines/duckdb/options.js';
+import { ENGINE_NAMES, type EngineName } from '../engines/index.js';
 import { UsageError } from '../errors.js';
 import type { Field } from '../flowlog/fields.js';
 import { DEFAULT_FORMAT, LogFormatError, parseFormat, VERSION_5_FORMAT } from '../flowlog/log-format.js';
@@ -11,8 +14,6 @@ import { list, paths, Setting } from './settings.js';
 
 export { list } from './settings.js';
 
-const ENGINES = ['local', 'athena'] as const;
-
 /** What every question takes, as typed. */
 export interface CommonOptions extends OutputOptions, AthenaOptions, LogsOptions {
   readonly since?: string;
@@ -22,21 +23,9 @@ export interface CommonOptions extends OutputOptions, AthenaOptions, LogsOptions
 }
 
 /** Which logs, as typed. */
-export interface LogsOptions extends S3Options {
-  readonly engine?: (typeof ENGINES)[number];
-  readonly logs?: string[];
-  readonly account?: string[];
-  readonly awsRegion?: string[];
+export interface LogsOptions extends LocalLogsOptions {
+  readonly engine?: EngineName;
   readonly quiet?: boolean;
-}
-
-/** How logs in S3 are fetched, as typed. */
-export interface S3Options {
-  readonly maxDownload?: number;
-  readonly cache?: boolean;
-  readonly cacheSize?: number;
-  readonly requesterPays?: boolean;
-  readonly logsBucketOwner?: string;
 }
 
 export const DEFAULT_ZONE = 'Asia/Tokyo';
@@ -110,7 +99,7 @@ const chosenLogs = () => [
 
 const logsOptions = () => [
   setting('--engine <engine>', 'local or athena (default: local where --logs is given, else athena)').choices(
-    ENGINES,
+    ENGINE_NAMES,
   ),
   setting(
     '--logs <path>',
@@ -210,21 +199,12 @@ export interface AwsAsked {
   readonly mfaCode?: string;
 }
 
-/** How Athena is asked, as typed. */
-export interface AthenaOptions extends AwsAsked {
+/** How Athena is asked, as typed, and by whom. */
+export interface AthenaOptions extends AwsAsked, TypedAthenaOptions {
   readonly database: string;
   readonly table: string;
   readonly catalog: string;
-  readonly column?: string[];
-  readonly timeKey?: string[];
   readonly workgroup: string;
-  readonly outputLocation?: string;
-  readonly expectedBucketOwner?: string;
-  readonly encryption?: 'SSE_S3' | 'SSE_KMS' | 'CSE_KMS';
-  readonly kmsKey?: string;
-  readonly timeout?: number;
-  readonly maxScan?: number;
-  readonly reuse?: number;
   readonly pricePerTb: number;
 }
 

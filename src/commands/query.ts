@@ -4,9 +4,9 @@ import { EXIT, FlowlogError, UsageError } from '../errors.js';
 import { rangeOf } from '../questions/filters.js';
 import { checkReadOnly, oneStatement, ownColumn, ownParameter, withLogs } from '../questions/own-sql.js';
 import type { Io } from '../terminal/streams.js';
-import { answerWith } from './answer.js';
+import { answer } from './answer.js';
 import { addCommonOptions, type CommonOptions } from './options.js';
-import { withEngine } from './session.js';
+import { withSession } from './session.js';
 
 interface QueryOptions extends CommonOptions {
   readonly file?: string;
@@ -53,8 +53,8 @@ async function runQuery(sql: string | undefined, options: QueryOptions, io: Io):
   const text = oneStatement(await textOf(sql, options, io));
   if (!options.allowWrite) checkReadOnly(text);
   const parameters = (options.param ?? []).map(ownParameter);
-  return withEngine(options, io, async (engine) => {
-    const statement = withLogs(text, await engine.source(range), range);
+  return withSession(options, range, io, async (session) => {
+    const statement = withLogs(text, session.source, range);
     if (options.sql) {
       const listed = parameters.map(
         (value, i) => `-- parameter ${i + 1}: ${JSON.stringify(String(value))}\n`,
@@ -64,7 +64,7 @@ async function runQuery(sql: string | undefined, options: QueryOptions, io: Io):
     }
     const { limit, names } = options;
     const own = { text: statement, parameters, column: ownColumn, asked: { limit, names } };
-    return answerWith(engine, (running) => engine.runOwn(own, running), options, io);
+    return answer(session, own, options, io);
   });
 }
 

@@ -8,7 +8,7 @@ import { answer, type Shape } from './answer.js';
 import { addCommonOptions, type CommonOptions } from './options.js';
 import { pickColumns } from './pick-columns.js';
 import { questionOption } from './question-option.js';
-import { withEngine } from './session.js';
+import { withSession } from './session.js';
 
 interface QuestionOptions extends CommonOptions {
   readonly columns?: readonly string[];
@@ -46,8 +46,8 @@ async function ask(
   io: Io,
 ): Promise<number> {
   const request = await question.request(options, { now: io.now, words });
-  return withEngine(options, io, async (engine) => {
-    const query = question.query(request, await engine.source(request.range));
+  return withSession(options, request.range, io, async (session) => {
+    const query = question.query(request, session.source);
     const picked = question.ownColumns ? undefined : options.columns;
     const shape = shapeOf(question, request, picked, query.columns);
     if (!options.quiet) {
@@ -57,7 +57,7 @@ async function ask(
     const asked = options.sql
       ? undefined
       : writeAsked(request, query, { columns: picked, names: options.names });
-    return answer(engine, { ...query, asked }, options, io, shape);
+    return answer(session, { ...query, asked }, options, io, shape);
   });
 }
 

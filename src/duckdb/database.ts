@@ -1,14 +1,20 @@
 import { availableParallelism } from 'node:os';
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import type { OpenDuckDb } from './open-duckdb.js';
+import type { DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import { Connection } from './connection.js';
 
 /** DuckDB keeps to this and spills to disk beyond it, so that the whole process stays below 1 GB. */
 const MEMORY = '640MB';
 
-/** A DuckDB of this process, opened when it is first needed: loading it takes longer than most of what is asked of it. */
+/**
+ * A DuckDB of this process, loaded when it is first needed. A connection that is closed under a running statement ends the
+ * process or hangs its exit: so `close` interrupts what runs, waits for it, and closes then.
+ */
 export class Database {
-  private opened: Promise<OpenDuckDb> | undefined;
-  private readonly others: Array<Promise<DuckDBConnection> | undefined> = [];
+  private opened: Promise<DuckDBInstance> | undefined;
+  private first: Promise<Connection> | undefined;
+  private readonly others: Array<Promise<Connection> | undefined> = [];
+  private readonly connections: Connection[] = [];
+  private stopped = false;
 
   /**
    * @param spillTo has a folder for what does not fit in memory, which is asked for when this opens
@@ -19,51 +25,53 @@ export class Database {
     private readonly memory = MEMORY,
   ) {}
 
-  /** Whether anything was asked of it. */
-  get isOpen(): boolean {
-    return this.opened !== undefined;
+  /** Loads DuckDB while other work goes on. A failure is reported to the first who connects. */
+  load(): void {
+    this.instance().catch(() => {});
   }
 
-  async connection(): Promise<DuckDBConnection> {
-    this.opened ??= this.open();
-    return (await this.opened).connection;
+  /** A connection of its own: what is temporary on it, its progress and its rejected lines are nobody else's. */
+  async connect(): Promise<Connection> {
+    const connection = new Connection(await (await this.instance()).connect());
+    this.connections.push(connection);
+    if (this.stopped) connection.stop();
+    return connection;
   }
 
-  /**
-   * The rows of a statement that runs beside others: on a connection of its own, by number. It sees the tables, not what
-   * is temporary.
-   */
-  async queryBeside(number: number, sql: string): Promise<DuckDBValue[][]> {
-    await this.connection();
-    const { instance } = await this.opened!;
-    this.others[number] ??= instance.connect();
-    return (await (await this.others[number]).runAndReadAll(sql)).getRows();
-  }
-
-  /** The rows of a statement. */
+  /** The rows of a statement, on one connection for all of these. */
   async query(sql: string, values?: DuckDBValue[]): Promise<DuckDBValue[][]> {
-    const connection = await this.connection();
-    return (await connection.runAndReadAll(sql, values)).getRows();
+    this.first ??= this.connect();
+    return (await this.first).query(sql, values);
   }
 
-  /** What a statement of any kind yields, with the names of its columns. */
-  async statement(
-    sql: string,
-    values?: DuckDBValue[],
-  ): Promise<{ names: readonly string[]; rows: readonly DuckDBValue[][] }> {
-    const reader = await (await this.connection()).runAndReadAll(sql, values);
-    return { names: reader.deduplicatedColumnNames(), rows: reader.getRows() };
+  /** The rows of a statement that runs beside others, on a connection by number. It sees the tables, not what is temporary. */
+  async queryBeside(number: number, sql: string): Promise<DuckDBValue[][]> {
+    this.others[number] ??= this.connect();
+    return (await this.others[number]).query(sql);
+  }
+
+  /** Interrupts every statement, and refuses new ones. */
+  stop(): void {
+    this.stopped = true;
+    for (const connection of this.connections) connection.stop();
   }
 
   async close(): Promise<void> {
-    const opened = await this.opened?.catch(() => undefined);
-    for (const other of this.others.splice(0)) (await other?.catch(() => undefined))?.closeSync();
-    opened?.connection.closeSync();
-    opened?.instance.closeSync();
+    this.stop();
+    const instance = await this.opened?.catch(() => undefined);
+    // Those who are connecting just now.
+    await Promise.allSettled([this.first, ...this.others]);
+    for (const connection of this.connections.splice(0)) await connection.close();
+    instance?.closeSync();
     this.opened = undefined;
   }
 
-  private async open(): Promise<OpenDuckDb> {
+  private instance(): Promise<DuckDBInstance> {
+    this.opened ??= this.open();
+    return this.opened;
+  }
+
+  private async open(): Promise<DuckDBInstance> {
     const { openDuckDb } = await import('./open-duckdb.js');
     return openDuckDb({
       threads: String(availableParallelism()),

@@ -1,7 +1,7 @@
 import { DETAILS, type Flaw } from '../logs/flaws.js';
 import type { TextOutcome } from '../scan/scan-text.js';
 import { plural } from '../terminal/units.js';
-import type { Database } from './database.js';
+import type { Connection } from './connection.js';
 
 /**
  * The lines that are no records: those found when the text was gone over, and those that DuckDB could not read, of which it
@@ -11,11 +11,11 @@ import type { Database } from './database.js';
  * any more
  */
 export async function malformedLines(
-  database: Database,
+  connection: Pick<Connection, 'query'>,
   outcomes: ReadonlyArray<Pick<TextOutcome, 'path' | 'malformed' | 'details'>>,
   nameOf: (path: string) => string | undefined,
 ): Promise<Flaw[]> {
-  const rejected = await rejectedLines(database, nameOf);
+  const rejected = await rejectedLines(connection, nameOf);
   const count = outcomes.reduce((sum, outcome) => sum + outcome.malformed, rejected.count);
   if (count === 0) return [];
   const found = outcomes.flatMap(({ path, details }) => details.map((detail) => `${nameOf(path)}:${detail}`));
@@ -24,11 +24,10 @@ export async function malformedLines(
 }
 
 async function rejectedLines(
-  database: Database,
+  connection: Pick<Connection, 'query'>,
   nameOf: (path: string) => string | undefined,
 ): Promise<{ count: number; details: string[] }> {
-  if (!database.isOpen) return { count: 0, details: [] };
-  const kept = await database.query(
+  const kept = await connection.query(
     `SELECT count(*) FROM duckdb_tables() WHERE table_name IN ('reject_errors', 'reject_scans')`,
   );
   if (Number(kept[0]![0]) < 2) return { count: 0, details: [] };
@@ -36,8 +35,8 @@ async function rejectedLines(
   const lines = `
     SELECT file_path, line_byte_position, any_value(line) AS line, any_value(csv_line) AS text
     FROM reject_errors JOIN reject_scans USING (scan_id, file_id) GROUP BY ALL`;
-  const count = Number((await database.query(`SELECT count(*) FROM (${lines})`))[0]![0]);
-  const some = await database.query(`SELECT * FROM (${lines}) ORDER BY 1, 2 LIMIT ${DETAILS}`);
+  const count = Number((await connection.query(`SELECT count(*) FROM (${lines})`))[0]![0]);
+  const some = await connection.query(`SELECT * FROM (${lines}) ORDER BY 1, 2 LIMIT ${DETAILS}`);
   const details = some.map(([path, , line, text]) => {
     const name = nameOf(String(path));
     return name === undefined ? String(text) : `${name}:${line}: ${text}`;

@@ -1,10 +1,45 @@
+import type { Readable } from 'node:stream';
+import type { Aws } from '../aws/clients.js';
 import type { Flaw } from '../logs/flaws.js';
 import type { Result } from '../result.js';
 import type { OwnStatement, Query, Source } from '../sql/query.js';
-import type { Progress } from '../terminal/progress.js';
+import type { Progress, ProgressLine } from '../terminal/progress.js';
 import type { TimeRange } from '../time/range.js';
 
-/** What a finished run has to say for itself. */
+/** Where questions run. An engine knows no question. */
+export interface Engine {
+  /**
+   * Finds what there is to ask in a range of time.
+   *
+   * @param signal stops this, and all that the session does, when it is aborted
+   * @throws Interrupted when the signal is aborted
+   */
+  open(range: TimeRange, signal?: AbortSignal): Promise<Session>;
+}
+
+/** Records that can be asked, as often as wanted. */
+export interface Session {
+  readonly source: Source;
+  /** Runs a query, or a statement of the user's own, whose columns are known when it has run. */
+  run(query: Query | OwnStatement, options: RunOptions): Promise<Run>;
+  /** The statement and its parameters as text, for reading and pasting. */
+  statement(query: Query): string;
+  /** Stops what still runs, and frees everything. */
+  close(): Promise<void>;
+}
+
+export interface RunOptions {
+  readonly onProgress: (progress: Progress) => void;
+  /** Receives what the user should know before the answer is there. */
+  readonly onNote: (note: string) => void;
+}
+
+export interface Run {
+  readonly result: Result;
+  /** What the run has to say for itself. Complete once the rows are read. */
+  summary(): Promise<RunSummary>;
+}
+
 export interface RunSummary {
   /** What was read, in a few words: `8 files, 486 kB read`. */
   readonly read: string;
@@ -15,22 +50,17 @@ export interface RunSummary {
   readonly flaws: readonly Flaw[];
 }
 
-export interface RunOptions {
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: Progress) => void;
-  /** Told what the user should know before the answer is there. */
-  readonly onNote: (note: string) => void;
-}
+/** Whether a statement is the user's own. */
+export const isOwn = (query: Query | OwnStatement): query is OwnStatement => 'text' in query;
 
-/** Where a question runs. An engine knows no question. */
-export interface Engine {
-  source(range: TimeRange): Promise<Source>;
-  run(query: Query, options: RunOptions): Promise<Result>;
-  /** Runs a statement of the user's own; its columns are known when it has run. */
-  runOwn(statement: OwnStatement, options: RunOptions): Promise<Result>;
-  /** The statement and its parameters as text, for reading and pasting. */
-  statement(query: Query): string;
-  /** Of the last run. Complete once its rows are read. */
-  summary(): Promise<RunSummary>;
-  close(): Promise<void>;
+/** What an engine may use of the process that it runs in. */
+export interface EngineContext {
+  /** AWS's clients, for whoever the options name; made when they are needed. */
+  readonly aws: () => Promise<Aws>;
+  readonly stdin: Readable;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Unix seconds. */
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  readonly progress: ProgressLine;
 }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { LogSelection } from '../aws/list-logs.js';
-import { FlowlogError } from '../errors.js';
+import { FlowlogError, Interrupted } from '../errors.js';
 import { isOf, mayHold, parseKey } from '../flowlog/s3-layout.js';
 import { isS3Uri } from '../flowlog/s3-place.js';
 import { parsePart, partMayHold } from '../flowlog/store-layout.js';
@@ -29,6 +29,8 @@ export interface Sources {
   readonly s3: S3Logs | undefined;
   /** Told, file by file, how many bytes of text there are to read so far, as stored. */
   readonly onText?: (size: number) => void;
+  /** Stops the reading of standard input. */
+  readonly signal: AbortSignal;
 }
 
 const HINT =
@@ -149,9 +151,13 @@ async function listFolder(folder: string, listing: Listing): Promise<void> {
   }
 }
 
-async function spooled(name: string, input: Readable, { spool }: Sources): Promise<FoundFile> {
+async function spooled(name: string, input: Readable, { spool, signal }: Sources): Promise<FoundFile> {
   const path = spool();
-  await pipeline(input, createWriteStream(path));
+  try {
+    await pipeline(input, createWriteStream(path), { signal });
+  } catch (error) {
+    throw signal.aborted ? new Interrupted() : error;
+  }
   return { path, name, size: (await stat(path)).size, named: true };
 }
 

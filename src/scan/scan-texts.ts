@@ -83,10 +83,13 @@ export async function scanTexts(
       );
       spools.push(...done);
     };
-    await Promise.all(Array.from({ length: threads }, each));
-  } catch (error) {
-    stop.abort();
-    throw signal.aborted ? new Interrupted() : error;
+    const all = Array.from({ length: threads }, each);
+    await Promise.all(all).catch(async (error) => {
+      stop.abort();
+      // What a thread may still write is to be removed when all have ended.
+      await Promise.allSettled(all);
+      throw signal.aborted ? new Interrupted() : error;
+    });
   } finally {
     signal.removeEventListener('abort', cancel);
   }
@@ -141,8 +144,7 @@ function runThread(
 ): Promise<readonly string[]> {
   return new Promise((resolve, reject) => {
     const cancel = () => {
-      void worker.terminate();
-      reject(new Interrupted());
+      void worker.terminate().then(() => reject(new Interrupted()));
     };
     if (failure) return reject(failure);
     if (signal.aborted) return cancel();

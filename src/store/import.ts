@@ -105,13 +105,14 @@ async function foundAtOnce({
   regions,
   stdin,
   directory,
+  signal,
 }: ImportOptions): Promise<readonly FoundFile[] | undefined> {
   const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   if (existsSync(directory) || !logs.every(isFolder)) return undefined;
   const spool = () => {
     throw new Error('no folder');
   };
-  const sources = { stdin, spool, s3: undefined };
+  const sources = { stdin, spool, s3: undefined, signal };
   return (await findFiles(logs, { range: EVER, accounts, regions }, sources)).files;
 }
 
@@ -192,11 +193,11 @@ class Import {
   /** The files named, but none of the store itself. */
   private async find(): Promise<readonly FoundFile[]> {
     if (this.found) return this.found;
-    const { logs, accounts, regions, stdin, directory } = this.options;
+    const { logs, accounts, regions, stdin, directory, signal } = this.options;
     const { files } = await findFiles(
       logs,
       { range: EVER, accounts, regions },
-      { stdin, spool: () => this.workspace.newFile(), s3: this.s3 },
+      { stdin, spool: () => this.workspace.newFile(), s3: this.s3, signal },
     );
     const own = resolve(directory) + sep;
     const others = files.filter(({ path }) => !resolve(path).startsWith(own));

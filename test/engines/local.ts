@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { openLocalEngine } from '../../src/engines/duckdb/engine.js';
+import { localEngine } from '../../src/engines/duckdb/engine.js';
 import type { RunSummary } from '../../src/engines/engine.js';
 import { type Field, fieldSet } from '../../src/flowlog/fields.js';
 import { loadRenderer } from '../../src/output/formats.js';
@@ -73,10 +73,11 @@ export async function ask(
   { range = ALL.range, stdin = Readable.from([]), shape = (result) => result }: Asking = {},
 ): Promise<Answer> {
   const { signal } = new AbortController();
-  const engine = openLocalEngine({ logs, stdin, signal });
+  const session = await localEngine({ logs, stdin }).open(range, signal);
   try {
-    const query = queryOf(await engine.source(range));
-    const result = shape(await engine.run(query, { signal, onProgress: () => {}, onNote: () => {} }));
+    const query = queryOf(session.source);
+    const run = await session.run(query, { onProgress: () => {}, onNote: () => {} });
+    const result = shape(run.result);
     const rows = await rowsOf(result);
     let csv = '';
     if (result.csv)
@@ -89,7 +90,7 @@ export async function ask(
       rows,
       csv,
       totals: await result.totals(),
-      summary: await engine.summary(),
+      summary: await run.summary(),
       pick: (...names) => {
         const places = names.map((name) => columns.indexOf(name));
         return rows.map((row) => places.map((place) => row[place]!));
@@ -97,7 +98,7 @@ export async function ask(
       table: (width) => rendered('table', result, rows, width),
     };
   } finally {
-    await engine.close();
+    await session.close();
   }
 }
 

@@ -23,6 +23,7 @@ async function found(folder: string, paths: readonly string[], range = RANGE) {
         throw new Error('nothing to keep');
       },
       s3: undefined,
+      signal: new AbortController().signal,
       onText: (size) => texts.push(size),
     },
   );
@@ -87,6 +88,7 @@ describe('the files of a folder', () => {
           throw new Error('nothing to keep');
         },
         s3: undefined,
+        signal: new AbortController().signal,
       },
     );
     expect(files.map(({ path }) => path)).toEqual([join(here, 'logs/a.log'), join(here, 'logs/b.log')]);

@@ -1,5 +1,4 @@
-import { Readable } from 'node:stream';
-import { openLocalEngine } from '../../src/engines/duckdb/engine.js';
+import { localEngine } from '../../src/engines/duckdb/engine.js';
 import type { RunSummary } from '../../src/engines/engine.js';
 import type { Row } from '../../src/result.js';
 import { identifier, join, sql } from '../../src/sql/sql.js';
@@ -11,12 +10,12 @@ export async function recordsOf(
   logs: readonly string[],
 ): Promise<{ fields: string[]; rows: Row[]; summary: RunSummary }> {
   const { signal } = new AbortController();
-  const engine = openLocalEngine({ logs, stdin: Readable.from([]), signal });
+  const session = await localEngine({ logs }).open(EVER, signal);
   try {
-    const source = await engine.source(EVER);
+    const { source } = session;
     const fields = [...source.fields.keys()].sort();
     const names = fields.map((name) => identifier(name));
-    const result = await engine.run(
+    const { result, summary } = await session.run(
       {
         name: 'all',
         sql: sql`SELECT ${join(names)} FROM ${source.from} ORDER BY ALL`,
@@ -25,12 +24,12 @@ export async function recordsOf(
         narrowing: [],
         limit: undefined,
       },
-      { signal, onProgress: () => {}, onNote: () => {} },
+      { onProgress: () => {}, onNote: () => {} },
     );
     const rows: Row[] = [];
     for await (const batch of result.rows()) rows.push(...batch);
-    return { fields, rows, summary: await engine.summary() };
+    return { fields, rows, summary: await summary() };
   } finally {
-    await engine.close();
+    await session.close();
   }
 }

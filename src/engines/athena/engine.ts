@@ -2,11 +2,10 @@ import type { QueryExecution } from '@aws-sdk/client-athena';
 import { listLogs } from '../../aws/list-logs.js';
 import { FlowlogError } from '../../errors.js';
 import { parseLocation, type S3Location } from '../../flowlog/table.js';
-import type { Result } from '../../result.js';
 import type { OwnStatement, Query, Source } from '../../sql/query.js';
 import { humanBytes, humanSeconds, plural } from '../../terminal/units.js';
 import type { TimeRange } from '../../time/range.js';
-import type { Engine, RunOptions, RunSummary } from '../engine.js';
+import { type Engine, isOwn, type Run, type RunOptions, type Session } from '../engine.js';
 import { costText, estimatedCost } from './cost.js';
 import { execute } from './execution.js';
 import { literal } from './literal.js';
@@ -17,67 +16,65 @@ import { readTable } from './table-info.js';
 import { rangeNotes, type TableSource, tableSource } from './table-source.js';
 
 /** Amazon Athena: the logs stay in S3, the question goes there. */
-export function openAthenaEngine(settings: AthenaSettings): Engine {
-  return new AthenaEngine(settings);
-}
+export const athenaEngine = (settings: Omit<AthenaSettings, 'signal'>): Engine => ({
+  open: (range, signal = new AbortController().signal) => AthenaSession.open({ ...settings, signal }, range),
+});
 
-class AthenaEngine implements Engine {
-  private table: TableSource | undefined;
-  private range: TimeRange = { since: undefined, until: undefined };
-  private execution: QueryExecution | undefined;
+class AthenaSession implements Session {
+  readonly source: Source;
 
-  constructor(private readonly settings: AthenaSettings) {}
-
-  async source(range: TimeRange): Promise<Source> {
-    const info = await readTable(this.settings);
-    if (!info) throw noTable(this.settings);
-    this.range = range;
-    this.table = await tableSource(this.settings, info, range);
-    return this.table.source;
-  }
-
-  async run(query: Query, { signal, onProgress, onNote }: RunOptions): Promise<Result> {
-    const settings = { ...this.settings, signal };
-    const notes = this.rangeNotes();
-    for (const note of notes) onNote(note);
-    if (settings.maxScan !== undefined) onNote(await this.checkScan(settings.maxScan, signal));
-    const statement = {
-      text: queryText(query, notes),
-      parameters: query.sql.values.map(literal),
-      database: settings.database,
-    };
-    this.execution = await execute(settings, statement, { onProgress, onNote });
-    return executionResult(settings, this.execution, query);
-  }
-
-  async runOwn(
-    { text, parameters, asked, column }: OwnStatement,
-    { signal, onProgress, onNote }: RunOptions,
+  private constructor(
+    private readonly settings: AthenaSettings,
+    private readonly range: TimeRange,
+    private readonly table: TableSource,
   ) {
-    const settings = { ...this.settings, signal };
+    this.source = table.source;
+  }
+
+  static async open(settings: AthenaSettings, range: TimeRange): Promise<AthenaSession> {
+    const info = await readTable(settings);
+    if (!info) throw noTable(settings);
+    return new AthenaSession(settings, range, await tableSource(settings, info, range));
+  }
+
+  async run(query: Query | OwnStatement, { onProgress, onNote }: RunOptions): Promise<Run> {
+    const { settings } = this;
     const notes = this.rangeNotes();
     for (const note of notes) onNote(note);
-    if (settings.maxScan !== undefined) onNote(await this.checkScan(settings.maxScan, signal));
+    if (settings.maxScan !== undefined) onNote(await this.checkScan(settings.maxScan));
     const statement = {
-      text: marked(text, { name: OWN, asked, notes }),
-      parameters: parameters.map(literal),
+      text: isOwn(query)
+        ? marked(query.text, { name: OWN, asked: query.asked, notes })
+        : queryText(query, notes),
+      parameters: (isOwn(query) ? query.parameters : query.sql.values).map(literal),
       database: settings.database,
     };
-    this.execution = await execute(settings, statement, { onProgress, onNote });
-    const shape = await executionShape(settings, this.execution.QueryExecutionId!, column);
-    return executionResult(settings, this.execution, shape);
+    const execution = await execute(settings, statement, { onProgress, onNote });
+    const shape = isOwn(query)
+      ? await executionShape(settings, execution.QueryExecutionId!, query.column)
+      : query;
+    return {
+      result: executionResult(settings, execution, shape),
+      summary: async () => ({
+        read: executionText(execution, settings.pricePerTb),
+        billed: true,
+        notes: [],
+        flaws: [],
+      }),
+    };
   }
 
   private rangeNotes(): string[] {
-    return rangeNotes(this.table!, this.range, `${this.settings.database}.${this.settings.table}`);
+    return rangeNotes(this.table, this.range, `${this.settings.database}.${this.settings.table}`);
   }
 
   /** Adds up, from a listing, the files that the query may read. */
-  private async checkScan(limit: number, signal: AbortSignal): Promise<string> {
-    const { properties } = this.table!.info;
+  private async checkScan(limit: number): Promise<string> {
+    const { properties } = this.table.info;
+    const { signal } = this.settings;
     const values = (pattern: RegExp) => projectedValues(properties, pattern);
     const selection = {
-      range: this.table!.times.keys.length > 0 ? this.range : { since: undefined, until: undefined },
+      range: this.table.times.keys.length > 0 ? this.range : { since: undefined, until: undefined },
       accounts: values(/^\d{12}$/),
       regions: values(/^[a-z]{2,}(-[a-z0-9]+)+$/),
     };
@@ -97,7 +94,7 @@ class AthenaEngine implements Engine {
   }
 
   private logsLocation(): S3Location {
-    const { properties } = this.table!.info;
+    const { properties } = this.table.info;
     const template = properties.get('storage.location.template')?.split('${', 1)[0];
     const location = properties.get('location') ?? template;
     if (location !== undefined) return parseLocation(location);
@@ -112,15 +109,6 @@ class AthenaEngine implements Engine {
       .map((value, i) => `-- parameter ${i + 1}: ${literal(value)}\n`)
       .join('');
     return `${queryText(query)};\n${parameters}`;
-  }
-
-  async summary(): Promise<RunSummary> {
-    return {
-      read: executionText(this.execution!, this.settings.pricePerTb),
-      billed: true,
-      notes: [],
-      flaws: [],
-    };
   }
 
   async close(): Promise<void> {}

@@ -28,11 +28,11 @@ export interface AthenaOptions {
   readonly pricePerTb: number;
   /** Unix seconds. */
   readonly now: () => number;
-  readonly signal: AbortSignal;
 }
 
 export interface AthenaSettings extends AthenaOptions {
   readonly aws: Aws;
+  readonly signal: AbortSignal;
 }
 
 /** What is asked where nothing else is said. The price is that of most regions, of the Athena pricing page. */

@@ -6,8 +6,13 @@ import { isoText, plainTimeText } from '../../sql/duckdb.js';
 import type { Query } from '../../sql/query.js';
 import { quotedName, quotedText } from '../../sql/sql.js';
 
-/** The table an answer is kept in while it is read: its row order is the answer's. All connections see it. */
-export const ANSWER = 'answer';
+/** An answer that has been computed: it stands in a table whose row order is its own, asides after its rows. */
+export interface StoredAnswer {
+  readonly database: Database;
+  readonly table: string;
+  /** Gives a path for what DuckDB writes for us to pass on. */
+  readonly newFile: () => string;
+}
 
 /** Rows asked for at a time: enough that the asking does not show, few enough to stay small in memory. */
 const PAGE = 20_480;
@@ -17,18 +22,13 @@ const COPIED = 245_760;
 /** Pages asked for at a time, so that the engine works while the last one is written; and a short answer is shared by two. */
 const AHEAD = 2;
 
-/**
- * An answer that has been computed and stands in the table, asides after its rows.
- *
- * @param newFile gives a path for what DuckDB writes for us to pass on
- */
 export async function readAnswer(
-  database: Database,
+  answer: StoredAnswer,
   query: Pick<Query, 'columns' | 'asides' | 'weight'>,
-  newFile: () => string,
 ): Promise<Result> {
+  const { database, table, newFile } = answer;
   const { columns } = query;
-  const totals = await countAnswer(database, query);
+  const totals = await countAnswer(answer, query);
   // DuckDB keeps the order of a table's rows.
   const pages = <T>(
     limit: number | undefined,
@@ -38,7 +38,7 @@ export async function readAnswer(
     const end = Math.min(totals.rows, limit ?? Number.POSITIVE_INFINITY);
     return inTurn(Math.ceil(end / size), (number) => {
       const from = number * size;
-      const where = `FROM ${ANSWER} WHERE rowid >= ${from} AND rowid < ${Math.min(from + size, end)}`;
+      const where = `FROM ${table} WHERE rowid >= ${from} AND rowid < ${Math.min(from + size, end)}`;
       return read(where, (sql) => database.queryBeside(number % AHEAD, sql));
     });
   };
@@ -93,7 +93,7 @@ function csvField({ name, type, zone }: Column): string {
 }
 
 async function countAnswer(
-  database: Database,
+  { database, table }: StoredAnswer,
   query: Pick<Query, 'columns' | 'asides' | 'weight'>,
 ): Promise<Totals> {
   const aside = query.asides ? 'aside' : 'CAST(NULL AS VARCHAR)';
@@ -101,7 +101,7 @@ async function countAnswer(
   const bytes = query.columns.filter(({ type }) => type === 'bytes');
   const sum = bytes.map(({ name }) => `coalesce(sum(${quotedName(name)}), 0)`).join(' + ') || 'NULL';
   const counted = await database.query(
-    `SELECT ${aside} AS aside, count(*), ${records}, ${sum} FROM ${ANSWER} GROUP BY ALL`,
+    `SELECT ${aside} AS aside, count(*), ${records}, ${sum} FROM ${table} GROUP BY ALL`,
   );
   let rows = 0;
   let total = 0n;

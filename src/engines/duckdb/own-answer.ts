@@ -1,35 +1,33 @@
 import type { DuckDBValue } from '@duckdb/node-api';
-import type { Database } from '../../duckdb/database.js';
+import type { Connection } from '../../duckdb/connection.js';
 import { FlowlogError, UsageError } from '../../errors.js';
 import type { Column, Result } from '../../result.js';
-import type { OwnColumn } from '../../sql/query.js';
+import type { OwnColumn, OwnStatement } from '../../sql/query.js';
 import { quotedName } from '../../sql/sql.js';
-import { ANSWER, readAnswer } from './answer.js';
-
-/** As the statement gave it, before values that have no type of ours are made text. */
-const RAW = 'own_answer';
+import { readAnswer, type StoredAnswer } from './answer.js';
 
 /** Runs a statement of the user's own, and keeps what it yields, if it yields anything. */
 export async function ownAnswer(
-  database: Database,
-  text: string,
-  values: DuckDBValue[],
-  column: OwnColumn,
-  newFile: () => string,
+  answer: StoredAnswer & { readonly connection: Connection },
+  { text, parameters, column }: OwnStatement,
 ): Promise<Result> {
+  const { connection, table } = answer;
+  const values = [...parameters] as DuckDBValue[];
   // By DuckDB's own reading: what follows a semicolon that nobody saw would run too.
-  const { count } = await (await database.connection()).extractStatements(text);
+  const count = await connection.countStatements(text);
   if (count !== 1) throw new UsageError(`There are ${count} statements.`, 'Ask one at a time.');
   if (!/^\s*(?:\(\s*)*(?:SELECT|WITH|VALUES|TABLE|FROM)\b/i.test(text.replace(LEADING_COMMENTS, ''))) {
-    return statementRows(database, text, values, column);
+    return statementRows(connection, text, values, column);
   }
-  await database.query(`CREATE OR REPLACE TABLE ${RAW} AS ${text}`, values);
-  const described = (await database.query(`DESCRIBE ${RAW}`)) as string[][];
+  // As the statement gave it, before values that have no type of ours are made text.
+  const raw = `${table}_raw`;
+  await connection.query(`CREATE TABLE ${raw} AS ${text}`, values);
+  const described = (await connection.query(`DESCRIBE ${raw}`)) as string[][];
   const columns = described.map(([name = '', type = '']) => column(name, kindOf(type)));
   const cast = columns.map((each, i) => value(each, described[i]![1]!));
-  await database.query(`CREATE OR REPLACE TABLE ${ANSWER} AS SELECT ${cast.join(', ')} FROM ${RAW}`);
-  const query = { columns, asides: false };
-  const { csv, ...result } = await readAnswer(database, query, newFile);
+  await connection.query(`CREATE TABLE ${table} AS SELECT ${cast.join(', ')} FROM ${raw}`);
+  await connection.query(`DROP TABLE ${raw}`);
+  const { csv, ...result } = await readAnswer(answer, { columns, asides: false });
   // What JavaScript makes of a number is what Athena's numbers become too.
   return csv && columns.every(({ type }) => type !== 'number') ? { ...result, csv } : result;
 }
@@ -38,12 +36,12 @@ const LEADING_COMMENTS = /^(?:\s*(?:--[^\n\r]*[\n\r]|\/\*[\s\S]*?\*\/))*/;
 
 /** Of a statement that is no query: EXPLAIN, DESCRIBE, COPY, … */
 async function statementRows(
-  database: Database,
+  connection: Connection,
   text: string,
   values: DuckDBValue[],
   column: OwnColumn,
 ): Promise<Result> {
-  const { names, rows } = await database.statement(text, values);
+  const { names, rows } = await connection.statement(text, values);
   const columns = names.map((name) => column(name, 'text'));
   return {
     columns,

@@ -1,0 +1,77 @@
+import type { Readable } from 'node:stream';
+import type { DuckDBValue } from '@duckdb/node-api';
+import type { LogSelection } from '../../aws/list-logs.js';
+import { type FieldSet, fieldSet } from '../../flowlog/fields.js';
+import { DEFAULT_FORMAT } from '../../flowlog/log-format.js';
+import { findFiles } from '../../logs/find-files.js';
+import { refuseForeign } from '../../logs/foreign.js';
+import { type FileGroup, groupFiles } from '../../logs/group-files.js';
+import type { LogFile } from '../../logs/log-file.js';
+import { recognise } from '../../logs/recognise.js';
+import { recogniseAll, recognisePresumed } from '../../logs/recognise-many.js';
+import type { S3Logs } from '../../logs/s3/s3-logs.js';
+
+/** What finding logs needs. */
+export interface Finding {
+  readonly logs: readonly string[];
+  readonly selection: LogSelection;
+  readonly stdin: Readable;
+  readonly newFile: () => string;
+  readonly s3: S3Logs | undefined;
+  /** Receives, file by file, how many bytes of text there are to read so far, as stored. */
+  readonly onText: (size: number) => void;
+  /** Asks DuckDB about Parquet files. */
+  readonly query: (sql: string) => Promise<DuckDBValue[][]>;
+  readonly signal: AbortSignal;
+}
+
+/** Log files that were found and recognised, those that are read alike together. */
+export class LogSet {
+  private constructor(
+    readonly files: readonly LogFile[],
+    readonly groups: readonly FileGroup[],
+    /** Files whose names say that they are not of the selection. */
+    readonly passedOver: number,
+    private readonly finding: Finding,
+  ) {}
+
+  static async find(finding: Finding): Promise<{ set: LogSet; fields: FieldSet }> {
+    const { logs, selection, stdin, newFile, s3, onText, query, signal } = finding;
+    const found = await findFiles(logs, selection, { stdin, spool: newFile, s3, onText, signal });
+    const files = await recogniseAll(found.files, signal);
+    const set = await LogSet.of(files, found.passedOver, finding);
+    const { example } = found;
+    const known =
+      set.groups.length > 0 || !example ? set.groups : await groupFiles([await recognise(example)], query);
+    const fields = fieldSet(known.length > 0 ? known.flatMap((group) => group.fields) : DEFAULT_FORMAT);
+    return { set, fields };
+  }
+
+  private static async of(files: readonly LogFile[], passedOver: number, finding: Finding): Promise<LogSet> {
+    refuseForeign(files, finding.logs, passedOver);
+    return new LogSet(files, await groupFiles(files, finding.query), passedOver, finding);
+  }
+
+  /** The same, where each file was looked at: DuckDB would not see that one is not what it was presumed to be. */
+  async inspected(): Promise<LogSet> {
+    if (!this.files.some((file) => file.kind === 'text' && file.presumed)) return this;
+    const { finding, passedOver } = this;
+    return LogSet.of(await recognisePresumed(this.files, finding.signal), passedOver, finding);
+  }
+
+  /** Only some of the files, each of them looked at, and the whole set with what they are. */
+  async inspectedOnly(paths: ReadonlySet<string>): Promise<{ some: LogSet; all: LogSet }> {
+    const { finding, passedOver } = this;
+    const some = await recognisePresumed(
+      this.files.filter(({ path }) => paths.has(path)),
+      finding.signal,
+    );
+    const known = new Map(some.map((file) => [file.path, file]));
+    const files = this.files.map((file) => known.get(file.path) ?? file);
+    refuseForeign(files, finding.logs, passedOver);
+    return {
+      some: new LogSet(some, await groupFiles(some, finding.query), 0, finding),
+      all: new LogSet(files, this.groups, passedOver, finding),
+    };
+  }
+}

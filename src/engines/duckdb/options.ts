@@ -1,0 +1,35 @@
+import { UsageError } from '../../errors.js';
+import { checkAccount, checkRegion } from '../../flowlog/table.js';
+import { s3Settings, type TypedS3Options } from '../../logs/s3/options.js';
+import type { Engine, EngineContext } from '../engine.js';
+import { localEngine } from './engine.js';
+
+/** Which logs, as typed. */
+export interface LocalLogsOptions extends TypedS3Options {
+  readonly logs?: string[];
+  readonly account?: string[];
+  readonly awsRegion?: string[];
+  readonly sql?: boolean;
+}
+
+export const LOCAL = {
+  namedBy: ['logs'],
+  async create(options: LocalLogsOptions, context: EngineContext): Promise<Engine> {
+    const { logs = [], account, awsRegion } = options;
+    if (logs.length === 0) {
+      throw new UsageError(
+        'No logs are named.',
+        "Name them with --logs: a folder, a file, a quoted pattern, s3://bucket/prefix/, or - for standard input. 'flowlog sample DIR' makes some.",
+      );
+    }
+    return localEngine({
+      logs,
+      accounts: account?.map(checkAccount),
+      regions: awsRegion?.map(checkRegion),
+      // Of a statement that is only shown, the beginnings of some files are enough.
+      s3: await s3Settings(logs, options, { ...context, lookOnly: options.sql === true }),
+      // Standard input is opened only where it is read.
+      stdin: logs.includes('-') ? context.stdin : undefined,
+    });
+  },
+};

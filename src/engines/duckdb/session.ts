@@ -1,0 +1,192 @@
+import { Readable } from 'node:stream';
+import type { DuckDBValue } from '@duckdb/node-api';
+import { Workspace } from '../../cache/workspace.js';
+import type { Connection } from '../../duckdb/connection.js';
+import { Database } from '../../duckdb/database.js';
+import { Interrupted } from '../../errors.js';
+import type { FieldSet } from '../../flowlog/fields.js';
+import type { FileGroup } from '../../logs/group-files.js';
+import { readable } from '../../logs/readable.js';
+import { S3Logs } from '../../logs/s3/s3-logs.js';
+import type { TextOutcome } from '../../scan/scan-text.js';
+import { TextThreads } from '../../scan/scan-texts.js';
+import { duckdbDialect } from '../../sql/duckdb.js';
+import type { OwnStatement, Query, Source } from '../../sql/query.js';
+import { identifier } from '../../sql/sql.js';
+import type { TimeRange } from '../../time/range.js';
+import { isOwn, type Run, type RunOptions, type Session } from '../engine.js';
+import { readAnswer } from './answer.js';
+import { LogSet } from './log-set.js';
+import { narrow } from './narrow.js';
+import { ownAnswer, refusedStatement } from './own-answer.js';
+import { Progressing } from './progressing.js';
+import { relation } from './relation.js';
+import type { LocalSettings } from './settings.js';
+import { loadSources } from './store-sources.js';
+import { summaryOf } from './summary.js';
+
+/** The view that the files are asked through. */
+const LOGS = 'flow_logs';
+
+/** Between two looks at how far a statement is (milliseconds). */
+const TICK = 200;
+
+/** Log files that were found, and a DuckDB to ask them with. Runs share nothing but these. */
+export class LocalSession implements Session {
+  private readonly stop = new AbortController();
+  private readonly workspace = new Workspace();
+  private readonly database = new Database(this.workspace);
+  private readonly threads = new TextThreads();
+  private readonly s3: S3Logs | undefined;
+  private readonly underway = new Set<Promise<unknown>>();
+  private found!: { readonly set: LogSet; readonly fields: FieldSet };
+  private sources: Promise<void> | undefined;
+  private runs = 0;
+
+  private constructor(
+    private readonly options: LocalSettings,
+    private readonly signal: AbortSignal,
+  ) {
+    this.s3 = options.s3 && new S3Logs(options.s3, this.stop.signal);
+    if (signal.aborted) this.onAbort();
+    signal.addEventListener('abort', this.onAbort, { once: true });
+  }
+
+  static async open(options: LocalSettings, range: TimeRange, signal: AbortSignal): Promise<LocalSession> {
+    const session = new LocalSession(options, signal);
+    try {
+      session.found = await session.find(range);
+      return session;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  private readonly onAbort = () => {
+    this.stop.abort();
+    this.database.stop();
+  };
+
+  private readonly newFile = () => this.workspace.newFile();
+
+  private find(range: TimeRange): Promise<{ set: LogSet; fields: FieldSet }> {
+    const { logs, stdin = Readable.from([]), accounts, regions } = this.options;
+    return LogSet.find({
+      logs,
+      selection: { range, accounts, regions },
+      stdin,
+      newFile: this.newFile,
+      s3: this.s3,
+      // Threads that will be needed start while files are still being found.
+      onText: (size) => this.threads.start(size),
+      query: (sql) => this.database.query(sql),
+      signal: this.stop.signal,
+    }).catch((error) => {
+      throw this.signal.aborted ? new Interrupted() : readable(error, []);
+    });
+  }
+
+  get source(): Source {
+    return { dialect: duckdbDialect, fields: this.found.fields, from: identifier(LOGS), where: [] };
+  }
+
+  run(query: Query | OwnStatement, options: RunOptions): Promise<Run> {
+    const run = this.answer(query, options);
+    this.underway.add(run);
+    const over = () => this.underway.delete(run);
+    run.then(over, over);
+    return run;
+  }
+
+  private async answer(query: Query | OwnStatement, { onProgress }: RunOptions): Promise<Run> {
+    const { paths = false, narrowing } = isOwn(query) ? { narrowing: [] } : query;
+    const number = this.runs++;
+    const progress = new Progressing(this.found.set.files, onProgress);
+    // DuckDB is loaded while the threads go over the text.
+    const [{ set, groups, outcomes }, connection] = await this.together(
+      this.prepare(narrowing, progress),
+      this.database.connect(),
+    );
+    try {
+      if (paths) await this.loadSources(groups);
+      const view = relation(groups, this.found.fields, paths, narrowing);
+      await connection.query(`CREATE TEMP VIEW ${LOGS} AS ${view}`);
+      // What was narrowed is soon read: the time went into the files themselves.
+      const showing = outcomes ? undefined : setInterval(() => progress.part(connection.progress), TICK);
+      const result = await this.execute(query, connection, number).finally(() => clearInterval(showing));
+      const { signal } = this.stop;
+      return {
+        result,
+        summary: () => summaryOf({ set, outcomes, connection, s3: this.s3, options: this.options, signal }),
+      };
+    } catch (error) {
+      if (this.signal.aborted) throw new Interrupted();
+      throw isOwn(query) ? refusedStatement(error) : readable(error, set.files);
+    }
+  }
+
+  /** What DuckDB reads: of text, only the lines that may matter, where that can be told. */
+  private async prepare(
+    narrowing: Query['narrowing'],
+    progress: Progressing,
+  ): Promise<{
+    set: LogSet;
+    groups: readonly FileGroup[];
+    /** Of each text file, where they were gone over. */
+    outcomes: readonly TextOutcome[] | undefined;
+  }> {
+    const { found, threads, newFile } = this;
+    if (narrowing.length === 0) {
+      const set = await found.set.inspected();
+      return { set, groups: set.groups, outcomes: undefined };
+    }
+    if (!found.set.groups.some(({ kind }) => kind === 'text')) {
+      return { set: found.set, groups: found.set.groups, outcomes: undefined };
+    }
+    return narrow(found.set, narrowing, { threads, newFile, progress, signal: this.stop.signal });
+  }
+
+  private execute(query: Query | OwnStatement, connection: Connection, number: number) {
+    const { database, newFile } = this;
+    const table = `answer_${number}`;
+    if (isOwn(query)) return ownAnswer({ database, connection, table, newFile }, query);
+    const { sql } = query;
+    return connection
+      .query(`CREATE TABLE ${table} AS ${sql.sql}`, [...sql.values] as DuckDBValue[])
+      .then(() => readAnswer({ database, table, newFile }, query));
+  }
+
+  /** The log files that a store was made of are the same for each run. */
+  private loadSources(groups: readonly FileGroup[]): Promise<void> {
+    this.sources ??= loadSources(this.database, groups);
+    return this.sources;
+  }
+
+  /** Both; at a failure of one, when the other has ended too. */
+  private async together<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+    const [first, second] = await Promise.allSettled([a, b]);
+    if (first.status === 'rejected') throw this.signal.aborted ? new Interrupted() : first.reason;
+    if (second.status === 'rejected') throw this.signal.aborted ? new Interrupted() : second.reason;
+    return [first.value, second.value];
+  }
+
+  statement(query: Query): string {
+    const { set, fields } = this.found;
+    const limit = query.limit === undefined ? '' : `\nLIMIT ${query.limit}`;
+    const parameters = query.sql.values
+      .map((value, i) => `-- parameter ${i + 1}: ${JSON.stringify(value)}\n`)
+      .join('');
+    return `CREATE TEMP VIEW ${LOGS} AS\n${relation(set.groups, fields, query.paths, query.narrowing)};\n\n${query.sql.sql}${limit};\n${parameters}`;
+  }
+
+  async close(): Promise<void> {
+    this.signal.removeEventListener('abort', this.onAbort);
+    this.onAbort();
+    this.threads.close();
+    await Promise.allSettled(this.underway);
+    await this.database.close();
+    this.workspace.remove();
+    await this.s3?.close();
+  }
+}

@@ -1,0 +1,15 @@
+import type { Readable } from 'node:stream';
+import type { S3Settings } from '../../logs/s3/settings.js';
+
+/** Which logs the embedded engine reads. */
+export interface LocalSettings {
+  /** Files, folders, patterns, `s3://bucket/prefix/`, `-`. */
+  readonly logs: readonly string[];
+  /** Of files in the S3 layouts of AWS, wherever they are, those of these accounts and regions; undefined is all. */
+  readonly accounts?: readonly string[] | undefined;
+  readonly regions?: readonly string[] | undefined;
+  /** How logs in S3 are fetched; undefined where none are. */
+  readonly s3?: S3Settings | undefined;
+  /** What `-` reads. */
+  readonly stdin?: Readable | undefined;
+}
