@@ -353,6 +353,14 @@ const CASES: readonly Case[] = [
   },
 ];
 
+it('names only options that the command has', async () => {
+  const { run } = await world();
+  const env = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
+  const history = await run(['history'], { env });
+  expect(history.stderr).toContain('There are no AWS credentials');
+  expect(history.stderr).not.toContain('--logs');
+});
+
 describe('an error users meet says what was wrong and what to do', () => {
   it.each(CASES)('$name', async ({ prepare, args = [], settings, says, not, code = 1 }) => {
     const { aws, run } = await world();

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_FORMAT, parseFormat, VERSION_5_FORMAT } from '../../src/flowlog/log-format.js';
+import { federatedMissing, glueDenied, metadataError } from '../aws/athena/errors.js';
+import { lakeFormationDatabase } from '../aws/athena/failures.js';
 import { putLogs, world } from '../aws/world.js';
 import { testFolder } from '../folder.js';
 import { flowlog } from './bin.js';
@@ -454,6 +456,69 @@ describe('in a setup script', () => {
         .filter(({ input }) => /^MSCK/.test(String(input.QueryString)));
       expect(repairs).toHaveLength(times);
     }
+  });
+
+  it('a database that may not be asked for is created when the table needs it', async () => {
+    const { aws, run } = await world();
+    putLogs(aws, DAYS);
+    aws.denied.add('athena:GetDatabase');
+    const missing = await run([...HERE, '--database', 'network']);
+    expect(missing).toMatchObject({ code: 0, stdout: 'network.made\n' });
+    expect(missing.stderr).toContain('Database network created.');
+    const there = await run([...HERE, '--database', 'network', '--table', 'more']);
+    expect(there).toMatchObject({ code: 0, stdout: 'network.more\n' });
+    expect(there.stderr).not.toContain('Database network created.');
+  });
+
+  it('a denied or throttled catalog is named or retried', async () => {
+    const { aws, run } = await world();
+    putLogs(aws, DAYS);
+    const fault = { operation: 'GetTableMetadata', times: 1 };
+    const resource = 'arn:aws:glue:ap-northeast-1:123456789012:table/default/made';
+    aws.faults.push({ ...fault, kind: glueDenied('glue:GetTable', resource) });
+    expect(await run(HERE)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining(`Access denied: glue:GetTable on ${resource}.`),
+    });
+    aws.faults.push({ ...fault, kind: metadataError('Rate exceeded', 'ThrottlingException') });
+    expect(await run(HERE)).toMatchObject({ code: 0, stdout: 'default.made\n' });
+  });
+
+  it('a federated catalog says in its own words that there is no table', async () => {
+    const { aws, run } = await world();
+    putLogs(aws, DAYS);
+    aws.athena.catalogs.add('partner');
+    aws.faults.push({ operation: 'GetTableMetadata', times: 1, kind: federatedMissing() });
+    expect((await run([...HERE, '--catalog', 'partner'])).code).toBe(0);
+  });
+
+  it('a catalog that does not exist stops it before any statement', async () => {
+    const { aws, run } = await world();
+    putLogs(aws, DAYS);
+    const { code, stdout, stderr } = await run([...HERE, '--catalog', 'mistyped']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('There is no data catalog mistyped.');
+    expect(aws.operations('StartQueryExecution')).toEqual([]);
+  });
+
+  it('Lake Formation that refuses the database is named', async () => {
+    const { aws, run } = await world();
+    putLogs(aws, DAYS);
+    aws.athena.define = ({ kind }) => (kind === 'create database' ? lakeFormationDatabase() : undefined);
+    const { code, stdout, stderr } = await run([...HERE, '--database', 'network']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('Lake Formation denied access: Create Database on Catalog is missing.');
+  });
+
+  it('a table without partitions is an error, whatever Athena says of the statement', async () => {
+    const { aws, run } = await world();
+    putLogs(aws, DAYS, { layout: 'hive' });
+    aws.athena.folders = () => [];
+    const { code, stdout, stderr } = await run([...HERE, '--partitions', 'hive']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('Table default.made exists, but no partition was registered');
+    expect(stderr).toContain('glue:BatchCreatePartition');
   });
 
   it('a statement that fails gives no table name and exit code 1', async () => {
