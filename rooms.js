@@ -28,7 +28,7 @@ export const ROOMS = [
     about: 'what a word could become, from what the commands declare, and a script for each shell',
     imports: ['help', 'flowlog'],
   },
-  { name: 'help', about: 'what there is to know beside the options, by topic', imports: [] },
+  { name: 'help', about: 'what there is to know beside the options, by topic', imports: ['output'] },
   {
     name: 'questions',
     about: 'a file per question: options, request, query for any dialect; index.ts lists them',

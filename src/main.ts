@@ -64,7 +64,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 async function usage(error: CommanderError, command: string | undefined, io: Io): Promise<number> {
   if (error.exitCode === 0) return EXIT.done;
   if (error.code !== 'commander.help') {
-    await io.stderr.write(`Run 'flowlog ${command ? `${command} ` : ''}--help' to see what there is.\n`);
+    await io.stderr.write(`See 'flowlog ${command ? `${command} ` : ''}--help' for usage.\n`);
   }
   return EXIT.usage;
 }
@@ -89,7 +89,7 @@ async function failure(
     `flowlog: internal error: ${text}\n` +
       (verbose
         ? ''
-        : 'This is a mistake in flowlog. Run it again with --verbose to see where, and please report it.\n'),
+        : 'This is a bug in flowlog. Run it again with --verbose for the stack, and please report it.\n'),
   );
   return EXIT.failed;
 }

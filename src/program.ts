@@ -29,7 +29,7 @@ const ASKING: ReadonlyMap<string, Make> = new Map<string, Make>([
  */
 export async function createProgram(io: Io, done: (code: number) => void, name = ''): Promise<Command> {
   const program = new Command('flowlog')
-    .description('Asks AWS VPC Flow Logs what left a subnet, when, and to where.')
+    .description('Find out from AWS VPC Flow Logs what left a subnet, when, and to where.')
     .version(VERSION)
     .showSuggestionAfterError()
     .exitOverride();

@@ -7,20 +7,20 @@ import { loadConfig } from './configuration.js';
 
 const EXAMPLES = `
 Examples:
-  For this shell, bash; in ~/.bashrc for every one:
+  In bash, for this session (for all sessions, put it into ~/.bashrc):
     $ source <(flowlog completion bash)
 
-  For zsh, in a folder that is in fpath before compinit runs:
+  In zsh, into a folder of fpath:
     $ mkdir -p ~/.zfunc && flowlog completion zsh > ~/.zfunc/_flowlog
 
-  For fish:
+  In fish:
     $ mkdir -p ~/.config/fish/completions && flowlog completion fish > ~/.config/fish/completions/flowlog.fish
 `;
 
 export function completionCommand(io: Io, done: (code: number) => void): Command {
   return new Command('completion')
-    .description('Print the script that completes commands, options and their values in a shell')
-    .addArgument(new Argument('<shell>', 'whose script').choices(SHELLS))
+    .description('Print the completion script for a shell')
+    .addArgument(new Argument('<shell>', 'name of the shell').choices(SHELLS))
     .addHelpText('after', EXAMPLES)
     .action(async (shell: Shell) => {
       await io.stdout.write(SCRIPTS[shell]);

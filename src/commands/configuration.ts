@@ -45,9 +45,9 @@ const byKey = (commands: readonly Command[]): ReadonlyMap<string, Setting> =>
 export function addConfigurationOptions(command: Command): void {
   if (settingsOf(command).length === 0) return;
   for (const made of [
-    new Option('--use <profile>', 'take the settings of this profile of the configuration file'),
+    new Option('--use <profile>', 'profile of the configuration file to use'),
     new Option('--config <file>', 'configuration file (default: the nearest flowlog.toml)'),
-    new Option('--no-config', 'read no configuration file'),
+    new Option('--no-config', 'do not read a configuration file'),
   ]) {
     command.addOption(made.helpGroup('Configuration:'));
   }

@@ -24,10 +24,10 @@ interface Options extends AthenaOptions, OutputOptions {}
 
 const HISTORY_EXAMPLES = `
 Examples:
-  What was asked, what it read and what that cost about:
+  Recent queries with bytes scanned and estimated cost:
     $ flowlog history
 
-  More of them, of another workgroup, as CSV:
+  More of them, from another workgroup, as CSV:
     $ flowlog history --limit 200 --workgroup security --format csv
 `;
 
@@ -39,15 +39,15 @@ Examples:
 
 const CANCEL_EXAMPLES = `
 Examples:
-  Stop a query whose id 'flowlog history' shows:
+  Cancel a query whose id 'flowlog history' shows:
     $ flowlog cancel 5f9f283d-3ea8-44c5-8651-3d24e5e72757
 `;
 
-/** So many, unless `--limit` says otherwise. */
+/** Rows of the history without `--limit`. */
 const RECENT = 20;
 
 export function historyCommand(io: Io, done: (code: number) => void): Command {
-  const command = new Command('history').description('Recent queries of flowlog at Athena, newest first');
+  const command = new Command('history').description("List flowlog's recent Athena queries, newest first");
   addAthenaOptions(addOutputOptions(command), ['workgroup', 'price']);
   return command.addHelpText('after', HISTORY_EXAMPLES).action(async (options: Options) => {
     const settings = await athenaSettings(options, contextOf(options, io));
@@ -61,9 +61,7 @@ export function historyCommand(io: Io, done: (code: number) => void): Command {
     }
     await renderResult(givenRows(historyColumns(zone), rows), { ...options, limit }, io);
     if (rows.length === 0 && !options.quiet) {
-      await io.stderr.write(
-        `Workgroup ${options.workgroup} has no queries of flowlog among its recent ones.\n`,
-      );
+      await io.stderr.write(`Workgroup ${options.workgroup} has no recent queries of flowlog.\n`);
     }
     done(EXIT.done);
   });
@@ -83,7 +81,7 @@ function historyRow(question: string, execution: QueryExecution, zone: string, p
   const { Status, Statistics, QueryExecutionId = '' } = execution;
   const submitted = Status?.SubmissionDateTime;
   const scanned = Statistics?.DataScannedInBytes ?? null;
-  // Failed ones are free; cancelled ones are billed for what they read.
+  // Failed queries are free; cancelled ones are billed for what they scanned.
   const free =
     Status?.State === 'FAILED' || Statistics?.ResultReuseInformation?.ReusedPreviousResult === true;
   const cost = scanned === null ? null : free ? 0 : estimatedCost(scanned, pricePerTb);
@@ -101,7 +99,7 @@ function historyRow(question: string, execution: QueryExecution, zone: string, p
 
 export function resultCommand(io: Io, done: (code: number) => void): Command {
   const command = new Command('result')
-    .description('Show the result of an earlier query at Athena again, in any format; nothing is scanned')
+    .description('Show the result of an earlier Athena query again, without scanning anything')
     .argument('<id>', "query execution id, as 'flowlog history' shows it");
   addAthenaOptions(addOutputOptions(command), ['price']);
   return command.addHelpText('after', RESULT_EXAMPLES).action(async (id: string, options: Options) => {
@@ -110,10 +108,7 @@ export function resultCommand(io: Io, done: (code: number) => void): Command {
     const state = execution.Status?.State;
     if (state === 'FAILED' || state === 'CANCELLED') throw unsuccessful(execution, settings);
     if (state !== 'SUCCEEDED') {
-      throw new FlowlogError(
-        `Query ${id} is ${state?.toLowerCase()}: it has no result yet.`,
-        'Ask again in a while.',
-      );
+      throw new FlowlogError(`Query ${id} is ${state?.toLowerCase()}: no result yet.`, 'Try again later.');
     }
     const { notes, shape, asked, finish } = await answerOf(settings, execution, options);
     if (!options.quiet) for (const note of notes) await io.stderr.write(`${note}\n`);
@@ -187,7 +182,7 @@ const answerColumn =
 
 export function cancelCommand(io: Io, done: (code: number) => void): Command {
   const command = new Command('cancel')
-    .description('Stop a query that runs at Athena')
+    .description('Cancel a running Athena query')
     .argument('<id>', "query execution id, as 'flowlog history' shows it");
   addAthenaOptions(command, []);
   return command.addHelpText('after', CANCEL_EXAMPLES).action(async (id: string, options: Options) => {
@@ -196,9 +191,9 @@ export function cancelCommand(io: Io, done: (code: number) => void): Command {
     const state = before.Status?.State ?? 'QUEUED';
     if (state === 'QUEUED' || state === 'RUNNING') {
       await cancel(settings, id);
-      await io.stderr.write(`Query ${id} is told to stop; what it had read so far is billed.\n`);
+      await io.stderr.write(`Cancelling query ${id}; what it scanned so far is billed.\n`);
     } else {
-      await io.stderr.write(`Query ${id} has ended already: ${state.toLowerCase()}.\n`);
+      await io.stderr.write(`Query ${id} has already ended: ${state.toLowerCase()}.\n`);
     }
     done(EXIT.done);
   });

@@ -6,7 +6,7 @@ import type { Io } from '../terminal/streams.js';
 
 const EXAMPLES = `
 Examples:
-  What commands and topics there are:
+  List commands and topics:
     $ flowlog help
 
   A command, and a topic:
@@ -24,7 +24,7 @@ export function topicList(): string {
 /** @param program whose commands are helped with */
 export function helpCommand(io: Io, done: (code: number) => void, program: Command): Command {
   return new Command('help')
-    .description('Help with a command, or with a topic')
+    .description('Show help for a command or topic')
     .argument('[topic]', 'a command or a topic')
     .addHelpText('after', () => `${topicList()}${EXAMPLES}`)
     .action(async (asked: string | undefined) => {
@@ -42,7 +42,7 @@ async function help(asked: string, program: Command, io: Io): Promise<void> {
   const known = [...program.commands.map((each) => each.name()), ...TOPICS.map(({ name }) => name)];
   const near = closestMatch(asked, known, { maxDistance: 3 });
   throw new UsageError(
-    `There is no help on '${asked}'.`,
+    `'${asked}' is neither a command nor a topic.`,
     `${near ? `Did you mean ${near}? ` : ''}'flowlog help' lists the commands and topics.`,
   );
 }

@@ -80,7 +80,7 @@ export function initCommand(io: Io, done: (code: number) => void): Command {
   add('The file:', '--force', 'write over a file that is there');
   add('Its settings:', '--logs <path>', 'where logs are (repeatable)', (made) => made.argParser(paths));
   add('Its settings:', '--location <uri>', 's3://bucket/prefix/ that AWSLogs/ lies in');
-  add('Its settings:', '--tz <zone>', 'time zone of times given and shown');
+  add('Its settings:', '--tz <zone>', 'time zone for input and output');
   // No defaults here: a file says only what it was told.
   for (const { name, flags, description } of athenaOptions(['table', 'workgroup', 'statement', 'who']).map(
     (made) => ({

@@ -76,21 +76,19 @@ export interface OutputOptions {
   readonly networks: Networks;
 }
 
-const zoneOption = () => setting('--tz <zone>', 'time zone of times given and shown').default(DEFAULT_ZONE);
+const zoneOption = () => setting('--tz <zone>', 'time zone for input and output').default(DEFAULT_ZONE);
 
 const outputOptions = () => [
   setting('-f, --format <format>', `${FORMATS.join(', ')} (default: table on a terminal, else csv)`).choices(
     FORMATS,
   ),
   option('-o, --output <file>', 'write to a file instead of standard output'),
-  setting('-n, --limit <rows>', 'at most so many rows (tables show the first 1,000 unless told)').argParser(
-    wholeNumber,
-  ),
-  setting('--excel', 'CSV for spreadsheets: BOM, CRLF, formulas made harmless'),
-  setting('--no-names', 'no columns of network names beside those of addresses'),
+  setting('-n, --limit <rows>', 'maximum rows to print (default for tables: 1,000)').argParser(wholeNumber),
+  setting('--excel', 'CSV for spreadsheets: BOM, CRLF, escaped formulas'),
+  setting('--no-names', 'omit the columns of network names'),
 ];
-const noColor = () => setting('--no-color', 'no colour');
-const quiet = () => setting('-q, --quiet', 'say nothing on standard error but errors');
+const noColor = () => setting('--no-color', 'disable colour');
+const quiet = () => setting('-q, --quiet', 'print only errors on standard error');
 
 const chosenLogs = () => [
   option('--account <id>', 'only logs from this account (repeatable)').argParser(list),
@@ -113,20 +111,20 @@ const size = (flags: string, description: string) =>
 
 /** How much of what was fetched is kept. */
 export const cacheSize = () =>
-  size('--cache-size <size>', 'what the cache may hold').default(
+  size('--cache-size <size>', 'maximum size of the cache').default(
     DEFAULT_CACHE_SIZE,
     humanBytes(DEFAULT_CACHE_SIZE),
   );
 
 const bucketOptions = () => [
-  setting('--requester-pays', 'agree to pay, where the owner of the bucket does not'),
-  setting('--logs-bucket-owner <account>', 'account that the bucket of logs must belong to'),
+  setting('--requester-pays', 'pay for requests to a Requester Pays bucket'),
+  setting('--logs-bucket-owner <account>', 'account that must own the bucket of logs'),
 ];
 
 const downloadOptions = () => [
-  size('--max-download <size>', 'refuse to download more: 5GB'),
+  size('--max-download <size>', 'abort if the download would exceed this, e.g. 5GB'),
   cacheSize(),
-  setting('--no-cache', 'take nothing from the cache, and keep nothing'),
+  setting('--no-cache', 'neither read nor write the cache'),
 ];
 
 /** Adds what a command needs that looks at logs, or at a table of them, and asks them nothing. */
@@ -138,14 +136,14 @@ export function addLogsOptions(command: Command): void {
 /** Adds what an import needs besides the logs, which are its arguments. */
 export function addImportOptions(command: Command): void {
   addGroup(command, 'Store:', [
-    option('--to <dir>', 'folder of the store; made if missing').makeOptionMandatory(),
+    option('--to <dir>', 'folder of the store; created if it does not exist').makeOptionMandatory(),
     ...chosenLogs(),
   ]);
   addGroup(command, 'Logs in S3:', [...downloadOptions(), ...bucketOptions(), ...who()]);
   addGroup(command, 'Notes:', [
-    setting('--strict', 'exit with 1 when anything in the logs had to be passed over'),
+    setting('--strict', 'exit with 1 if anything in the logs was skipped'),
     quiet(),
-    setting('-v, --verbose', 'list each line or file passed over'),
+    setting('-v, --verbose', 'list each skipped line or file'),
   ]);
 }
 
@@ -155,21 +153,21 @@ export function addCommonOptions(command: Command): Command {
     ...logsOptions(),
     setting(
       '--since <time>',
-      "first moment, on a record's start: 2026-06-01, '2026-06-01 09:00', 24h, yesterday",
+      "start of the range (inclusive): 2026-06-01, '2026-06-01 09:00', 24h, yesterday",
     ),
-    setting('--until <time>', 'moment before which it must start'),
+    setting('--until <time>', 'end of the range (exclusive)'),
     zoneOption(),
   ]);
   addGroup(command, 'Logs in S3:', [...downloadOptions(), ...bucketOptions()]);
   addGroup(command, 'Output:', [
     ...outputOptions(),
-    option('--sql', 'print the statement and its parameters, and run nothing'),
+    option('--sql', 'print the statement and its parameters without running it'),
     noColor(),
   ]);
   addGroup(command, 'Notes:', [
-    setting('--strict', 'exit with 1 when anything in the input had to be passed over'),
+    setting('--strict', 'exit with 1 if anything in the input was skipped'),
     quiet(),
-    setting('-v, --verbose', 'list each line or file passed over'),
+    setting('-v, --verbose', 'list each skipped line or file'),
   ]);
   addAthenaOptions(command, ['table', 'columns', 'workgroup', 'statement', 'question', 'price']);
   return command;
@@ -182,7 +180,7 @@ export function addOutputOptions(command: Command): Command {
     ...outputOptions(),
     noColor(),
     quiet(),
-    setting('-v, --verbose', 'show where an internal error comes from'),
+    setting('-v, --verbose', 'show the stack of an internal error'),
   ]);
   return command;
 }
@@ -220,8 +218,8 @@ export const parsed =
 const athenaGroups = {
   table: () => [
     setting('--database <name>', 'database of the table').default(ATHENA_DEFAULTS.database),
-    setting('--table <name>', 'the table, or database.table').default(ATHENA_DEFAULTS.table),
-    setting('--catalog <name>', 'data catalog, of another account too').default(ATHENA_DEFAULTS.catalog),
+    setting('--table <name>', 'table, or database.table').default(ATHENA_DEFAULTS.table),
+    setting('--catalog <name>', 'data catalog, also of another account').default(ATHENA_DEFAULTS.catalog),
   ],
   columns: () => [
     setting(
@@ -234,25 +232,26 @@ const athenaGroups = {
     ).argParser(list),
   ],
   workgroup: () => [
-    setting('--workgroup <name>', 'workgroup that is asked and billed').default(ATHENA_DEFAULTS.workgroup),
+    setting('--workgroup <name>', 'Athena workgroup to run in').default(ATHENA_DEFAULTS.workgroup),
   ],
   statement: () => [
     setting('--output-location <uri>', "s3://… for results (default: the workgroup's)"),
-    setting('--expected-bucket-owner <account>', 'account that the bucket of results must belong to'),
-    setting('--encryption <kind>', 'of results').choices(['SSE_S3', 'SSE_KMS', 'CSE_KMS']),
-    setting('--kms-key <arn>', 'key of SSE_KMS and CSE_KMS'),
-    setting('--timeout <time>', 'stop a statement after 90s, 10m, 1h').argParser(
+    setting('--expected-bucket-owner <account>', 'account that must own the bucket of results'),
+    setting('--encryption <kind>', 'encryption of results').choices(['SSE_S3', 'SSE_KMS', 'CSE_KMS']),
+    setting('--kms-key <arn>', 'key for SSE_KMS and CSE_KMS'),
+    setting('--timeout <time>', 'cancel the query after this time, e.g. 90s, 10m, 1h').argParser(
       parsed(parseDuration, 'It must be a duration, such as 90s, 10m or 1h.'),
     ),
   ],
   question: () => [
-    size('--max-scan <size>', 'refuse a query that may read more: 10GB'),
-    setting('--reuse <time>', 'take a result of the same query that is no older: 60m, at most 7d').argParser(
-      parsed(reuseMinutes, 'It must be a duration of at most 7 days, such as 60m or 1d.'),
-    ),
+    size('--max-scan <size>', 'abort if the query could read more than this, e.g. 10GB'),
+    setting(
+      '--reuse <time>',
+      'reuse a result of the same query up to this age, e.g. 60m (at most 7d)',
+    ).argParser(parsed(reuseMinutes, 'It must be a duration of at most 7 days, such as 60m or 1d.')),
   ],
   price: () => [
-    setting('--price-per-tb <usd>', 'for the estimate of cost')
+    setting('--price-per-tb <usd>', 'price used to estimate the cost')
       .default(ATHENA_DEFAULTS.pricePerTb)
       .argParser(parsed(price, 'It must be a number of dollars.')),
   ],
@@ -264,7 +263,7 @@ export const athenaOptions = (groups: readonly AthenaGroup[]): Option[] =>
   groups.flatMap((group): Option[] => (group === 'who' ? who() : athenaGroups[group]()));
 
 const who = () => [
-  setting('--region <region>', 'AWS region to ask in'),
+  setting('--region <region>', 'AWS region'),
   setting('--profile <name>', 'profile of the AWS configuration'),
   setting('--role-arn <arn>', 'role to assume'),
   setting('--external-id <id>', 'external id that the role requires'),

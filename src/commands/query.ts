@@ -29,19 +29,18 @@ Examples:
 
 export function queryCommand(io: Io, done: (code: number) => void): Command {
   const command = new Command('query')
-    .description('Run a statement of your own on the logs; one that writes is refused')
-    .argument('[sql]', 'the statement (default: from --file, else from standard input)');
+    .description('Run your own SQL on the logs; statements that could write are refused')
+    .argument('[sql]', 'SQL statement (default: from --file or standard input)');
   const question = (flags: string, description: string) =>
     new Option(flags, description).helpGroup('Question:');
   command
     .addOption(question('--file <file>', 'read the statement from a file'))
     .addOption(
-      question(
-        '--param <value>',
-        'for a ? of it, in their order: 443, or text, or text:443 (repeatable)',
-      ).argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]),
+      question('--param <value>', 'value for the next ?: 443, text, or text:443 (repeatable)').argParser(
+        (value: string, before: string[] | undefined) => [...(before ?? []), value],
+      ),
     )
-    .addOption(question('--allow-write', 'run it even when it may write'));
+    .addOption(question('--allow-write', 'run the statement even if it could write'));
   addCommonOptions(command);
   return command
     .addHelpText('after', EXAMPLES)
@@ -70,12 +69,12 @@ async function runQuery(sql: string | undefined, options: QueryOptions, io: Io):
 
 async function textOf(sql: string | undefined, { file, logs }: QueryOptions, io: Io): Promise<string> {
   if (sql !== undefined && file !== undefined) {
-    throw new UsageError('There are two statements: an argument, and --file.', 'Give one of them.');
+    throw new UsageError('Both an argument and --file give a statement.', 'Give only one of them.');
   }
   if (sql !== undefined && sql !== '-') return sql;
   if (file !== undefined) {
     return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      throw new FlowlogError(`${file} cannot be read (${error.code}).`, 'Name a file with a statement.');
+      throw new FlowlogError(`${file} cannot be read (${error.code}).`, 'Give --file a readable SQL file.');
     });
   }
   if (logs?.includes('-')) {

@@ -37,7 +37,7 @@ const SPOKEN_OF: ReadonlyArray<
     "The bucket that logs are delivered to, for 'flowlog create-table' and 'flowlog policy'.",
     [['location', 's3://my-logs/']],
   ],
-  ['The time zone of times given and shown.', [['tz', 'Asia/Tokyo']]],
+  ['The time zone for input and output.', [['tz', 'Asia/Tokyo']]],
   [
     'What is inside: blocks or networks. Without it, the /16 around the subnet that is asked about.',
     [['vpc', '10.10.0.0/16']],

@@ -1,3 +1,5 @@
+import { aboutFormat, FORMATS } from '../output/formats.js';
+
 /** What there is to know beside the options: a text for each topic of `flowlog help`. */
 export interface Topic {
   readonly name: string;
@@ -183,11 +185,7 @@ const OUTPUT: Topic = {
 Standard output carries the answer and nothing else; notes, progress and errors go to standard error. --quiet leaves only
 errors.
 
-  table       for a terminal, and what is shown there unless told otherwise; fitted to its width, first 1,000 rows
-  csv         RFC 4180 with a header, and what goes into a pipe or file unless told otherwise
-  json        one array, times with their offset, whole numbers at any size
-  ndjson      an object a line
-  markdown    a table for a report
+${FORMATS.map((format) => `  ${format.padEnd(10)}  ${aboutFormat(format)}`).join('\n')}
 
 --excel makes CSV for spreadsheets: byte order mark, CRLF, and nothing that would be run as a formula. --output writes a file
 that appears whole or not at all. Colour: NO_COLOR, FORCE_COLOR, --no-color.

@@ -28,7 +28,10 @@ export function withLogs(text: string, source: Source, { since, until }: TimeRan
   const filled = text.replace(LOGS, () => logs);
   const left = /\{\{.*?\}\}|\{\{/.exec(filled);
   if (left) {
-    throw new UsageError(`${left[0]} stands for nothing.`, 'Write {{logs}} where the table of logs belongs.');
+    throw new UsageError(
+      `${left[0]} is not a placeholder.`,
+      'Only {{logs}} is: it stands for the table of logs.',
+    );
   }
   return filled;
 }
@@ -46,8 +49,8 @@ export function oneStatement(text: string): string {
   const end = words.indexOf(';');
   if (words.replaceAll(';', '').trim() === '') {
     throw new UsageError(
-      'There is no statement.',
-      "Give it as an argument, with --file, or on standard input: flowlog query 'SELECT count(*) FROM {{logs}}'.",
+      'No SQL statement given.',
+      "Pass it as an argument, with --file, or on standard input: flowlog query 'SELECT count(*) FROM {{logs}}'.",
     );
   }
   if (
@@ -57,7 +60,7 @@ export function oneStatement(text: string): string {
       .replaceAll(';', '')
       .trim() !== ''
   ) {
-    throw new UsageError('There is more than one statement.', 'Ask one at a time.');
+    throw new UsageError('Only one SQL statement can run at a time.', 'Run them one after another.');
   }
   return end >= 0 ? text.slice(0, end) : text;
 }
@@ -75,8 +78,8 @@ export function checkReadOnly(statement: string): void {
   if (READING.test(words) && !WRITING_WITH.test(words)) return;
   const [first = ''] = /\S+/.exec(words) ?? [];
   throw new UsageError(
-    `A statement that begins with ${first.toUpperCase()} may write.`,
-    'If that is what you want, add --allow-write.',
+    `Only SELECT statements run by default; got ${first.toUpperCase()}.`,
+    'Add --allow-write to run it anyway.',
   );
 }
 

@@ -508,9 +508,9 @@ describe('history, result, cancel', () => {
     ).QueryExecutionId;
     const waiting = await run(['result', id]);
     expect(waiting.code).toBe(1);
-    expect(waiting.stderr).toContain('is running: it has no result yet');
-    expect((await run(['cancel', id])).stderr).toContain('is told to stop');
-    expect((await run(['cancel', id])).stderr).toContain('has ended already: cancelled');
+    expect(waiting.stderr).toContain('is running: no result yet');
+    expect((await run(['cancel', id])).stderr).toContain('Cancelling query');
+    expect((await run(['cancel', id])).stderr).toContain('has already ended: cancelled');
     const stopped = await run(['result', id]);
     expect(stopped.stderr).toContain('was cancelled: Query cancelled by user');
     const unknown = await run(['cancel', 'no-such-id']);

@@ -60,7 +60,7 @@ describe('help', () => {
     const { code, stdout, stderr } = await flowlog(['help', 'tme']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe(
-      "flowlog: There is no help on 'tme'.\nDid you mean time? 'flowlog help' lists the commands and topics.\n",
+      "flowlog: 'tme' is neither a command nor a topic.\nDid you mean time? 'flowlog help' lists the commands and topics.\n",
     );
   });
 

@@ -47,7 +47,7 @@ describe('from options', () => {
     expect((await flowlog(['init', '--logs', '.', '--quiet'], { cwd })).stderr).toBe('');
     const text = readFileSync(join(cwd, 'flowlog.toml'), 'utf8');
     expect(text).toContain('\nlogs = "."\n');
-    expect(text).toMatch(/^# The time zone of times given and shown\.\n# tz = "Asia\/Tokyo"$/m);
+    expect(text).toMatch(/^# The time zone for input and output\.\n# tz = "Asia\/Tokyo"$/m);
     const whole = text.replace(/^# (?=\S+ = |\[)/gm, '');
     await writeFiles(cwd, { 'flowlog.toml': whole });
     expect(await readBack(cwd)).toMatchObject({

@@ -33,27 +33,27 @@ describe('a statement of one’s own', () => {
   });
 
   it.each([
-    ['INSERT INTO a SELECT 1', 'A statement that begins with INSERT may write.'],
-    ['update a set b = 1', 'A statement that begins with UPDATE may write.'],
-    ["COPY (SELECT 1) TO 'x.csv'", 'A statement that begins with COPY may write.'],
-    ['DROP TABLE a', 'A statement that begins with DROP may write.'],
+    ['INSERT INTO a SELECT 1', 'Only SELECT statements run by default; got INSERT.'],
+    ['update a set b = 1', 'Only SELECT statements run by default; got UPDATE.'],
+    ["COPY (SELECT 1) TO 'x.csv'", 'Only SELECT statements run by default; got COPY.'],
+    ['DROP TABLE a', 'Only SELECT statements run by default; got DROP.'],
     [
       "UNLOAD (SELECT 1) TO 's3://a/' WITH (format = 'ORC')",
-      'A statement that begins with UNLOAD may write.',
+      'Only SELECT statements run by default; got UNLOAD.',
     ],
-    ['CREATE TABLE a AS SELECT 1', 'A statement that begins with CREATE may write.'],
-    ["ATTACH 'x.db'", 'A statement that begins with ATTACH may write.'],
-    ['PRAGMA x', 'A statement that begins with PRAGMA may write.'],
-    ['SET threads = 1', 'A statement that begins with SET may write.'],
-    ['EXPLAIN ANALYZE INSERT INTO a SELECT 1', 'A statement that begins with EXPLAIN may write.'],
-    ['EXPLAIN (FORMAT json, ANALYZE) SELECT 1', 'A statement that begins with EXPLAIN may write.'],
-    ['EXPLAIN/**/ANALYZE/**/INSERT INTO a SELECT 1', 'A statement that begins with EXPLAIN may write.'],
-    ['/* SELECT */ -- SELECT\nDELETE FROM a', 'A statement that begins with DELETE may write.'],
-    ['"SELECT" 1; ', 'may write'],
+    ['CREATE TABLE a AS SELECT 1', 'Only SELECT statements run by default; got CREATE.'],
+    ["ATTACH 'x.db'", 'Only SELECT statements run by default; got ATTACH.'],
+    ['PRAGMA x', 'Only SELECT statements run by default; got PRAGMA.'],
+    ['SET threads = 1', 'Only SELECT statements run by default; got SET.'],
+    ['EXPLAIN ANALYZE INSERT INTO a SELECT 1', 'Only SELECT statements run by default; got EXPLAIN.'],
+    ['EXPLAIN (FORMAT json, ANALYZE) SELECT 1', 'Only SELECT statements run by default; got EXPLAIN.'],
+    ['EXPLAIN/**/ANALYZE/**/INSERT INTO a SELECT 1', 'Only SELECT statements run by default; got EXPLAIN.'],
+    ['/* SELECT */ -- SELECT\nDELETE FROM a', 'Only SELECT statements run by default; got DELETE.'],
+    ['"SELECT" 1; ', 'run by default'],
     // To an engine, a comment ends at a carriage return too.
-    ['-- \rINSERT INTO a\nSELECT 1', 'A statement that begins with INSERT may write.'],
-    ['EXPLAIN -- \rANALYZE INSERT INTO a SELECT 1', 'A statement that begins with EXPLAIN may write.'],
-  ])('is refused when it may write: %j', (text, message) => {
+    ['-- \rINSERT INTO a\nSELECT 1', 'Only SELECT statements run by default; got INSERT.'],
+    ['EXPLAIN -- \rANALYZE INSERT INTO a SELECT 1', 'Only SELECT statements run by default; got EXPLAIN.'],
+  ])('is refused when it could write: %j', (text, message) => {
     expect(refusal(text)).toContain(message);
   });
 
@@ -66,10 +66,10 @@ describe('a statement of one’s own', () => {
     'SELECT 1 /* ; */; DROP TABLE a',
     "SELECT 'it''s'; DROP TABLE a --'",
   ])('is refused when there is another one: %j', (text) => {
-    expect(refusal(text)).toBe('There is more than one statement.');
+    expect(refusal(text)).toBe('Only one SQL statement can run at a time.');
   });
 
   it.each(['', '  ', ';', ' ; ; ', '-- nothing', '/* nothing */;'])('is needed: %j', (text) => {
-    expect(refusal(text)).toBe('There is no statement.');
+    expect(refusal(text)).toBe('No SQL statement given.');
   });
 });
