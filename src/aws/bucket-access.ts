@@ -1,4 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { FlowlogError } from '../errors.js';
+import { isAccessPointArn } from '../flowlog/s3-place.js';
 import type { Aws } from './clients.js';
 
 /** What the owner of a bucket asks of its readers. */
@@ -26,6 +28,15 @@ export const accessInput = ({ owner, requesterPays }: BucketAccess) => ({
  * them. Where S3 does not say the region, the request that follows says why.
  */
 export async function inItsRegion(aws: Aws, bucket: string, access: BucketAccess): Promise<BucketAccess> {
+  if (isAccessPointArn(bucket)) {
+    const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = aws.options.env;
+    const endpoint = AWS_ENDPOINT_URL_S3 ?? AWS_ENDPOINT_URL;
+    if (endpoint === undefined) return { ...access, client: await aws.s3(bucket.split(':')[3]) };
+    throw new FlowlogError(
+      `An access point cannot be reached by its ARN at ${endpoint}: ${bucket}.`,
+      "Use the access point's alias or the bucket (s3://…), or unset AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL.",
+    );
+  }
   const client = await aws.s3();
   const { HeadBucketCommand } = await import('@aws-sdk/client-s3');
   const { ExpectedBucketOwner } = accessInput(access);
