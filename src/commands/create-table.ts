@@ -8,7 +8,7 @@ import { isNoDatabase } from '../engines/athena/failures.js';
 import { athenaSettings } from '../engines/athena/options.js';
 import { registerPartitions } from '../engines/athena/registered-partitions.js';
 import type { AthenaSettings } from '../engines/athena/settings.js';
-import { readTable } from '../engines/athena/table-info.js';
+import { hasNoColumns, readTable } from '../engines/athena/table-info.js';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
 import type { FileFormat, Layout } from '../flowlog/s3-layout.js';
 import { locationUri, parseLocation } from '../flowlog/s3-place.js';
@@ -259,6 +259,12 @@ async function create(
     );
   }
   if (existing && ifExists === 'skip') {
+    if (hasNoColumns(existing)) {
+      throw new FlowlogError(
+        `Table ${name} exists, but has no columns.`,
+        'Use another --table, or --if-exists replace to create it again.',
+      );
+    }
     const definition = tableDefinition(spec);
     const more = extension(definition, existing, fixedStart);
     if (more !== undefined) {

@@ -15,6 +15,7 @@ const TRINO = {
   sha256: 'cfd5accde17e8ebd251eeeb78aed1f490e77bb3a164d95a0f454bf8a7c1cbd3f',
 } as const;
 const MOTO = '5.2.5';
+const MINISTACK = '1.5.33';
 
 /** What the suite needs cannot be had on this machine. */
 export class NotHere extends Error {}
@@ -114,18 +115,40 @@ async function installTrino(): Promise<string> {
   return folder;
 }
 
+const installMoto = (python: string): Promise<string> =>
+  installPackage(python, `moto-${MOTO}`, `moto[server]==${MOTO}`, 'moto_server');
+
+/**
+ * @returns the path of its program
+ * @throws NotHere where Python is missing, or the package cannot be had
+ */
+export async function installMiniStack(): Promise<string> {
+  const python = await findPython();
+  await mkdir(cache(), { recursive: true });
+  try {
+    return await installPackage(python, `ministack-${MINISTACK}`, `ministack==${MINISTACK}`, 'ministack');
+  } catch (error) {
+    throw new NotHere(`MiniStack cannot be installed: ${(error as Error).message}`);
+  }
+}
+
 /** A virtual environment holds its own path, so it is made where it stays and marked when it is whole. */
-async function installMoto(python: string): Promise<string> {
-  const name = `moto-${MOTO}`;
+async function installPackage(
+  python: string,
+  name: string,
+  requirement: string,
+  program: string,
+): Promise<string> {
   const folder = join(cache(), name);
   const mark = join(folder, 'complete');
   if (!existsSync(mark)) {
     saying(name);
     await run(python, ['-m', 'venv', '--clear', folder]);
-    await run(join(folder, 'bin/pip'), ['install', '-q', `moto[server]==${MOTO}`]);
+    // A registry that does not answer must not hold the suite up for ever.
+    await run(join(folder, 'bin/pip'), ['install', '-q', requirement], { timeout: 600_000 });
     await writeFile(mark, '');
   }
-  return join(folder, 'bin/moto_server');
+  return join(folder, 'bin', program);
 }
 
 function saying(name: string): void {

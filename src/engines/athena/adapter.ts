@@ -8,7 +8,7 @@ import type { TimeRange } from '../../time/range.js';
 import { fieldByName, isOwnName } from './field-names.js';
 import { converted, type Held, isScalar } from './held-field.js';
 import { heldAt, isSecurityLake, securityLakeFields } from './ocsf.js';
-import type { TableInfo } from './table-info.js';
+import { hasNoColumns, type TableInfo } from './table-info.js';
 
 /** What stands behind FROM so that it has the fields of flow logs, with their types, whatever the table keeps. */
 export interface AdaptedTable {
@@ -123,6 +123,12 @@ const DEFAULT = [
 ].concat(['packets', 'bytes', 'start', 'end', 'action', 'log_status']);
 
 function notFlowLogs(info: TableInfo, label: string, missing: readonly string[]): FlowlogError {
+  if (hasNoColumns(info)) {
+    return new FlowlogError(
+      `Table ${label} has no columns.`,
+      "Check --database and --table; 'flowlog create-table --if-exists replace' creates the table again.",
+    );
+  }
   const names = info.columns.map(({ name }) => name);
   if (names.length > 0 && names.every((name) => /^_?col_?\d+$/.test(name))) {
     const example = DEFAULT.slice(0, names.length).map((field, i) => `${field}=${names[i]}`);

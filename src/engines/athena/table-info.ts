@@ -44,3 +44,7 @@ export async function readTable(settings: AthenaSettings): Promise<TableInfo | u
     });
   }
 }
+
+/** As a crawler leaves behind that could not read a file, or another tool that registered a location only. */
+export const hasNoColumns = ({ columns, partitionKeys }: TableInfo): boolean =>
+  columns.length + partitionKeys.length === 0;
