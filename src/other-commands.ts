@@ -3,6 +3,7 @@ import { cacheCommand } from './commands/cache.js';
 import { completeCommand, completionCommand } from './commands/completion.js';
 import { configCommand } from './commands/config.js';
 import { createTableCommand } from './commands/create-table.js';
+import { dnsCommand } from './commands/dns.js';
 import { cancelCommand, historyCommand, resultCommand } from './commands/executions.js';
 import { fieldsCommand } from './commands/fields.js';
 import { helpCommand, topicList } from './commands/help.js';
@@ -28,6 +29,7 @@ export const OTHERS: ReadonlyMap<string, Make> = new Map([
   ['import', importCommand],
   ['sample', sampleCommand],
   ['inventory', inventoryCommand],
+  ['dns', dnsCommand],
   ['cache', cacheCommand],
   ['init', initCommand],
   ['policy', policyCommand],

@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { EXIT, FlowlogError, Interrupted, UsageError } from '../errors.js';
 import { checkAccount } from '../flowlog/table.js';
@@ -18,6 +19,7 @@ interface SampleOptions {
   readonly account?: string[];
   readonly region?: string[];
   readonly files?: number;
+  readonly names?: string;
   readonly force?: boolean;
   readonly quiet?: boolean;
 }
@@ -29,6 +31,9 @@ Examples:
 
   Four million records in a hundred files, to measure with:
     $ flowlog sample bench-logs --records 4000000 --files 100
+
+  With an inventory, address ranges and DNS queries that name the addresses:
+    $ flowlog sample demo --names demo-names --format 5
 
   Parquet in Hive-compatible folders, one per hour, with the fields of version 5:
     $ flowlog sample demo-parquet --file-format parquet --layout hive --hourly --format 5
@@ -61,6 +66,7 @@ export function sampleCommand(io: Io, done: (code: number) => void): Command {
         wholeNumber,
       ),
     )
+    .option('--names <dir>', 'write what names the addresses too: inventory, ranges, DNS queries')
     .option('--force', 'write into a folder that is not empty')
     .option('-q, --quiet', 'say nothing on standard error but errors')
     .addHelpText('after', EXAMPLES)
@@ -81,6 +87,7 @@ async function runSample(directory: string, options: SampleOptions, io: Io): Pro
     if (value < 1) throw new UsageError(`${name} ${value} writes nothing.`, `Give ${name} a number from 1.`);
   }
   await refuseFull(directory, options.force === true);
+  if (options.names !== undefined) await refuseNames(directory, options.names, options.force === true);
   const { parseTime } = await import('../time/range.js');
   const began = performance.now();
   const summary = await generateSample({
@@ -96,6 +103,7 @@ async function runSample(directory: string, options: SampleOptions, io: Io): Pro
     accounts: options.account ?? DEFAULTS.accounts,
     regions: options.region ?? DEFAULTS.regions,
     ...(files === undefined ? {} : { files }),
+    ...(options.names === undefined ? {} : { names: options.names }),
     signal: io.signal,
   }).catch((error) => {
     throw io.signal.aborted ? new Interrupted() : error;
@@ -109,6 +117,14 @@ async function runSample(directory: string, options: SampleOptions, io: Io): Pro
     );
   }
   return EXIT.done;
+}
+
+/** Below the logs, the queries would be read as logs. */
+async function refuseNames(directory: string, names: string, force: boolean): Promise<void> {
+  if (!relative(directory, names).startsWith('..')) {
+    throw new UsageError(`--names ${names} is inside ${directory}.`, 'Name a folder beside it.');
+  }
+  await refuseFull(names, force);
 }
 
 /** Logs of two runs in one folder would answer as one: only where the user says so. */

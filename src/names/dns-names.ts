@@ -57,19 +57,23 @@ export class DnsNames {
     return ofVpc;
   }
 
-  /** All names that were answered with the address, the last one first, and who asked. */
+  /** All names that were answered with the address, the last one first, and by whom. */
   all(address: string): Array<AskedName & { readonly detail: string }> {
     this.sort();
-    const last = new Map<string, Answer>();
+    const names = new Map<string, { last: Answer; hosts: Set<string | undefined> }>();
     for (const answer of this.answers.get(address) ?? []) {
-      last.set(`${answer.name} ${answer.host} ${answer.vpc}`, answer);
+      const known = names.get(answer.name);
+      if (known) known.last = answer;
+      const entry = known ?? { last: answer, hosts: new Set() };
+      entry.hosts.add(answer.host);
+      names.set(answer.name, entry);
     }
-    return [...last.values()]
-      .sort((a, b) => b.time - a.time)
-      .map(({ name, time, host, vpc }) => ({
+    return [...names.values()]
+      .sort((a, b) => b.last.time - a.last.time)
+      .map(({ last: { name, time, host = 'an unknown host' }, hosts }) => ({
         name,
         time,
-        detail: ['asked by', host, vpc].filter((part) => part !== undefined).join(' '),
+        detail: hosts.size === 1 ? `asked by ${host}` : `asked by ${hosts.size} hosts, last by ${host}`,
       }));
   }
 

@@ -108,14 +108,13 @@ async function* linesOf(path: string): AsyncGenerator<string> {
   const packed = buffer[0] === 0x1f && buffer[1] === 0x8b;
   const text: Readable = packed ? bytes.pipe(createGunzip()) : bytes;
   bytes.on('error', (error) => text.destroy(error));
-  let failure: Error | undefined;
-  text.on('error', (error) => {
-    failure = error;
-  });
-  yield* createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY });
-  if (failure) {
+  // The lines are told of the error; without a listener it would end the process.
+  text.on('error', () => {});
+  try {
+    yield* createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY });
+  } catch (error) {
     throw new FlowlogError(
-      `${path} cannot be read to its end (${failure.message}).`,
+      `${path} cannot be read to its end (${(error as Error).message}).`,
       'Download the file again.',
     );
   }

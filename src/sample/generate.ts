@@ -6,6 +6,7 @@ import { gzip } from 'node:zlib';
 import type { Field } from '../flowlog/fields.js';
 import { headerLine } from '../flowlog/log-format.js';
 import { type FileFormat, fileName, folderOf, type Layout } from '../flowlog/s3-layout.js';
+import { awsTraffic } from './aws-traffic.js';
 import { network } from './network.js';
 import { seeded } from './random.js';
 import { recordWriter } from './record-text.js';
@@ -27,6 +28,11 @@ export interface SampleOptions {
   readonly regions: readonly string[];
   /** Files in all; undefined for as many as such logs would have. */
   readonly files?: number;
+  /**
+   * Folder for what names the addresses: an inventory, ranges, Resolver query logs. The logs then have further files, with
+   * flows to services of AWS.
+   */
+  readonly names?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -71,10 +77,11 @@ export async function generateSample(options: SampleOptions): Promise<SampleSumm
   const underway = new Set<Promise<void>>();
   let bytes = 0;
   let files = 0;
+  let records = 0;
   try {
-    for (const plan of plans(options)) {
+    for (const { path, text, count } of allFiles(options, version)) {
       options.signal?.throwIfAborted();
-      const { path, text } = made(plan, options, version);
+      records += count;
       const writing = write(path, text).then((size) => {
         bytes += size;
         files++;
@@ -88,13 +95,79 @@ export async function generateSample(options: SampleOptions): Promise<SampleSumm
     await Promise.allSettled(underway);
     await rm(join(options.directory, WORK), { recursive: true, force: true });
   }
-  return { records: options.records, files, bytes };
+  if (options.names !== undefined) {
+    const { writeNames } = await import('./names.js');
+    await writeNames(
+      options.names,
+      ownersOf(options).map(({ account, region }) => ({
+        ...{ account, region, network: ownNetwork(options.seed, account, region).net },
+        ...{ seed: options.seed, start: options.start, days: options.days },
+      })),
+    );
+  }
+  return { records, files, bytes };
+}
+
+interface FileToWrite {
+  readonly path: string;
+  readonly text: Buffer;
+  readonly count: number;
+}
+
+function* allFiles(options: SampleOptions, version: number): Generator<FileToWrite> {
+  for (const plan of plans(options)) yield made(plan, options, version);
+  if (options.names === undefined) return;
+  for (const { account, region } of ownersOf(options)) {
+    for (let day = 0; day < options.days; day++) yield* awsFiles(options, version, account, region, day);
+  }
+}
+
+const ownersOf = ({ accounts, regions }: SampleOptions) =>
+  accounts.flatMap((account) => regions.map((region) => ({ account, region })));
+
+function ownNetwork(seed: number, account: string, region: string) {
+  const owner = createHash('sha256').update(`${seed} ${account} ${region}`).digest();
+  return { owner, net: network(owner.readUInt32LE(0)) };
+}
+
+/** A day's flows to services of AWS, as another flow log of the same VPC delivers them. */
+function* awsFiles(
+  options: SampleOptions,
+  version: number,
+  account: string,
+  region: string,
+  day: number,
+): Generator<FileToWrite> {
+  const { owner, net } = ownNetwork(options.seed, account, region);
+  const midnight = options.start + day * DAY;
+  const line = recordWriter(options.fields, { account, region, network: net, version });
+  const flows = awsTraffic(net, midnight, seeded(options.seed * 0x01000193 + owner.readUInt32LE(4) + day));
+  const span = options.hourly ? 3600 : DAY;
+  for (let from = midnight; from < midnight + DAY; from += span) {
+    const own = flows.filter(({ end }) => end >= from && end < from + span);
+    const name = fileName({
+      account,
+      region,
+      flowLogId: `fl-0${owner.toString('hex', 12, 20)}`,
+      unixSeconds: from,
+      hash: createHash('sha256')
+        .update(`${options.seed} aws ${account} ${region} ${from}`)
+        .digest('hex')
+        .slice(0, 8),
+      format: options.fileFormat,
+    });
+    yield {
+      path: join(options.directory, folderOf({ ...options, account, region }, from), name),
+      text: Buffer.from(`${headerLine(options.fields)}\n${own.map((flow) => `${line(flow)}\n`).join('')}`),
+      count: own.length,
+    };
+  }
 }
 
 /** Time is cut into as many even spans as there are files, none across a day (or, with hourly folders, an hour). */
 function* plans(options: SampleOptions): Generator<Plan> {
-  const { accounts, regions, records, days, start } = options;
-  const owners = accounts.flatMap((account) => regions.map((region) => ({ account, region })));
+  const { records, days, start } = options;
+  const owners = ownersOf(options);
   const folders = days * (options.hourly ? 24 : 1);
   const perOwner = Math.ceil((options.files ?? records / PER_FILE) / owners.length);
   const least = options.files === undefined && !options.hourly ? 4 : 1;
@@ -118,11 +191,10 @@ function* plans(options: SampleOptions): Generator<Plan> {
   }
 }
 
-function made(plan: Plan, options: SampleOptions, version: number): { path: string; text: Buffer } {
+function made(plan: Plan, options: SampleOptions, version: number): FileToWrite {
   const { account, region } = plan;
   const random = seeded(options.seed * 0x01000193 + plan.number);
-  const owner = createHash('sha256').update(`${options.seed} ${account} ${region}`).digest();
-  const net = network(owner.readUInt32LE(0));
+  const { owner, net } = ownNetwork(options.seed, account, region);
   const line = recordWriter(options.fields, { account, region, network: net, version });
   const length = Math.max(plan.to - plan.from, 1);
   const text = new Text(plan.records * 128);
@@ -143,6 +215,7 @@ function made(plan: Plan, options: SampleOptions, version: number): { path: stri
   return {
     path: join(options.directory, folderOf({ ...options, account, region }, plan.from), name),
     text: text.bytes(),
+    count: plan.records,
   };
 }
 

@@ -16,6 +16,8 @@ export interface Interface {
 export interface Network {
   readonly vpc: string;
   readonly notebooks: readonly Interface[];
+  /** The last part of the first notebook's address. */
+  readonly firstNotebook: number;
   /** The few notebooks that reach out. */
   readonly restless: readonly Interface[];
   readonly workspaces: readonly Interface[];
@@ -25,6 +27,8 @@ export interface Network {
 
 /** Notebooks, by last part of their address, that do what a closed network should not let them do. */
 export const RESTLESS = { browser: 17, uploader: 41, beacon: 66, ipv6: 90 } as const;
+
+const FIRST_NOTEBOOK = 10;
 
 const hex = (n: number, width: number) => (n >>> 0).toString(16).padStart(width, '0');
 
@@ -42,11 +46,12 @@ export function network(salt: number): Network {
   });
   const many = (third: number, from: number, count: number, kind: 'i' | '-', type?: string) =>
     Array.from({ length: count }, (_, i) => make(third, from + i, kind, type));
-  const notebooks = many(24, 10, 90, 'i');
-  const at = (host: number) => notebooks[host - 10]!;
+  const notebooks = many(24, FIRST_NOTEBOOK, 90, 'i');
+  const at = (host: number) => notebooks[host - FIRST_NOTEBOOK]!;
   return {
     vpc: `vpc-0${hex(salt * 0x9e3779b1, 16)}`,
     notebooks,
+    firstNotebook: FIRST_NOTEBOOK,
     restless: [at(RESTLESS.browser), at(RESTLESS.uploader), at(RESTLESS.beacon), at(RESTLESS.ipv6)],
     workspaces: [...many(2, 20, 60, 'i'), ...many(3, 20, 60, 'i')],
     endpoints: many(40, 11, 8, '-', 'vpc_endpoint'),
@@ -61,4 +66,13 @@ export const OUTSIDE = {
   site6: '2001:db8:ffff::50',
   scanner: '198.51.100.99',
   strangers: ['203.0.113.150', '203.0.113.201', '192.0.2.14'],
+} as const;
+
+/** Services of AWS, in flows that are written with the names of addresses only. */
+export const AWS = {
+  s3: '198.51.100.32/28',
+  dynamodb: '198.51.100.48/28',
+  bucket: '198.51.100.40',
+  strangersBucket: '198.51.100.41',
+  tables: '198.51.100.52',
 } as const;

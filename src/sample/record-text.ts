@@ -55,7 +55,10 @@ function writers(origin: Origin): Record<string, Writer> {
     region: () => region,
     az_id: () => zone,
     flow_direction: ofFlow((flow) => flow.direction),
-    traffic_path: ofFlow((flow) => (flow.direction === 'ingress' ? '-' : leavesVpc(flow) ? 8 : 1)),
+    traffic_path: ofFlow((flow) =>
+      flow.direction === 'ingress' ? '-' : (flow.path ?? (leavesVpc(flow) ? 8 : 1)),
+    ),
+    pkt_dst_aws_service: ofFlow((flow) => flow.service ?? '-'),
     encryption_status: ofFlow(() => 0),
     instance_tag: (flow) => (flow.interface.instance === '-' ? '-' : 'research%20team'),
     interface_type: (flow) => flow.interface.type,

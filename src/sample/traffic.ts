@@ -21,6 +21,10 @@ export interface Flow {
   readonly opener: boolean;
   readonly start: number;
   readonly end: number;
+  /** traffic-path, where the destination alone does not tell it. */
+  readonly path?: number | undefined;
+  /** pkt-dst-aws-service. */
+  readonly service?: string | undefined;
 }
 
 const TCP = 6;
@@ -59,7 +63,7 @@ export function flowAt(index: number, end: number, net: Network, random: Random)
 type Times = Pick<Flow, 'start' | 'end'>;
 
 /** Written out property by property: millions of these are made, and spreading objects takes ten times as long. */
-function flow(on: Interface, values: Partial<Flow> & Pick<Flow, 'src' | 'dst'> & Times): Flow {
+export function flow(on: Interface, values: Partial<Flow> & Pick<Flow, 'src' | 'dst'> & Times): Flow {
   return {
     interface: on,
     status: values.status ?? 'OK',
@@ -77,6 +81,8 @@ function flow(on: Interface, values: Partial<Flow> & Pick<Flow, 'src' | 'dst'> &
     opener: values.opener ?? true,
     start: values.start,
     end: values.end,
+    path: values.path,
+    service: values.service,
   };
 }
 
@@ -84,9 +90,9 @@ function status(kind: 'NODATA' | 'SKIPDATA', on: Interface, times: Times): Flow 
   return flow(on, { status: kind, src: '-', dst: '-', ...times });
 }
 
-const ephemeral = (random: Random) => 32_768 + random.below(28_232);
+export const ephemeral = (random: Random) => 32_768 + random.below(28_232);
 
-function sized(random: Random, most: number): Pick<Flow, 'packets' | 'bytes'> {
+export function sized(random: Random, most: number): Pick<Flow, 'packets' | 'bytes'> {
   const packets = 2 + random.below(most);
   return { packets, bytes: packets * (52 + random.below(1_400)) };
 }

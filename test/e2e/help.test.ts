@@ -109,7 +109,14 @@ describe('examples run as they stand', () => {
     });
     for (const [name, json] of Object.entries(INVENTORY))
       writeFileSync(join(work, name), JSON.stringify(json));
-    expect((await flowlog(['sample', join(work, 'my-logs'), '--format', '5', '--quiet'])).code).toBe(0);
+    expect(
+      (
+        await flowlog([
+          ...['sample', join(work, 'my-logs'), '--names', join(work, 'my-names')],
+          ...['--format', '5', '--quiet'],
+        ])
+      ).code,
+    ).toBe(0);
   });
   afterAll(() => rmSync(work, { recursive: true, force: true }));
 

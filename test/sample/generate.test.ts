@@ -143,6 +143,41 @@ describe('sample logs', () => {
     );
   });
 
+  it('have an inventory, ranges and queries beside them where asked for, and the same bytes each time', async () => {
+    const [first, second] = [testFolder(), testFolder()];
+    const plain = await sample({ records: 1000, fields: VERSION_5_FORMAT });
+    for (const folder of [first, second]) {
+      const directory = join(folder, 'logs');
+      await generateSample({
+        ...{ directory, names: join(folder, 'names'), seed: 1, records: 1000, days: 2, start: START },
+        ...{ fields: VERSION_5_FORMAT, fileFormat: 'text', layout: 'plain', hourly: false },
+        ...DEFAULTS,
+      });
+    }
+    const contents = (folder: string) =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .sort()
+        .map((path) => [relative(folder, path), readFileSync(path).toString('base64')]);
+    expect(contents(second)).toEqual(contents(first));
+    const logs = contents(join(first, 'logs'));
+    expect(logs).toEqual(expect.arrayContaining(contents(plain.folder)));
+    expect(logs).toHaveLength(plain.files.length + 2);
+    const names = contents(join(first, 'names')).map(([path]) => path!.replace(/\/.*\//, '/'));
+    expect(names.map((path) => path.replace(/[-_]\S*/, ''))).toEqual([
+      'asn.tsv',
+      'dns/vpc',
+      'dns/vpc',
+      'inventory/inventory',
+      'inventory/ip',
+    ]);
+    const further = logs.map(([path]) => path!).filter((path) => !plain.files.includes(path));
+    const records = recordsOf(join(first, 'logs'), further, VERSION_5_FORMAT);
+    const ways = new Set(records.map((record) => `${record.pkt_dst_aws_service} ${record.traffic_path}`));
+    expect([...ways].sort()).toEqual(['DYNAMODB 7', 'S3 1', 'S3 7', 'S3 8']);
+  });
+
   it('stop when they are told to', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(sample({ signal })).rejects.toThrow('enough');
