@@ -88,7 +88,7 @@ export const ROOMS = [
     about: 'the line filter: goes over text on all cores and keeps the lines that may matter',
     imports: ['sql'],
   },
-  { name: 'sample', about: 'synthetic logs', imports: ['sql', 'flowlog'] },
+  { name: 'sample', about: 'synthetic logs', imports: ['names', 'sql', 'flowlog'] },
   { name: 'names', about: 'whose address it is', imports: ['aws', 'net'] },
   { name: 'output', about: 'a file per format; names beside addresses', imports: ['terminal', 'net'] },
   { name: 'config', about: 'the configuration file: found, read, parsed', imports: ['net'] },
