@@ -5,8 +5,9 @@ const BUILT = new RegExp(`^(?:file://)?${import.meta.dirname}/dist/`);
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Generous: a busy machine is no mistake of a test.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Command lines change the folder and the environment of their process.
     pool: 'forks',
     maxWorkers: '100%',

@@ -45,7 +45,7 @@ async function desk() {
       const child = execFile(
         shell,
         [...args],
-        { cwd: folder, env, timeout: 30_000 },
+        { cwd: folder, env, timeout: 120_000 },
         (error, stdout, stderr) => {
           if (error) reject(new Error(`${error.message}\n${stderr}`));
           else resolve(stdout);

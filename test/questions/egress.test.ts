@@ -260,7 +260,7 @@ describe('egress', () => {
         subnet: fc.constant(subnet),
         inside,
         exclude: fc.array(anyBlock, { maxLength: 2 }),
-        flows: fc.array(flow, { maxLength: 30 }),
+        flows: fc.array(flow, { minLength: 1, maxLength: 100 }),
       });
     });
     await fc.assert(
@@ -284,7 +284,7 @@ describe('egress', () => {
         expect([...answer.rows].map(String).sort()).toEqual(expected.map(String).sort());
         expect(answer.rows.map(([start]) => start)).toEqual(expected.map(([start]) => start).sort());
       }),
-      { numRuns: 150 },
+      { numRuns: 40 },
     );
     // An engine for each of them: on a busy machine that takes its time.
   }, 300_000);
