@@ -13,6 +13,7 @@ import { catalogNotFound } from './athena/failures.js';
 import { readMembers } from './athena/members.js';
 import { filled } from './athena/parameters.js';
 import { checkPage, fileOf, type PageInput, pageOf } from './athena/results.js';
+import { selectedColumns } from './athena/selected-columns.js';
 import {
   checkOneStatement,
   type StatementKind,
@@ -57,8 +58,8 @@ export class AthenaService {
   ]);
   readonly executions = new Map<string, Execution>();
   /** How the next statement of DML goes; told the statement as it would run, its parameters in their places, and as it came. */
-  script: (statement: string, asked: Asked) => Script | Promise<Script> = () => ({
-    result: { columns: [], rows: [] },
+  script: (statement: string, asked: Asked) => Script | Promise<Script> = (statement) => ({
+    result: { columns: selectedColumns(statement), rows: [] },
   });
   /** Does elsewhere what a statement of DDL does here; or makes it fail, with what it returns. */
   define: (ddl: Ddl) => Script | undefined | void | Promise<void> = () => {};
