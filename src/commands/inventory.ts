@@ -6,6 +6,7 @@ import { readInventory, saveRanges, saveSnapshot } from '../names/inventory-fold
 import { SECTIONS, type Snapshot, takenAt } from '../names/snapshot.js';
 import { type Column, givenRows, type Row } from '../result.js';
 import type { Io } from '../terminal/streams.js';
+import { plural } from '../terminal/units.js';
 import { isoTime, parseZone } from '../time/zone.js';
 import { renderResult } from './answer.js';
 import { awsOf } from './aws.js';
@@ -108,17 +109,17 @@ const say = async (text: string, { quiet }: InventoryOptions, io: Io) => {
 const counts = (snapshot: Snapshot) =>
   SECTIONS.flatMap((section) => {
     const items = snapshot[section];
-    return items === undefined ? [] : [`${items.length} ${WORDS[section]}`];
+    return items === undefined ? [] : [plural(items.length, ...WORDS[section])];
   }).join(', ');
 
-const WORDS: Readonly<Record<(typeof SECTIONS)[number], string>> = {
-  interfaces: 'interfaces',
-  endpoints: 'endpoints',
-  prefixLists: 'prefix lists',
-  subnets: 'subnets',
-  vpcs: 'VPCs',
-  natGateways: 'NAT gateways',
-  instances: 'instances',
+const WORDS: Readonly<Record<(typeof SECTIONS)[number], [one: string]>> = {
+  interfaces: ['interface'],
+  endpoints: ['endpoint'],
+  prefixLists: ['prefix list'],
+  subnets: ['subnet'],
+  vpcs: ['VPC'],
+  natGateways: ['NAT gateway'],
+  instances: ['instance'],
 };
 
 async function saved(snapshot: Snapshot, options: InventoryOptions, io: Io): Promise<void> {
@@ -167,7 +168,7 @@ const ranges: Run = async (_what, options, io) => {
   const json = /^https?:\/\//i.test(from) ? await download(from, io) : await readJson(from);
   const parsed = parseAwsRanges(json, from);
   await io.stdout.write(`${await saveRanges(inventoryFolders(options, io)[0]!, parsed, json)}\n`);
-  await say(`${parsed.prefixes} prefixes of ${utc(parsed.time)}.`, options, io);
+  await say(`${plural(parsed.prefixes, 'prefix', 'prefixes')} of ${utc(parsed.time)}.`, options, io);
 };
 
 async function download(url: string, io: Io): Promise<unknown> {
@@ -205,7 +206,7 @@ const listSnapshots: Run = async (_what, options, io) => {
       rows.push(['inventory', isoTime(takenAt(each), zone), account, region, counts(each)]);
     }
     for (const { time, prefixes } of stored.ranges) {
-      rows.push(['AWS ranges', isoTime(time, zone), null, null, `${prefixes} prefixes`]);
+      rows.push(['AWS ranges', isoTime(time, zone), null, null, plural(prefixes, 'prefix', 'prefixes')]);
     }
   }
   await renderResult(givenRows(columns, rows), options, io);

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { EXIT, FlowlogError, Interrupted, UsageError } from '../errors.js';
 import { checkAccount } from '../flowlog/table.js';
@@ -113,7 +113,8 @@ async function runSample(directory: string, options: SampleOptions, io: Io): Pro
     await io.stderr.write(
       `${plural(summary.records, 'record')} in ${plural(summary.files, 'file')}, ${humanBytes(summary.bytes)}, ` +
         `under ${directory} in ${humanSeconds(seconds)}.\n` +
-        `Ask them: flowlog egress --subnet 10.10.24.0/24 --logs ${directory}\n`,
+        `Ask them: flowlog egress --subnet 10.10.24.0/24 --logs ${directory}\n` +
+        (options.names === undefined ? '' : `Names: flowlog dns --dns ${join(options.names, 'dns')}\n`),
     );
   }
   return EXIT.done;

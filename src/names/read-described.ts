@@ -48,7 +48,7 @@ function addFile(described: Described, path: string, json: unknown): string[] {
     }
     described.entries ??= new Map();
     described.entries.set(id, [...(described.entries.get(id) ?? []), ...found.entries]);
-    return [`${path}: ${found.entries.length} entries of ${id}`, ...cutNote(path, json)];
+    return [`${path}: entries of ${id}: ${found.entries.length}`, ...cutNote(path, json)];
   }
   const parts: string[] = [];
   for (const [name, items] of found.lists) {

@@ -2,18 +2,6 @@ import type { Aws } from '../aws/clients.js';
 import { explain } from '../aws/errors.js';
 import type { Described } from './described.js';
 
-/** IAM actions that {@link describeInventory} needs, all on `*`. */
-export const INVENTORY_ACTIONS = [
-  'DescribeNetworkInterfaces',
-  'DescribeVpcEndpoints',
-  'DescribeManagedPrefixLists',
-  'GetManagedPrefixListEntries',
-  'DescribeSubnets',
-  'DescribeVpcs',
-  'DescribeNatGateways',
-  'DescribeInstances',
-].map((action) => `ec2:${action}`);
-
 /** EC2 refuses calls without pages on large accounts. The SDK writes the next page's token into what it is given. */
 const page = (MaxResults = 1000) => ({ MaxResults });
 

@@ -29,9 +29,9 @@ describe('flowlog inventory import', () => {
   it('reads saved output of the AWS CLI, each file by its content', async () => {
     const { cwd, code, stdout, stderr } = await imported();
     expect(stderr).toContain('enis.json: 8 NetworkInterfaces\n');
-    expect(stderr).toContain('pl-61a54008.json: 1 entries of pl-61a54008\n');
+    expect(stderr).toContain('pl-61a54008.json: entries of pl-61a54008: 1\n');
     expect(stderr).toContain(
-      '8 interfaces, 2 endpoints, 2 prefix lists, 1 subnets, 2 VPCs, 1 NAT gateways, 1 instances; taken 2026-06-01T00:00:00Z.\n',
+      '8 interfaces, 2 endpoints, 2 prefix lists, 1 subnet, 2 VPCs, 1 NAT gateway, 1 instance; taken 2026-06-01T00:00:00Z.\n',
     );
     const path = join(cwd, 'kept/inventory-20260601T000000Z-123456789012-ap-northeast-1.json');
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${path}\n` });
@@ -165,8 +165,8 @@ describe('flowlog inventory', () => {
     const list = await flowlog(['inventory', '--inventory', 'kept', '--tz', 'UTC'], { cwd });
     expect(list.stdout).toBe(
       'what,taken,account,region,content\n' +
-        'inventory,2026-06-01 00:00:00,123456789012,ap-northeast-1,"8 interfaces, 2 endpoints, 2 prefix lists, 1 subnets, 2 VPCs, 1 NAT gateways, 1 instances"\n' +
-        'AWS ranges,2026-06-01 00:00:00,,,1 prefixes\n',
+        'inventory,2026-06-01 00:00:00,123456789012,ap-northeast-1,"8 interfaces, 2 endpoints, 2 prefix lists, 1 subnet, 2 VPCs, 1 NAT gateway, 1 instance"\n' +
+        'AWS ranges,2026-06-01 00:00:00,,,1 prefix\n',
     );
     const none = await flowlog(['inventory'], { cwd, env: { XDG_DATA_HOME: join(cwd, 'data') } });
     expect(none.stderr).toContain(`No snapshots in ${join(cwd, 'data/flowlog/inventory')}.`);
@@ -257,7 +257,7 @@ describe('flowlog inventory update', () => {
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr:
-        '8 interfaces, 2 endpoints, 2 prefix lists, 1 subnets, 2 VPCs, 1 NAT gateways, 1 instances; taken 2026-06-01T00:00:00Z.\n',
+        '8 interfaces, 2 endpoints, 2 prefix lists, 1 subnet, 2 VPCs, 1 NAT gateway, 1 instance; taken 2026-06-01T00:00:00Z.\n',
     });
     const saved = await imported();
     expect(JSON.parse(readFileSync(stdout.trim(), 'utf8'))).toEqual(
