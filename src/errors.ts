@@ -1,6 +1,10 @@
 /** Exit codes that scripts can rely on. */
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
+/** Signals that end a run in order, and the exit codes that shells give them: 128 and the signal's number. */
+export const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: 143, SIGHUP: 129 } as const;
+export type EndSignal = keyof typeof SIGNALS;
+
 /**
  * Something the user can mend: one line that says what was wrong and with which value, one that says what to do.
  * Any other error is a bug.
@@ -41,7 +45,7 @@ export class UsageError extends FlowlogError {
   }
 }
 
-/** The user pressed Ctrl-C: exit code 130, and nothing more to say. */
+/** The user pressed Ctrl-C, or the system ends the run: nothing more to say. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 

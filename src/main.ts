@@ -1,10 +1,11 @@
 import type { CommanderError } from 'commander';
-import { EXIT, FlowlogError, Interrupted } from './errors.js';
+import { type EndSignal, EXIT, FlowlogError, Interrupted, SIGNALS } from './errors.js';
 import { BrokenPipe, type Io, outputTo } from './terminal/streams.js';
 import { VERSION } from './version.js';
 
 /**
- * Runs a command line and returns its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted. The one place where an
+ * Runs a command line and returns its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted (or
+ * another signal's, where that is the reason of the abort). The one place where an
  * error becomes a message.
  *
  * @param argv the words after the program's name
@@ -77,8 +78,9 @@ async function failure(
 ): Promise<number> {
   if (error instanceof BrokenPipe) return EXIT.done;
   if (error instanceof Interrupted || io.signal.aborted) {
-    await io.stderr.write('Interrupted.\n');
-    return EXIT.interrupted;
+    // Not awaited: nobody may read it any more.
+    io.stderr.write('Interrupted.\n').catch(() => {});
+    return SIGNALS[io.signal.reason as EndSignal] ?? EXIT.interrupted;
   }
   if (error instanceof FlowlogError) {
     await io.stderr.write(`flowlog: ${error.message}\n${error.hintFor(has)}\n`);
@@ -101,18 +103,24 @@ export async function start(): Promise<void> {
   if (process.env.AWS_REGION === '') delete process.env.AWS_REGION;
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const interrupt = new AbortController();
-  process.once('SIGINT', () => {
-    interrupt.abort();
-    // Whatever is still under way: a second Ctrl-C leaves at once.
-    process.once('SIGINT', () => process.exit(EXIT.interrupted));
-  });
+  let readsStdin = false;
+  for (const [name, code] of Object.entries(SIGNALS)) {
+    process.on(name, () => {
+      // Whatever is still under way: a second signal leaves at once.
+      if (interrupt.signal.aborted) process.exit(code);
+      interrupt.abort(name);
+      // Whoever reads it stops; where nobody does just now, that is no failure.
+      if (readsStdin) process.stdin.on('error', () => {}).destroy(new Interrupted());
+    });
+  }
   const code = await run(process.argv.slice(2), {
     // Node opens it when it is first named, which takes a while and is mostly for nothing.
     get stdin() {
+      readsStdin = true;
       return process.stdin;
     },
-    stdout: outputTo(process.stdout),
-    stderr: outputTo(process.stderr),
+    stdout: outputTo(process.stdout, interrupt.signal),
+    stderr: outputTo(process.stderr, interrupt.signal),
     env: process.env,
     now: () => Math.floor(Date.now() / 1000),
     signal: interrupt.signal,

@@ -8,9 +8,12 @@ export function readable(error: unknown, files: readonly FoundFile[]): unknown {
   const system = /^E[A-Z]+: .+/.exec(line);
   const what = duckdb?.[1] ?? system?.[0];
   if (what === undefined) return error;
-  const hint = /Out of Memory|ENOSPC|No space/i.test(line)
-    ? 'Ask for a shorter range of time, or free space in the temporary folder.'
-    : 'Take the file out of the folder, or name other files with --logs.';
+  const gone = /^ENOENT|No such file|No files found that match/i.test(line);
+  const hint = gone
+    ? 'A file was removed while flowlog read the logs. Run it again.'
+    : /Out of Memory|ENOSPC|No space/i.test(line)
+      ? 'Ask for a shorter range of time, or free space in the temporary folder.'
+      : 'Take the file out of the folder, or name other files with --logs.';
   const named = files.reduce((text, { path, name }) => text.replaceAll(path, name), what);
   return new FlowlogError(`The logs cannot be read: ${named}`, hint, undefined, { cause: error });
 }

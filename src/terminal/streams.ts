@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { Interrupted } from '../errors.js';
 
 /** The reader of our output has gone away, as `head` does when it has seen enough: no error of ours. */
 export class BrokenPipe extends Error {
@@ -21,12 +22,19 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Unix seconds. */
   readonly now: () => number;
-  /** Aborted when the user presses Ctrl-C. */
+  /** Aborted when the user presses Ctrl-C, or the process is told to end; its reason is the signal's name. */
   readonly signal: AbortSignal;
 }
 
-/** A stream of the process, or any other, as an output. */
-export function outputTo(stream: Writable & { isTTY?: boolean; columns?: number }): Output {
+/**
+ * A stream of the process, or any other, as an output.
+ *
+ * @param signal ends the wait for a reader who does not read
+ */
+export function outputTo(
+  stream: Writable & { isTTY?: boolean; columns?: number },
+  signal?: AbortSignal,
+): Output {
   let broken: Error | undefined;
   stream.on('error', (error: NodeJS.ErrnoException) => {
     broken = error.code === 'EPIPE' ? new BrokenPipe() : error;
@@ -39,7 +47,10 @@ export function outputTo(stream: Writable & { isTTY?: boolean; columns?: number 
     write: (text) =>
       new Promise((resolve, reject) => {
         if (broken) return reject(broken);
+        const cancel = () => reject(new Interrupted());
+        signal?.addEventListener('abort', cancel, { once: true });
         stream.write(text, (error) => {
+          signal?.removeEventListener('abort', cancel);
           if (!error) resolve();
           else reject((error as NodeJS.ErrnoException).code === 'EPIPE' ? new BrokenPipe() : error);
         });
