@@ -64,6 +64,17 @@ export async function* listLevel(
   }
 }
 
+/** All objects under a prefix that Athena reads, however deep. */
+export async function* listBelow(
+  aws: Aws,
+  location: S3Location,
+  options: ListOptions = {},
+): AsyncGenerator<ListedObject> {
+  for await (const { objects } of listLevel(aws, location, { ...options, delimiter: null })) {
+    yield* objects.filter(({ key }) => isRead(key));
+  }
+}
+
 /** The names of the folders directly under a prefix, without it and without the slash. */
 export async function listFolders(
   aws: Aws,
@@ -170,9 +181,11 @@ async function wholeLevel(aws: Aws, location: S3Location, options: ListOptions) 
   return { folders, objects };
 }
 
-/** Athena, too, leaves out names that begin with a dot or an underscore; a key that ends in a slash stands for a folder. */
+/** Athena leaves out names that begin with a dot or an underscore; a key that ends in a slash stands for a folder. */
+const isRead = (key: string) => !/(?:^|\/)[._][^/]*$|\/$/.test(key);
+
 function isWanted(key: string, selection: LogSelection): boolean {
-  if (/(?:^|\/)[._][^/]*$|\/$/.test(key)) return false;
+  if (!isRead(key)) return false;
   const log = parseKey(key);
   return isOf(log, selection) && (log === undefined || mayHold(log, selection.range));
 }

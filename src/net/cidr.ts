@@ -156,3 +156,32 @@ export function leadingText(block: Cidr): { text: string; exact: boolean } {
   // All four parts are an address; another may still go on after it: 10.0.0.1 and 10.0.0.10.
   return whole === 4 ? { text: parts, exact: false } : { text: `${parts}.`, exact: block.prefix % 8 === 0 };
 }
+
+/** The fewest blocks that hold the same addresses: those inside others left out, and two halves of a block made one. */
+export function mergeBlocks(blocks: readonly Cidr[]): Cidr[] {
+  const merged: Cidr[] = [];
+  for (const block of [...blocks].sort(byPlace)) {
+    let next = block;
+    for (let last = merged.at(-1); last; last = merged.at(-1)) {
+      if (containsBlock(last, next)) next = last;
+      else if (!areHalves(last, next)) break;
+      else next = cidrOf(next.family, last.first, next.prefix - 1);
+      merged.pop();
+    }
+    merged.push(next);
+  }
+  return merged.length === blocks.length ? [...blocks] : merged;
+}
+
+/** By family, then by first address, the larger first. */
+function byPlace(a: Cidr, b: Cidr): number {
+  if (a.family !== b.family) return a.family - b.family;
+  if (a.first !== b.first) return a.first < b.first ? -1 : 1;
+  return a.prefix - b.prefix;
+}
+
+const areHalves = (a: Cidr, b: Cidr) =>
+  a.family === b.family &&
+  a.prefix === b.prefix &&
+  a.last + 1n === b.first &&
+  cidrOf(a.family, a.first, a.prefix - 1).last === b.last;

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js';
-import type { Cidr } from '../net/cidr.js';
+import { type Cidr, mergeBlocks } from '../net/cidr.js';
 import { type Narrowing, SET_ASIDE, type Source } from '../sql/query.js';
 import { any, every, join, type Sql, sql, trusted } from '../sql/sql.js';
 import type { TimeRange } from '../time/range.js';
@@ -54,7 +54,7 @@ export class Records {
 
   /** Whether an address lies in one of the blocks. */
   inside(address: Sql, blocks: readonly Cidr[]): Sql {
-    return any(blocks.map((block) => this.source.dialect.inside(address, block)));
+    return any(mergeBlocks(blocks).map((block) => this.source.dialect.inside(address, block)));
   }
 
   /** That the address of a field lies in one of the blocks. */
@@ -64,8 +64,9 @@ export class Records {
 
   /** That it lies in none of them. Not true of an absent address. */
   beyond(field: string, blocks: readonly Cidr[]): Condition {
-    const outside = blocks.map((block) => sql`NOT ${this.source.dialect.inside(this.value(field), block)}`);
-    return addressBeyond(field, blocks, every(outside));
+    const merged = mergeBlocks(blocks);
+    const outside = merged.map((block) => sql`NOT ${this.source.dialect.inside(this.value(field), block)}`);
+    return addressBeyond(field, merged, every(outside));
   }
 
   /** That the action is this one. */

@@ -108,13 +108,18 @@ function compareStamp({ name, among, units }: TimeKey, operator: Operator, momen
   const [start, group] = among ? ['(^|/)', 2] : ['^', 1];
   // No question mark: not every client of Athena can tell one in a text from a parameter.
   const pattern = `${start}(20\\d\\d([-/_. T]{0,1}\\d\\d){0,${units.length - 1}})(\\D|$)`;
-  const digits = `regexp_replace(regexp_extract(${text}, '${pattern}', ${group}), '\\D', '')`;
+  const stamp = `regexp_extract(${text}, '${pattern}', ${group})`;
+  const digits = `regexp_replace(${stamp}, '\\D', '')`;
   const length = digitsOf(units);
   const wanted = quotedText(keyValue('yyyyMMddHH', moment).slice(0, length));
   // What a value lacks is whatever lets it pass: `2026-06` is 20260600 and 20260699.
   const [first, last] = ['0', '9'].map((digit) => `rpad(${digits}, ${length}, '${digit}')`);
-  if (operator === '=') return `coalesce(${wanted} BETWEEN ${first} AND ${last}, true)`;
-  return `coalesce(${operator === '>=' || operator === '<' ? last : first} ${operator} ${wanted}, true)`;
+  const holding =
+    operator === '='
+      ? `${wanted} BETWEEN ${first} AND ${last}`
+      : `${operator === '>=' || operator === '<' ? last : first} ${operator} ${wanted}`;
+  // Not coalesce: a Trino prunes no partitions by that.
+  return `(${holding} OR ${stamp} IS NULL)`;
 }
 
 /** The same as a number: `20260601`, `202606`, `2026060105`. What is none of these is kept. */

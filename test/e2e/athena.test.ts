@@ -3,6 +3,7 @@ import { TrinoSQL } from 'dt-sql-parser';
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../aws/server.js';
 import { answerOf, putLogs, world } from '../aws/world.js';
+import { column } from '../engines/foreign-tables.js';
 import { spawnFlowlog, startFlowlog } from './bin.js';
 
 const DAY = ['--since', '2026-06-01', '--until', '2026-06-02'];
@@ -439,6 +440,80 @@ describe('--max-scan', () => {
     expect(allowed.stderr).toContain('At most 800 kB in 2 files to be read.');
     const prefixes = aws.operations('ListObjectsV2').map(({ input }) => String(input.prefix));
     expect(prefixes.filter((prefix) => /999999999999\/|2026\/06\/03|2026\/05\/30/.test(prefix))).toEqual([]);
+  });
+
+  const LIMITED = [...ask, '--max-scan', '700kB'];
+  const COLUMNS = ['srcaddr:string', 'dstaddr:string', 'bytes:bigint', 'start:int', 'end:int'].map(column);
+
+  it('lists the folders that a template of any other form names', async () => {
+    const { aws, run } = await world();
+    aws.athena.tables.set('default.vpc_flow_logs', {
+      Columns: COLUMNS,
+      PartitionKeys: ['region:string', 'dt:string'].map(column),
+      Parameters: {
+        'projection.enabled': 'true',
+        ...{
+          'projection.dt.type': 'date',
+          'projection.dt.format': 'yyyy-MM-dd',
+          'projection.dt.range': '2026-01-01,NOW',
+        },
+        ...{ 'projection.region.type': 'enum', 'projection.region.values': 'us-east-1,us-west-2' },
+        'storage.location.template': 's3://logs/flows/vpcflowlogs/${region}/day-${dt}/',
+      },
+    });
+    for (const day of ['05-30', '05-31', '06-01', '06-02']) {
+      aws
+        .bucket('logs')
+        .put(`flows/vpcflowlogs/us-east-1/day-2026-${day}/a/b.parquet`, Buffer.alloc(400_000));
+      aws.bucket('logs').put(`flows/vpcflowlogs/us-west-2/day-2026-${day}/c.parquet`, Buffer.alloc(400_000));
+    }
+    expect((await run(LIMITED)).stderr).toContain('may read 1.6 MB in 4 files');
+    expect((await run([...LIMITED, '--aws-region', 'us-west-2'])).stderr).toContain(
+      'may read 800 kB in 2 files',
+    );
+    expect(started(aws)).toEqual([]);
+  });
+
+  it('lists all of a location without partitions', async () => {
+    const { aws, run } = await world();
+    const Parameters = { location: 's3://logs/anything' };
+    aws.athena.tables.set('default.vpc_flow_logs', { Columns: COLUMNS, Parameters });
+    aws.bucket('logs').put('anything/2020/01/01/x.gz', Buffer.alloc(800_000));
+    aws.bucket('logs').put('anything-else/x.gz', Buffer.alloc(800_000));
+    expect((await run(LIMITED)).stderr).toContain('may read 800 kB in 1 file,');
+  });
+
+  it.each([
+    ['a view', [], { presto_view: 'true' }, 'is a view'],
+    ['an Iceberg table', [], { table_type: 'ICEBERG', location: 's3://logs/t' }, 'is an Iceberg table'],
+    ['registered partitions', ['dt:string'], { location: 's3://logs/t' }, 'a location of its own'],
+    ['no location', [], {}, 'does not say where'],
+  ])('refuses what it cannot tell: %s', async (_name, keys, Parameters, reason) => {
+    const { aws, run } = await world();
+    aws.athena.tables.set('default.vpc_flow_logs', {
+      Columns: COLUMNS,
+      PartitionKeys: keys.map(column),
+      Parameters,
+    });
+    const { code, stderr } = await run(LIMITED);
+    expect(code).toBe(1);
+    expect(stderr).toContain('--max-scan cannot tell what the query would read');
+    expect(stderr).toContain(reason);
+    expect(started(aws)).toEqual([]);
+  });
+});
+
+describe('a statement', () => {
+  it('of more bytes than Athena accepts is not sent', async () => {
+    const { aws, run } = await world();
+    const blocks = Array.from({ length: 3_000 }, (_, i) => `10.${i >> 8}.${i & 255}.1`);
+    const { code, stderr } = await run([...ask, '--exclude', blocks.join(',')]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/The statement has \d{3},\d{3} bytes; Athena accepts at most 262,144\./);
+    expect(started(aws)).toEqual([]);
+    const adjacent = Array.from({ length: 65_536 >> 4 }, (_, i) => `172.16.${i >> 4}.${(i & 15) << 4}/28`);
+    expect((await run([...ask, '--exclude', adjacent.join(',')])).code).toBe(0);
+    expect(started(aws)[0]!.ExecutionParameters).toContain("IPADDRESS '172.16.255.255'");
   });
 });
 

@@ -4,12 +4,15 @@ import { describe, expect, it } from 'vitest';
 import {
   addressText,
   bitsOf,
+  type Cidr,
   cidrOf,
   containsAddress,
   containsBlock,
   enclosingVpc,
+  holdsAddress,
   leadingText,
   leadingTexts,
+  mergeBlocks,
   parseCidr,
 } from '../../src/net/cidr.js';
 import { addressNear, anyAddress, anyBlock } from '../arbitraries.js';
@@ -133,4 +136,42 @@ it('knows how all addresses of a block begin, in every spelling', () => {
   expect(leadingTexts(parseCidr('fd00:1:2::/48'))).toEqual(['fd00:', 'fD00:', 'Fd00:', 'FD00:']);
   expect(leadingTexts(parseCidr('::ffff:0:0/96'))).toEqual([]);
   expect(leadingTexts(parseCidr('2406:da14::/35'))).toContain('2406:Da14:');
+});
+
+describe('merged blocks', () => {
+  const merged = (...texts: string[]) => mergeBlocks(texts.map(parseCidr)).map(({ text }) => text);
+  it.each([
+    [['10.0.0.0/25', '10.0.0.128/25'], ['10.0.0.0/24']],
+    [['10.0.0.0/16', '10.0.3.0/24'], ['10.0.0.0/16']],
+    [['10.0.3.0/24', '10.0.0.0/24', '10.0.1.0/24', '10.0.2.0/24'], ['10.0.0.0/22']],
+    [
+      ['10.0.1.0/24', '10.0.2.0/24'],
+      ['10.0.1.0/24', '10.0.2.0/24'],
+    ],
+    [
+      ['0.0.0.0/1', '128.0.0.0/1', '::/1', '8000::/1'],
+      ['0.0.0.0/0', '::/0'],
+    ],
+    [
+      ['b::/16', '10.0.0.0/8', 'a::/16'],
+      ['10.0.0.0/8', 'a::/15'],
+    ],
+  ])('of %j are %j', (given, wanted) => expect(merged(...given)).toEqual(wanted));
+
+  it('hold the same addresses, in no more blocks', () => {
+    const block = fc
+      .tuple(fc.integer({ min: 0, max: 255 }), fc.integer({ min: 24, max: 32 }))
+      .map(([last, prefix]) => cidrOf(4, 0x0a000000n + BigInt(last), prefix));
+    fc.assert(
+      fc.property(fc.array(block, { maxLength: 40 }), (blocks) => {
+        const fewer = mergeBlocks(blocks);
+        expect(fewer.length).toBeLessThanOrEqual(blocks.length);
+        for (let value = 0x0a000000n; value < 0x0a000100n; value++) {
+          const held = (list: readonly Cidr[]) =>
+            list.some((each) => holdsAddress(each, { family: 4, value }));
+          expect(held(fewer)).toBe(held(blocks));
+        }
+      }),
+    );
+  });
 });

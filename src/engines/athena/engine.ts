@@ -1,7 +1,5 @@
 import type { QueryExecution } from '@aws-sdk/client-athena';
-import { listLogs } from '../../aws/list-logs.js';
 import { FlowlogError } from '../../errors.js';
-import { parseLocation, type S3Location } from '../../flowlog/table.js';
 import type { OwnStatement, Query, Source } from '../../sql/query.js';
 import { humanBytes, humanSeconds, plural } from '../../terminal/units.js';
 import type { TimeRange } from '../../time/range.js';
@@ -11,6 +9,7 @@ import { execute } from './execution.js';
 import { literal } from './literal.js';
 import { marked, OWN } from './mark.js';
 import { executionResult, executionShape } from './results.js';
+import { scanSize } from './scan-size.js';
 import type { AthenaSettings } from './settings.js';
 import { readTable } from './table-info.js';
 import { rangeNotes, type TableSource, tableSource } from './table-source.js';
@@ -70,37 +69,13 @@ class AthenaSession implements Session {
 
   /** Adds up, from a listing, the files that the query may read. */
   private async checkScan(limit: number): Promise<string> {
-    const { properties } = this.table.info;
-    const { signal } = this.settings;
-    const values = (pattern: RegExp) => projectedValues(properties, pattern);
-    const selection = {
-      range: this.table.times.keys.length > 0 ? this.range : { since: undefined, until: undefined },
-      accounts: values(/^\d{12}$/),
-      regions: values(/^[a-z]{2,}(-[a-z0-9]+)+$/),
-    };
-    let files = 0;
-    let bytes = 0;
-    for await (const { size } of listLogs(this.settings.aws, this.logsLocation(), selection, { signal })) {
-      files++;
-      bytes += size;
-    }
+    const { files, bytes } = await scanSize(this.table, this.settings, this.range, this.settings.signal);
     const most = `${humanBytes(bytes)} in ${plural(files, 'file')}`;
     if (bytes <= limit) return `At most ${most} to be read.`;
     throw new FlowlogError(
       `The query may read ${most}, more than --max-scan ${humanBytes(limit)} allows; that would be about ` +
         `${costText(estimatedCost(bytes, this.settings.pricePerTb))}. It was not run.`,
       'Ask for a shorter range of time with --since and --until, or allow more.',
-    );
-  }
-
-  private logsLocation(): S3Location {
-    const { properties } = this.table.info;
-    const template = properties.get('storage.location.template')?.split('${', 1)[0];
-    const location = properties.get('location') ?? template;
-    if (location !== undefined) return parseLocation(location);
-    throw new FlowlogError(
-      '--max-scan cannot tell where the logs of this table lie.',
-      'Leave it out; a limit on bytes in the settings of the workgroup works for any table.',
     );
   }
 
@@ -133,16 +108,6 @@ export function executionText(execution: QueryExecution, pricePerTb: number): st
   const queued = (Statistics.QueryQueueTimeInMillis ?? 0) / 1000;
   const queue = queued >= 0.5 ? `, ${humanSeconds(queued)} of it queued` : '';
   return `${cost} by query ${QueryExecutionId} (${humanSeconds(seconds)} at Athena${queue})`;
-}
-
-/** The values of a projected enumeration that all look like this; undefined when there is none. */
-function projectedValues(properties: ReadonlyMap<string, string>, pattern: RegExp): string[] | undefined {
-  for (const [name, value] of properties) {
-    if (!/^projection\..+\.values$/.test(name)) continue;
-    const values = value.split(',').map((each) => each.trim());
-    if (values.every((each) => pattern.test(each))) return values;
-  }
-  return undefined;
 }
 
 function noTable({ database, table, catalog, workgroup }: AthenaSettings): FlowlogError {

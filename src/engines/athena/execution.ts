@@ -46,11 +46,25 @@ export async function execute(
   }
 }
 
+/** Bytes of a statement: Athena API Reference, StartQueryExecution, QueryString. */
+const LONGEST_STATEMENT = 262_144;
+
+function checkLength(text: string): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= LONGEST_STATEMENT) return;
+  const count = (number: number) => number.toLocaleString('en-US');
+  throw new FlowlogError(
+    `The statement has ${count(bytes)} bytes; Athena accepts at most ${count(LONGEST_STATEMENT)}.`,
+    'Give fewer or larger address blocks, or run the question on the files with --logs.',
+  );
+}
+
 async function start(settings: AthenaSettings, statement: Statement): Promise<string> {
   const { aws, workgroup, catalog, reuse, signal } = settings;
   const client = await aws.athena();
   const { StartQueryExecutionCommand } = await import('@aws-sdk/client-athena');
   const { parameters = [], database, text } = statement;
+  checkLength(text);
   const results = await resultConfiguration(client, settings);
   const input: StartQueryExecutionCommandInput = {
     QueryString: text,
