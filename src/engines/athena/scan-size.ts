@@ -126,7 +126,7 @@ function timeValues(
   if ((to - from) / step > MOST_FOLDERS) return none;
   const found = new Map<string, Values>();
   for (let at = from; ; at = Math.min(at + step, to)) {
-    const values = keys.map((key) => [key.name, valueOf(key, at, projection)] as const);
+    const values = keys.map((key) => [key.name, projectedValue(key, at, projection)] as const);
     if (values.some(([, value]) => value === undefined)) return none;
     found.set(values.join(), new Map(values as ReadonlyArray<readonly [string, string]>));
     if (at >= to) return [...found.values()];
@@ -134,7 +134,11 @@ function timeValues(
 }
 
 /** As projection spells it. */
-function valueOf(key: TimeKey, at: number, projection: ReadonlyMap<string, string>): string | undefined {
+function projectedValue(
+  key: TimeKey,
+  at: number,
+  projection: ReadonlyMap<string, string>,
+): string | undefined {
   const property = (of: string) => projection.get(`projection.${key.name}.${of}`);
   const number = key.units.length === 1 ? unitValue(key.units[0]!, at) : undefined;
   switch (property('type')?.toLowerCase()) {
