@@ -9,7 +9,7 @@ import type {
   SectionName,
   Snapshot,
 } from './snapshot.js';
-import { takenAt } from './snapshot.js';
+import { SECTIONS, takenAt } from './snapshot.js';
 
 /** Something seen in a snapshot, and the time the snapshot stands for: until the next one of that account and region. */
 interface Sighting {
@@ -50,7 +50,8 @@ export class Inventory {
     const networks = new Map<string, SeenNetwork[]>();
     const lists = new Map<string, SeenNetwork[]>();
     for (const snapshot of snapshots) {
-      const time = (section: SectionName) => standing(snapshot, section, snapshots);
+      const times = new Map(SECTIONS.map((section) => [section, standing(snapshot, section, snapshots)]));
+      const time = (section: SectionName) => times.get(section)!;
       const around = surroundings(...companions(snapshot, snapshots));
       for (const item of snapshot.interfaces ?? []) {
         const seen = { ...time('interfaces'), vpc: item.vpc, item, owner: ownerOf(item, around) };
