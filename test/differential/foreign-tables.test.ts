@@ -14,7 +14,7 @@ import { Trino } from './trino.js';
 const services = inject('services');
 const DAY = ['--since', '2026-06-01', '--until', '2026-06-02'];
 
-/** Values of keys of 12 April, which the first of the records is of. */
+/** Values of keys of 12 April, which the first of the records is of; an hour may be 04 on any day. */
 const APRIL = /2026[-/]?04|\[0?4\]/;
 
 /** Fields of nameless columns, as the options say. */
@@ -44,7 +44,7 @@ describe.skipIf(!services)('tables by other hands, on a real Trino', () => {
     const values = [...(ExecutionParameters ?? [])];
     const statement = QueryString.replace(/\?/g, () => values.shift()!);
     const { rows } = await trino.run(`EXPLAIN (TYPE DISTRIBUTED) ${statement}`);
-    return (String(rows).match(/PARTITION_KEY\n.*/g) ?? []).join('\n');
+    return (String(rows).match(/(?<!hour:string:)PARTITION_KEY\n.*/g) ?? []).join('\n');
   }
 
   /** What a file of the same records answers here. */
