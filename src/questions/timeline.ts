@@ -1,7 +1,8 @@
 import { UsageError } from '../errors.js';
 import type { Cidr } from '../net/cidr.js';
-import { TIME_UNITS, type TimeUnit } from '../sql/dialect.js';
+import { bucketStart } from '../sql/buckets.js';
 import { sql } from '../sql/sql.js';
+import type { BucketUnit } from '../time/buckets.js';
 import {
   filterOptions,
   insideOptions,
@@ -25,13 +26,13 @@ export interface TimelineRequest extends Scope {
   readonly vpc: readonly Cidr[];
   /** The part of `vpc` that was assumed rather than given. */
   readonly assumed?: readonly Cidr[] | undefined;
-  readonly every: TimeUnit;
+  readonly every: BucketUnit;
   /** What the chart of a table shows; undefined for no chart. */
   readonly chart?: TimelineMeasure;
 }
 
 interface TimelineOptions extends TypedFilters {
-  readonly every: TimeUnit;
+  readonly every: BucketUnit;
   readonly egress?: boolean;
   readonly chart: TimelineMeasure;
 }
@@ -44,7 +45,7 @@ export const timeline: Question<TimelineRequest, TimelineOptions> = {
     {
       flags: '--every <unit>',
       description: 'length of a row, by the clock of the zone',
-      choices: TIME_UNITS,
+      choices: ['minute', 'hour', 'day'],
       default: { value: 'hour' },
     },
     subnetOption('either end; with --egress the source', false),
@@ -74,8 +75,8 @@ export const timeline: Question<TimelineRequest, TimelineOptions> = {
   ],
   notes: ({ assumed }) => (assumed ? vpcNote({ vpc: assumed, assumedVpc: true }) : []),
 
-  finish(result, { every, zone, chart }, format) {
-    const filled = filledTimeline(result, every, zone);
+  finish(result, { every, zone, range, chart }, format) {
+    const filled = filledTimeline(result, every, zone, range);
     return format === 'table' && chart ? withChart(filled, chart) : filled;
   },
 
@@ -99,7 +100,7 @@ export const timeline: Question<TimelineRequest, TimelineOptions> = {
     const { subnets, vpc, every, zone } = request;
     const records = new Records(source, 'timeline');
     const { dialect } = source;
-    const bucket = dialect.bucketStart(records.value('start'), zone, every);
+    const bucket = bucketStart(records.value('start'), zone, every, request.range);
     const leaving = vpc.length > 0;
     const match = leaving
       ? [records.within('srcaddr', subnets), records.beyond('dstaddr', vpc)]

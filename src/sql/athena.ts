@@ -49,8 +49,6 @@ export function athenaDialect(stored: ReadonlyMap<string, StoredField>): Dialect
     localTime: (epoch, zone) =>
       sql`format_datetime(from_unixtime(${epoch}, ${trusted(`'${zone}'`)}), ${trusted("'yyyy-MM-dd''T''HH:mm:ssZZ'")})`,
     hour: (epoch, zone) => sql`hour(from_unixtime(${epoch}, ${trusted(`'${zone}'`)}))`,
-    bucketStart: (epoch, zone, unit) =>
-      sql`CAST(to_unixtime(date_trunc(${trusted(`'${unit}'`)}, from_unixtime(${epoch}, ${trusted(`'${zone}'`)}))) AS bigint)`,
     path: identifier('$path'),
     delivered: (stamp) => sql`CAST(to_unixtime(date_parse(${stamp}, '%Y%m%dT%H%iZ')) AS bigint)`,
   };

@@ -2,10 +2,6 @@ import type { Field } from '../flowlog/fields.js';
 import type { Cidr } from '../net/cidr.js';
 import type { Sql } from './sql.js';
 
-/** Of a timeline. */
-export const TIME_UNITS = ['minute', 'hour', 'day'] as const;
-export type TimeUnit = (typeof TIME_UNITS)[number];
-
 /** Where two engines say the same thing differently. A dialect per engine, each a file beside this one. */
 export interface Dialect {
   readonly name: 'duckdb' | 'athena';
@@ -23,8 +19,6 @@ export interface Dialect {
   localTime(epoch: Sql, zone: string): Sql;
   /** The hour of the zone's clock at a moment, 0 to 23. */
   hour(epoch: Sql, zone: string): Sql;
-  /** The Unix second at which the minute, hour or day of the zone began that a moment is in. */
-  bucketStart(epoch: Sql, zone: string, unit: TimeUnit): Sql;
   /** The path of the file that a record comes from. A query that looks at it says so (`paths`). */
   readonly path: Sql;
   /** The Unix second of a UTC time as names of log files have it, `20180620T1620Z`. */

@@ -1,7 +1,7 @@
 import type { Field } from '../flowlog/fields.js';
 import { bytesOf, type Cidr, leadingText } from '../net/cidr.js';
 import { fixedOffset, offsetText } from '../time/zone.js';
-import type { Dialect, TimeUnit } from './dialect.js';
+import type { Dialect } from './dialect.js';
 import { identifier, join, type Sql, sql, trusted } from './sql.js';
 
 /** The engine's own view of the files already reads `-` as NULL. */
@@ -96,24 +96,6 @@ function localTime(epoch: Sql, zone: string): Sql {
 const hour = (epoch: Sql, zone: string) =>
   sql`hour(timezone(${trusted(`'${zone}'`)}, to_timestamp(${epoch})))`;
 
-/** In a zone of one offset the beginning is a matter of division; elsewhere of the calendar. */
-function bucketStart(epoch: Sql, zone: string, unit: TimeUnit): Sql {
-  const offset = fixedOffset(zone);
-  if (offset !== undefined) {
-    const shift = trusted(String(offset));
-    return sql`(${epoch} - (${epoch} + ${shift}) % ${trusted(String(SECONDS[unit]))})`;
-  }
-  const local = sql`timezone(${trusted(`'${zone}'`)}, to_timestamp(${epoch}))`;
-  // Within an hour that the clocks show twice, each of the two is an hour of its own.
-  if (unit !== 'day') {
-    const gone = sql`CAST(epoch(${local}) AS BIGINT) % ${trusted(String(SECONDS[unit]))}`;
-    return sql`(${epoch} - ${gone})`;
-  }
-  return sql`CAST(epoch(timezone(${trusted(`'${zone}'`)}, date_trunc('day', ${local}))) AS BIGINT)`;
-}
-
-const SECONDS: Readonly<Record<TimeUnit, number>> = { minute: 60, hour: 3_600, day: 86_400 };
-
 /** The name that the engine's view gives to the path of a record's file, as Athena calls it. */
 export const PATH_COLUMN = '$path';
 
@@ -138,7 +120,6 @@ export const duckdbDialect: Dialect = {
   inside,
   localTime,
   hour,
-  bucketStart,
   path: identifier(PATH_COLUMN),
   delivered,
 };

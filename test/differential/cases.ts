@@ -144,18 +144,22 @@ const NEW: readonly string[] = [
 const everyRange = (question: string) => RANGES.map((range) => `${question} ${range}`);
 
 const CLOCKS: readonly string[] = [
-  'Europe/Berlin',
-  'America/New_York',
-  'Australia/Lord_Howe',
-  'Asia/Tokyo',
-].flatMap((zone) => [
-  `egress --subnet 10.10.24.0/24 --tz ${zone} --since 2026-03-28 --until 2026-03-30`,
-  `egress --subnet 10.10.24.0/24 --tz ${zone} --since 2026-10-25 --until 2026-10-26 --by srcport`,
-  `egress --subnet 10.10.24.0/24 --tz ${zone} --since 2026-04-04 --until 2026-04-06 --format json`,
-  ...['minute', 'hour', 'day'].map(
-    (unit) => `timeline --every ${unit} --tz ${zone} --since 2026-10-24 --until 2026-10-27`,
-  ),
-]);
+  'timeline --every day --tz America/Santiago --since 2026-09-03 --until 2026-09-10',
+  'timeline --every day --tz Atlantic/Azores --since 2026-10-24 --until 2026-10-27',
+  'timeline --every hour --tz Atlantic/Azores --since 2026-10-24 --until 2026-10-27',
+  ...['day', 'hour'].flatMap((unit) => [
+    `timeline --every ${unit} --tz Australia/Lord_Howe --since 2026-04-04 --until 2026-04-06`,
+    `timeline --every ${unit} --tz America/Santiago --since 2026-03-28`,
+  ]),
+  ...['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Tokyo'].flatMap((zone) => [
+    `egress --subnet 10.10.24.0/24 --tz ${zone} --since 2026-03-28 --until 2026-03-30`,
+    `egress --subnet 10.10.24.0/24 --tz ${zone} --since 2026-10-25 --until 2026-10-26 --by srcport`,
+    `egress --subnet 10.10.24.0/24 --tz ${zone} --since 2026-04-04 --until 2026-04-06 --format json`,
+    ...['minute', 'hour', 'day'].map(
+      (unit) => `timeline --every ${unit} --tz ${zone} --since 2026-10-24 --until 2026-10-27`,
+    ),
+  ]),
+];
 
 /** A question is asked of so many kinds of logs, others each time. */
 const KINDS = { egress: 4, other: 2 };

@@ -104,12 +104,13 @@ export async function writeEdges(folder: string): Promise<string> {
   return writeFiles(folder, Object.fromEntries(files));
 }
 
-/** Records around the nights in which the clocks of Berlin, New York and Lord Howe change, in 2026. */
+/** Records around the nights in which the clocks of Berlin and the Azores, New York, Lord Howe and Santiago change, in 2026. */
 export async function writeClocks(folder: string): Promise<string> {
   const nights = [
     '2026-03-08T07:00Z',
     '2026-03-29T01:00Z',
     '2026-04-04T15:00Z',
+    '2026-09-06T04:00Z',
     '2026-10-25T01:00Z',
     '2026-11-01T06:00Z',
   ];

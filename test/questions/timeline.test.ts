@@ -35,7 +35,7 @@ const asked = async (
   return ask(await page(records), (source) => timeline.query(meant, source), {
     range: meant.range,
     shape(result) {
-      const filled = filledTimeline(result, meant.every, meant.zone);
+      const filled = filledTimeline(result, meant.every, meant.zone, meant.range);
       return chart ? withChart(filled, chart) : filled;
     },
   });
