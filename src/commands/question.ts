@@ -1,5 +1,8 @@
 import { Command } from 'commander';
+import { columnOf } from '../flowlog/fields.js';
 import { writeAsked } from '../questions/asked.js';
+import { recordedField } from '../questions/columns.js';
+import { queryOf } from '../questions/query-of.js';
 import type { Example, Question } from '../questions/question.js';
 import type { Scope } from '../questions/scope.js';
 import type { Column } from '../result.js';
@@ -47,11 +50,17 @@ async function ask(
 ): Promise<number> {
   const request = await question.request(options, { now: io.now, words });
   return withSession(options, request.range, io, async (session) => {
-    const query = question.query(request, session.source);
-    const picked = question.ownColumns ? undefined : options.columns;
+    const { query, lacking, columns } = queryOf(question, request, session.source);
+    const wanted = question.ownColumns ? undefined : options.columns;
+    const picked = columns ? pickedColumns(wanted, columns, query.columns) : wanted;
+    if (picked?.length === 0) {
+      const [name = ''] = options.columns ?? lacking;
+      recordedField(name, session.source, `column ${name}`);
+    }
     const shape = shapeOf(question, request, picked, query.columns);
     if (!options.quiet) {
-      for (const note of question.notes?.(request) ?? []) await io.stderr.write(`${note}\n`);
+      const notes = [...(question.notes?.(request) ?? []), ...lackingNote(lacking)];
+      for (const note of notes) await io.stderr.write(`${note}\n`);
     }
     // A printed statement is for people to read.
     const asked = options.sql
@@ -60,6 +69,19 @@ async function ask(
     return answer(session, { ...query, asked }, options, io, shape);
   });
 }
+
+/** The columns to show: those that the user wants, else all, without those that these logs have nothing for. */
+function pickedColumns(
+  wanted: readonly string[] | undefined,
+  filled: readonly string[],
+  all: readonly Column[],
+): readonly string[] {
+  const isEmpty = (name: string) => !filled.includes(name) && all.some((column) => column.name === name);
+  return (wanted?.map(columnOf) ?? filled).filter((name) => !isEmpty(name));
+}
+
+const lackingNote = (lacking: readonly string[]): string[] =>
+  lacking.length === 0 ? [] : [`These logs do not record ${lacking.join(', ')}: the answer does without.`];
 
 /** What is made of the rows of an answer: the question finishes them, then the columns that the user wants are picked. */
 export function shapeOf(

@@ -29,8 +29,9 @@ export const accepted: Question<AcceptedRequest, TypedFilters> = {
     },
   ],
   fields: {
-    required: ['action', 'packets', 'bytes', 'start', 'end'],
-    optional: ['srcaddr', 'dstaddr', 'dstport', 'protocol', 'log_status', 'resource_id', 'interface_id'],
+    required: ['action'],
+    spare: ['packets', 'bytes', 'start', 'end', 'srcaddr', 'dstaddr', 'dstport', 'protocol'],
+    optional: ['log_status', 'resource_id', 'interface_id'],
   },
   examples: [
     {

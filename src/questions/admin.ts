@@ -43,7 +43,8 @@ export const admin: Question<AdminRequest, TypedFilters> = {
   summary: 'Who uses SSH, RDP and other ways to manage machines',
   options: [subnetOption('either end', false), ...filterOptions()],
   fields: {
-    required: ['srcaddr', 'dstaddr', 'dstport', 'protocol', 'action', 'packets', 'bytes', 'start', 'end'],
+    required: ['srcaddr', 'dstaddr', 'dstport'],
+    spare: ['protocol', 'srcport', 'action', 'packets', 'bytes', 'start', 'end'],
     optional: ['log_status', 'resource_id', 'interface_id'],
   },
   examples: [

@@ -79,7 +79,8 @@ export const beacons: Question<BeaconsRequest, BeaconsOptions> = {
     },
   ],
   fields: {
-    required: ['srcaddr', 'dstaddr', 'srcport', 'dstport', 'protocol', 'packets', 'bytes', 'start', 'end'],
+    required: ['srcaddr', 'dstaddr', 'start', 'end'],
+    spare: ['srcport', 'dstport', 'protocol', 'packets', 'bytes'],
     optional: ['tcp_flags', 'log_status', 'resource_id', 'interface_id'],
   },
   examples: [
@@ -126,7 +127,7 @@ export const beacons: Question<BeaconsRequest, BeaconsOptions> = {
     });
     const columns: Valued[] = [
       ...KEYS.map((name) => ({
-        column: fieldColumn(requireField(name, source.fields, 'beacons')),
+        column: fieldColumn(requireField(name, source, 'beacons')),
         value: identifier(name),
       })),
       { column: { name: 'contacts', type: 'integer' }, value: sql`count(opened)` },

@@ -1,8 +1,8 @@
 import { UsageError } from '../errors.js';
-import { columnOf, type Field, type FieldSet, findField } from '../flowlog/fields.js';
+import { columnOf, type Field, findField } from '../flowlog/fields.js';
 import { protocolName } from '../flowlog/protocols.js';
 import type { Column } from '../result.js';
-import type { Dialect } from '../sql/dialect.js';
+import type { Source } from '../sql/query.js';
 import { identifier, type Sql, sql } from '../sql/sql.js';
 
 /** A column of an answer: how it is computed for a record, and what it sorts by. */
@@ -18,21 +18,38 @@ const LOCAL_TIMES: ReadonlyMap<string, string> = new Map([
   ['end_time', 'end'],
 ]);
 
-export function columnNames(fields: FieldSet): string[] {
-  return [...LOCAL_TIMES.keys(), ...fields.keys()];
+/** What a field is looked for in. */
+type Recorded = Pick<Source, 'fields' | 'lacking'>;
+
+export function columnNames(recorded: Recorded): string[] {
+  const names = recordedNames(recorded);
+  const times = [...LOCAL_TIMES].filter(([, field]) => names.includes(field));
+  return [...times.map(([name]) => name), ...names];
+}
+
+const recordedNames = ({ fields, lacking }: Recorded) =>
+  [...fields.keys()].filter((name) => !lacking?.has(name));
+
+/** The field, or an error that says what to do about its absence, also where the answer usually does without it. */
+export function recordedField(name: string, recorded: Recorded, purpose: string): Field {
+  const known = new Map([...recorded.fields].filter(([column]) => !recorded.lacking?.has(column)));
+  return requireField(name, { fields: known }, purpose);
 }
 
 /** The field, or an error that says what to do about its absence. */
-export function requireField(name: string, fields: FieldSet, purpose: string): Field {
-  const field = fields.get(columnOf(name));
+export function requireField(name: string, recorded: Recorded, purpose: string): Field {
+  const field = recorded.fields.get(columnOf(name));
   if (field) return field;
   const known = findField(name);
   if (!known) {
-    throw new UsageError(`'${name}' is not a column.`, `The columns are ${columnNames(fields).join(', ')}.`);
+    throw new UsageError(
+      `'${name}' is not a column.`,
+      `The columns are ${columnNames(recorded).join(', ')}.`,
+    );
   }
   throw new UsageError(
     `These logs do not record ${known.name}, which ${purpose} needs.`,
-    `It is a field of flow log version ${known.version}: create a flow log whose format includes \${${known.name}}.`,
+    `They record ${recordedNames(recorded).join(', ')}. Leave out what needs it, or ask another question. It is a field of flow log version ${known.version}: only a new flow log whose format includes \${${known.name}} records it.`,
   );
 }
 
@@ -61,17 +78,18 @@ export const labelled = (column: Column): Column => ({
  *
  * @throws UsageError when there is none, or the logs do not record it
  */
-export function recordColumn(name: string, fields: FieldSet, dialect: Dialect, zone: string): RecordColumn {
+export function recordColumn(name: string, source: Source, zone: string): RecordColumn {
+  const { dialect, recorded = dialect.value } = source;
   const key = columnOf(name);
   const timed = LOCAL_TIMES.get(key);
   if (timed !== undefined) {
-    const field = requireField(timed, fields, `column ${key}`);
-    const epoch = dialect.value(field);
+    const field = requireField(timed, source, `column ${key}`);
+    const epoch = recorded(field);
     const column: Column = { name: key, type: 'time', zone };
     return { column, value: dialect.localTime(epoch, zone), order: epoch };
   }
-  const field = requireField(name, fields, `column ${key}`);
-  const value = dialect.value(field);
+  const field = requireField(name, source, `column ${key}`);
+  const value = recorded(field);
   return { column: fieldColumn(field), value, order: value };
 }
 

@@ -30,7 +30,7 @@ export interface Conversations {
 export const sided =
   (records: Records, sent: Sql) =>
   (name: string, sending: string, receiving: string): Valued => {
-    const { type } = requireField(sending, records.source.fields, records.question);
+    const { type } = requireField(sending, records.source, records.question);
     return {
       column: type === 'text' ? { name, type, address: true } : { name, type: 'integer' },
       value: sql`CASE WHEN ${sent} THEN ${records.value(sending)} ELSE ${records.value(receiving)} END`,

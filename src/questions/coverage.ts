@@ -46,7 +46,8 @@ export const coverage: Question<CoverageRequest, CoverageOptions> = {
     },
   ],
   fields: {
-    required: ['interface_id', 'log_status', 'start', 'end'],
+    required: ['interface_id', 'start', 'end'],
+    spare: ['log_status'],
     optional: [],
   },
   examples: [

@@ -50,7 +50,8 @@ export const egress: Question<EgressRequest, EgressOptions> = {
   ],
   ownColumns: true,
   fields: {
-    required: ['srcaddr', 'dstaddr', 'start'],
+    required: ['srcaddr', 'dstaddr'],
+    spare: ['start', 'end', 'srcport', 'dstport', 'protocol', 'packets', 'bytes', 'action'],
     optional: ['tcp_flags', 'log_status', 'resource_id', 'interface_id'],
   },
   examples: [
@@ -96,6 +97,7 @@ export const egress: Question<EgressRequest, EgressOptions> = {
     const { subnets, vpc, exclude } = request;
     checkInside(subnets, vpc);
     const records = new Records(source, 'egress');
+    if (request.initiated) for (const port of ['srcport', 'dstport']) records.needed(port, '--initiated');
     return flows(request, records, [
       records.within('srcaddr', subnets),
       records.beyond('dstaddr', [...vpc, ...exclude]),

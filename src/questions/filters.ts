@@ -20,6 +20,7 @@ export interface TypedFilters extends Typed {
   readonly hours?: readonly [number, number];
   readonly where?: readonly string[];
   readonly keepRepeats?: boolean;
+  readonly packetLevel?: boolean;
 }
 
 /** An option that takes blocks and names of networks; `parseBlocks` reads them. */
@@ -66,6 +67,10 @@ export const filterOptions = ({ action = true } = {}): OptionSpec[] => [
     many: 'repeatable',
   },
   {
+    flags: '--packet-level',
+    description: 'by the addresses in the packets: pods, traffic through NAT',
+  },
+  {
     flags: '--keep-repeats',
     description: 'count records of regional NAT gateways, which repeat others',
     setting: true,
@@ -107,6 +112,7 @@ export async function scopeOf(
     hours: options.hours,
     where: parseWhere(options.where ?? []),
     keepRepeats: options.keepRepeats === true,
+    packetLevel: options.packetLevel === true,
     limit: options.limit,
   };
 }

@@ -36,7 +36,8 @@ export const ingress: Question<IngressRequest, TypedFilters> = {
   ],
   ownColumns: true,
   fields: {
-    required: ['srcaddr', 'dstaddr', 'start'],
+    required: ['srcaddr', 'dstaddr'],
+    spare: ['start', 'end', 'srcport', 'dstport', 'protocol', 'packets', 'bytes', 'action'],
     optional: ['log_status', 'resource_id', 'interface_id'],
   },
   examples: [

@@ -44,7 +44,8 @@ export const internal: Question<InternalRequest, InternalOptions> = {
   ],
   ownColumns: true,
   fields: {
-    required: ['srcaddr', 'dstaddr', 'start'],
+    required: ['srcaddr', 'dstaddr'],
+    spare: ['start', 'end', 'srcport', 'dstport', 'protocol', 'packets', 'bytes', 'action'],
     optional: ['log_status', 'resource_id', 'interface_id'],
   },
   examples: [

@@ -35,22 +35,11 @@ export const nat: Question<NatRequest, NatOptions> = {
     ...filterOptions(),
   ],
   fields: {
-    required: [
-      'srcaddr',
-      'dstaddr',
-      'pkt_srcaddr',
-      'pkt_dstaddr',
-      'srcport',
-      'dstport',
-      'protocol',
-      'action',
-      'packets',
-      'bytes',
-      'start',
-      'end',
-    ],
+    required: ['srcaddr', 'dstaddr', 'pkt_srcaddr', 'pkt_dstaddr'],
+    spare: ['srcport', 'dstport', 'protocol', 'action', 'packets', 'bytes', 'start', 'end'],
     optional: ['log_status', 'resource_id', 'interface_id'],
   },
+  bothLevels: true,
   examples: [
     {
       about: 'Who speaks to whom through NAT gateways and load balancers, each byte counted once',
@@ -83,7 +72,7 @@ export const nat: Question<NatRequest, NatOptions> = {
       end('peer', 'pkt_dstaddr', 'pkt_srcaddr'),
       end('peer_port', 'dstport', 'srcport'),
       {
-        column: fieldColumn(requireField('protocol', source.fields, 'nat')),
+        column: fieldColumn(requireField('protocol', source, 'nat')),
         value: records.value('protocol'),
       },
     ];

@@ -59,7 +59,8 @@ export const newDestinations: Question<NewRequest, NewOptions> = {
     },
   ],
   fields: {
-    required: ['srcaddr', 'dstaddr', 'packets', 'bytes', 'start', 'end'],
+    required: ['srcaddr', 'dstaddr', 'start'],
+    spare: ['dstport', 'protocol', 'action', 'packets', 'bytes', 'end'],
     optional: ['log_status', 'resource_id', 'interface_id'],
   },
   examples: [

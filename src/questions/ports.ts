@@ -21,7 +21,8 @@ export const ports: Question<PortsRequest, TypedFilters> = {
   summary: 'Which ports a subnet serves, and which it reaches elsewhere',
   options: [subnetOption('either end', true), ...filterOptions()],
   fields: {
-    required: ['srcaddr', 'dstaddr', 'srcport', 'dstport', 'protocol', 'packets', 'bytes', 'start', 'end'],
+    required: ['srcaddr', 'dstaddr', 'srcport', 'dstport'],
+    spare: ['protocol', 'packets', 'bytes', 'start', 'end'],
     optional: ['tcp_flags', 'log_status', 'resource_id', 'interface_id'],
   },
   examples: [

@@ -18,7 +18,8 @@ export const protocols: Question<ProtocolsRequest, TypedFilters> = {
   summary: 'How much is IPv4 and IPv6, TCP, UDP, ICMP and others',
   options: [subnetOption('either end', false), ...filterOptions()],
   fields: {
-    required: ['srcaddr', 'protocol', 'packets', 'bytes', 'start', 'end'],
+    required: ['protocol'],
+    spare: ['srcaddr', 'packets', 'bytes', 'start', 'end'],
     optional: ['dstaddr', 'log_status', 'resource_id', 'interface_id'],
   },
   examples: [

@@ -43,11 +43,20 @@ export interface Question<R extends Scope = Scope, O extends Typed = Typed> {
   /** `<address...>` */
   readonly argument?: string;
   readonly options: readonly OptionSpec[];
-  /** The columns of the record that it cannot do without, and those that it uses where the logs have them. */
-  readonly fields: { readonly required: readonly string[]; readonly optional: readonly string[] };
+  /** The columns of the record that it uses. */
+  readonly fields: {
+    /** It makes no sense without these. */
+    readonly required: readonly string[];
+    /** Where logs lack these, the columns made of them are left out of the answer. */
+    readonly spare?: readonly string[];
+    /** Used where the logs have them. */
+    readonly optional: readonly string[];
+  };
   readonly examples: readonly Example[];
   /** Whether `--columns` is an option of its own, rather than a choice among the columns of the answer. */
   readonly ownColumns?: boolean;
+  /** Whether it compares addresses with those in the packets itself, so that `--packet-level` changes nothing. */
+  readonly bothLevels?: boolean;
 
   /** @throws UsageError when the options do not make a request */
   request(options: O, asking: Asking): Promise<R>;

@@ -29,17 +29,9 @@ export const rejected: Question<RejectedRequest, TypedFilters> = {
     },
   ],
   fields: {
-    required: ['action', 'packets', 'bytes', 'start', 'end'],
-    optional: [
-      'srcaddr',
-      'dstaddr',
-      'dstport',
-      'protocol',
-      'reject_reason',
-      'log_status',
-      'resource_id',
-      'interface_id',
-    ],
+    required: ['action'],
+    spare: ['packets', 'bytes', 'start', 'end', 'srcaddr', 'dstaddr', 'dstport', 'protocol'],
+    optional: ['reject_reason', 'log_status', 'resource_id', 'interface_id'],
   },
   examples: [
     {

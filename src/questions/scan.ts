@@ -47,18 +47,8 @@ export const scan: Question<ScanRequest, ScanOptions> = {
     },
   ],
   fields: {
-    required: [
-      'srcaddr',
-      'dstaddr',
-      'srcport',
-      'dstport',
-      'protocol',
-      'action',
-      'packets',
-      'bytes',
-      'start',
-      'end',
-    ],
+    required: ['srcaddr', 'dstaddr', 'dstport'],
+    spare: ['srcport', 'protocol', 'action', 'packets', 'bytes', 'start', 'end'],
     optional: ['tcp_flags', 'log_status', 'resource_id', 'interface_id'],
   },
   examples: [
@@ -98,7 +88,7 @@ export const scan: Question<ScanRequest, ScanOptions> = {
       value: source.dialect.localTime(epoch, zone),
     });
     const field = (name: string): Valued => ({
-      column: fieldColumn(requireField(name, source.fields, 'scan')),
+      column: fieldColumn(requireField(name, source, 'scan')),
       value: identifier(name),
     });
     const added = (name: string, type: Column['type'] = 'integer'): Valued => ({

@@ -3,7 +3,7 @@ import { type Cidr, mergeBlocks } from '../net/cidr.js';
 import { type Narrowing, SET_ASIDE, type Source } from '../sql/query.js';
 import { any, every, join, type Sql, sql, trusted } from '../sql/sql.js';
 import type { TimeRange } from '../time/range.js';
-import { requireField } from './columns.js';
+import { recordedField, requireField } from './columns.js';
 import { addressBeyond, addressWithin, type Condition, holds } from './conditions.js';
 
 /** What every question may be limited to. */
@@ -21,6 +21,8 @@ export interface Scope {
   readonly where?: ReadonlyArray<readonly [field: string, values: readonly string[]]> | undefined;
   /** Count the records of regional NAT gateways too, which repeat those of the interfaces behind them. */
   readonly keepRepeats: boolean;
+  /** By the addresses in the packets, where recorded, in place of those of the interface. */
+  readonly packetLevel?: boolean;
   readonly limit: number | undefined;
 }
 
@@ -41,14 +43,23 @@ export class Records {
     readonly question: string,
   ) {}
 
-  /** The value of a field that the question cannot do without. */
+  /** The value of a field; NULL where the logs lack it and the question can do without. */
   value(name: string): Sql {
-    return this.source.dialect.value(requireField(name, this.source.fields, this.question));
+    return this.source.dialect.value(requireField(name, this.source, this.question));
+  }
+
+  /**
+   * The value of a field that something makes no sense without: a condition.
+   *
+   * @throws UsageError where the logs lack it
+   */
+  needed(name: string, purpose = this.question): Sql {
+    return this.source.dialect.value(recordedField(name, this.source, purpose));
   }
 
   /** The value of a field, where these logs have it. */
   optional(name: string): Sql | undefined {
-    const field = this.source.fields.get(name);
+    const field = this.source.lacking?.has(name) ? undefined : this.source.fields.get(name);
     return field && this.source.dialect.value(field);
   }
 
@@ -59,19 +70,19 @@ export class Records {
 
   /** That the address of a field lies in one of the blocks. */
   within(field: string, blocks: readonly Cidr[]): Condition {
-    return addressWithin(field, blocks, this.inside(this.value(field), blocks));
+    return addressWithin(field, blocks, this.inside(this.needed(field), blocks));
   }
 
   /** That it lies in none of them. Not true of an absent address. */
   beyond(field: string, blocks: readonly Cidr[]): Condition {
     const merged = mergeBlocks(blocks);
-    const outside = merged.map((block) => sql`NOT ${this.source.dialect.inside(this.value(field), block)}`);
+    const outside = merged.map((block) => sql`NOT ${this.source.dialect.inside(this.needed(field), block)}`);
     return addressBeyond(field, merged, every(outside));
   }
 
   /** That the action is this one. */
-  action(action: 'ACCEPT' | 'REJECT'): Condition {
-    return holds(sql`${this.value('action')} = ${action}`);
+  action(action: 'ACCEPT' | 'REJECT', purpose = this.question): Condition {
+    return holds(sql`${this.needed('action', purpose)} = ${action}`);
   }
 }
 
@@ -82,7 +93,7 @@ export function touching(records: Records, blocks: readonly Cidr[]): Condition[]
     const address = records.optional('srcaddr') ?? records.optional('dstaddr');
     return address ? [holds(sql`${address} IS NOT NULL`)] : [];
   }
-  const ends = ['srcaddr', 'dstaddr'].map((end) => records.inside(records.value(end), blocks));
+  const ends = ['srcaddr', 'dstaddr'].map((end) => records.inside(records.needed(end), blocks));
   return [holds(any(ends))];
 }
 
@@ -90,12 +101,12 @@ export function touching(records: Records, blocks: readonly Cidr[]): Condition[]
 function filters(scope: Scope, records: Records): Condition[] {
   const { action, protocols, dstPorts, hours } = scope;
   const conditions: Condition[] = [];
-  if (action !== undefined) conditions.push(records.action(action));
+  if (action !== undefined) conditions.push(records.action(action, '--action'));
   if (protocols.length > 0) {
-    conditions.push(holds(sql`${records.value('protocol')} IN (${join(protocols)})`));
+    conditions.push(holds(sql`${records.needed('protocol', '--protocol')} IN (${join(protocols)})`));
   }
   if (dstPorts.length > 0) {
-    conditions.push(holds(portIn(records.value('dstport'), dstPorts)));
+    conditions.push(holds(portIn(records.needed('dstport', '--dst-port'), dstPorts)));
   }
   if (hours) conditions.push(holds(inHours(hours, scope.zone, records)));
   for (const [name, values] of scope.where ?? []) conditions.push(hasValue(name, values, records));
@@ -103,14 +114,14 @@ function filters(scope: Scope, records: Records): Condition[] {
 }
 
 function inHours([from, to]: readonly [number, number], zone: string, records: Records): Sql {
-  const hour = records.source.dialect.hour(records.value('start'), zone);
+  const hour = records.source.dialect.hour(records.needed('start', '--hours'), zone);
   return from < to
     ? sql`(${hour} >= ${from} AND ${hour} < ${to})`
     : sql`(${hour} >= ${from} OR ${hour} < ${to})`;
 }
 
 function hasValue(name: string, values: readonly string[], records: Records): Condition {
-  const field = requireField(name, records.source.fields, `--where ${name}`);
+  const field = recordedField(name, records.source, `--where ${name}`);
   const value = records.source.dialect.value(field);
   const conditions = values.map((text) => {
     if (text === '-') return sql`${value} IS NULL`;
@@ -145,8 +156,8 @@ export function select(scope: Scope, records: Records, match: readonly Condition
   const { since, until } = scope.range;
   const matching = [...match, ...filters(scope, records)];
   const conditions = [...records.source.where];
-  if (since !== undefined) conditions.push(sql`${records.value('start')} >= ${since}`);
-  if (until !== undefined) conditions.push(sql`${records.value('start')} < ${until}`);
+  if (since !== undefined) conditions.push(sql`${records.needed('start', '--since')} >= ${since}`);
+  if (until !== undefined) conditions.push(sql`${records.needed('start', '--until')} < ${until}`);
   const skipped = skippedRecord(records);
   const repeated = scope.keepRepeats ? undefined : repeatedRecord(records);
   const all = every(matching.map((condition) => condition.sql));

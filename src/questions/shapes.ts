@@ -1,7 +1,7 @@
 import type { Column } from '../result.js';
 import type { Query } from '../sql/query.js';
 import { identifier, join, type Sql, sql, trusted } from '../sql/sql.js';
-import { aliased, fieldColumn, recordColumn, requireField } from './columns.js';
+import { aliased, fieldColumn, recordColumn, recordedField, requireField } from './columns.js';
 import type { Condition } from './conditions.js';
 import { type Records, type Scope, type Selection, select } from './scope.js';
 
@@ -26,10 +26,10 @@ export function perRecord(
   records: Records,
   { match, columns: names }: { match: readonly Condition[]; columns: readonly string[] },
 ): Query {
-  const { fields, dialect } = records.source;
+  const { source } = records;
   const selection = select(scope, records, match);
-  const columns = names.map((name) => recordColumn(name, fields, dialect, scope.zone));
-  const start = recordColumn('start_time', fields, dialect, scope.zone).order;
+  const columns = names.map((name) => recordColumn(name, source, scope.zone));
+  const start = records.value('start');
   const aside = asideParts(selection);
   const shown = [...columns.map(({ value, column }) => aliased(value, column.name)), ...aside.select];
   const order = unique([...aside.order, start, ...columns.map((column) => column.order)]);
@@ -69,8 +69,12 @@ export function sums(scope: Scope, records: Records): Valued[] {
  * @param purpose who needs them, for the error about a field these logs lack; undefined where `--by` gives the names
  */
 export function fieldKeys(names: readonly string[], { source }: Records, purpose?: string): Valued[] {
-  return names.map((name) => {
-    const field = requireField(name, source.fields, purpose ?? `--by ${name}`);
+  // Of several keys, some will do.
+  const all = names.map((name) => requireField(name, source, purpose ?? `--by ${name}`));
+  if (all.every(({ column }) => source.lacking?.has(column))) {
+    for (const name of names) recordedField(name, source, purpose ?? `--by ${name}`);
+  }
+  return all.map((field) => {
     return { column: fieldColumn(field), value: source.dialect.value(field) };
   });
 }
@@ -98,7 +102,13 @@ export function grouped(scope: Scope, records: Records, grouping: Grouping): Que
   const columns = [...keys, ...measures];
   const shown = [...columns.map(({ value, column }) => aliased(value, column.name)), ...aside.select];
   const groups = [...keys.map(({ value }) => value), ...aside.group];
-  const sorted = [...aside.order, ...order, ...keys.map(({ column }) => identifier(column.name))];
+  const fallback = records.source.lacking?.has('bytes') ? [descending('flows')] : [];
+  const sorted = [
+    ...aside.order,
+    ...order,
+    ...fallback,
+    ...keys.map(({ column }) => identifier(column.name)),
+  ];
   const among = groups.length > 0 ? sql`\nGROUP BY ${join(groups, ', ')}` : sql``;
   // What is set aside is counted, whatever groups must be like.
   const condition = having && (selection.aside ? sql`${selection.aside} IS NOT NULL OR ${having}` : having);

@@ -16,8 +16,6 @@ export interface TalkersRequest extends Scope {
   /** Either end lies in one of them; empty for all. */
   readonly subnets: readonly Cidr[];
   readonly by: Talker;
-  /** By the addresses in the packets, which stay the same through NAT gateways and load balancers. */
-  readonly packetLevel: boolean;
   /** Smallest first. */
   readonly rare: boolean;
 }
@@ -38,7 +36,6 @@ function keyNames({ by, packetLevel }: TalkersRequest): string[] {
 
 interface TalkersOptions extends Omit<TypedFilters, 'by'> {
   readonly by: Talker;
-  readonly packetLevel?: boolean;
   readonly rare?: boolean;
 }
 
@@ -54,14 +51,11 @@ export const talkers: Question<TalkersRequest, TalkersOptions> = {
     },
     subnetOption('either end', false),
     ...filterOptions(),
-    {
-      flags: '--packet-level',
-      description: 'by the addresses in the packets (pkt-srcaddr, pkt-dstaddr)',
-    },
     { flags: '--rare', description: 'smallest first' },
   ],
   fields: {
-    required: ['packets', 'bytes', 'start', 'end'],
+    required: [],
+    spare: ['packets', 'bytes', 'start', 'end'],
     optional: [
       'srcaddr',
       'dstaddr',
@@ -90,12 +84,11 @@ export const talkers: Question<TalkersRequest, TalkersOptions> = {
   ],
 
   async request(options, asking) {
-    const { by, packetLevel = false, rare = false } = options;
+    const { by, rare = false } = options;
     return {
       ...(await scopeOf(options, asking)),
       subnets: parseBlocks(options.subnet ?? [], options.networks),
       by,
-      packetLevel,
       rare,
     };
   },

@@ -60,7 +60,8 @@ export const timeline: Question<TimelineRequest, TimelineOptions> = {
     },
   ],
   fields: {
-    required: ['packets', 'bytes', 'start', 'end'],
+    required: ['start'],
+    spare: ['packets', 'bytes', 'end'],
     optional: ['srcaddr', 'dstaddr', 'log_status', 'resource_id', 'interface_id'],
   },
   examples: [

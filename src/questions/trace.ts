@@ -21,18 +21,8 @@ export const trace: Question<TraceRequest, TypedFilters> = {
   argument: '<address...>',
   options: filterOptions(),
   fields: {
-    required: [
-      'srcaddr',
-      'dstaddr',
-      'srcport',
-      'dstport',
-      'protocol',
-      'action',
-      'packets',
-      'bytes',
-      'start',
-      'end',
-    ],
+    required: ['srcaddr', 'dstaddr'],
+    spare: ['srcport', 'dstport', 'protocol', 'action', 'packets', 'bytes', 'start', 'end'],
     optional: ['tcp_flags', 'log_status', 'resource_id', 'interface_id'],
   },
   examples: [
@@ -67,7 +57,7 @@ export const trace: Question<TraceRequest, TypedFilters> = {
       end('peer', 'dstaddr', 'srcaddr'),
       end('peer_port', 'dstport', 'srcport'),
       {
-        column: fieldColumn(requireField('protocol', source.fields, 'trace')),
+        column: fieldColumn(requireField('protocol', source, 'trace')),
         value: records.value('protocol'),
       },
     ];

@@ -22,6 +22,8 @@ export interface Query {
   readonly limit: number | undefined;
   /** Whether the statement looks at the paths of files. */
   readonly paths?: boolean;
+  /** Columns of the record that the answer needs: files without one of them, beside others that have it, are said. */
+  readonly needs?: readonly string[];
   readonly narrowing: readonly Narrowing[];
 }
 
@@ -55,6 +57,10 @@ export type OwnColumn = (name: string, type: 'text' | 'integer' | 'number') => C
 export interface Source {
   readonly dialect: Dialect;
   readonly fields: FieldSet;
+  /** Those of the fields that the records lack: NULL in each of them. */
+  readonly lacking?: ReadonlySet<string>;
+  /** A value as recorded, where `dialect.value` is another: that of the packet in place of an address. */
+  readonly recorded?: Dialect['value'];
   /** What stands behind FROM. */
   readonly from: Sql;
   /** Conditions that only save reading (partitions). */
