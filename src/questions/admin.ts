@@ -1,8 +1,9 @@
 import type { Cidr } from '../net/cidr.js';
 import { parseBlocks } from '../net/networks.js';
-import { join, quotedText, sql, trusted } from '../sql/sql.js';
-import { holds } from './conditions.js';
+import { any, join, quotedText, type Sql, sql, trusted } from '../sql/sql.js';
+import { type Condition, holds } from './conditions.js';
 import { filterOptions, scopeOf, subnetOption, type TypedFilters } from './filters.js';
+import { mayOpen, openers } from './opener.js';
 import type { Question } from './question.js';
 import { type PortRange, portIn, Records, type Scope, touching } from './scope.js';
 import { descending, fieldKeys, grouped, sums, type Valued } from './shapes.js';
@@ -10,11 +11,15 @@ import { descending, fieldKeys, grouped, sums, type Valued } from './shapes.js';
 /** A service by which machines are managed, and its ports (IANA service names and port numbers; makers' documents). */
 interface Service extends PortRange {
   readonly name: string;
+  readonly protocol: number;
 }
 
-const service = (name: string, first: number, last = first): Service => ({ name, first, last });
+const [TCP, UDP] = [6, 17] as const;
+const service = (name: string, first: number, last = first, protocol: number = TCP): Service => ({
+  ...{ name, first, last, protocol },
+});
 
-/** TCP, but for IPMI. */
+/** UDP 514 is syslog, UDP 22 nothing. */
 export const ADMIN_SERVICES: readonly Service[] = [
   service('SSH', 22),
   service('Telnet', 23),
@@ -22,7 +27,7 @@ export const ADMIN_SERVICES: readonly Service[] = [
   service('NetBIOS', 139),
   service('SMB', 445),
   service('rexec, rlogin, rsh', 512, 514),
-  service('IPMI', 623),
+  service('IPMI', 623, 623, UDP),
   service('Docker', 2375, 2376),
   service('RDP', 3389),
   service('VNC', 5900, 5909),
@@ -37,15 +42,15 @@ export interface AdminRequest extends Scope {
   readonly subnets: readonly Cidr[];
 }
 
-/** Of the side that asks: a reply's destination port is another. `dstPorts` looks at those instead of the usual ones. */
+/** Of the side that asks, as far as flags and ports tell. `dstPorts` looks at those instead of the usual ones. */
 export const admin: Question<AdminRequest, TypedFilters> = {
   name: 'admin',
   summary: 'Who uses SSH, RDP and other ways to manage machines',
   options: [subnetOption('either end', false), ...filterOptions()],
   fields: {
     required: ['srcaddr', 'dstaddr', 'dstport'],
-    spare: ['protocol', 'srcport', 'action', 'packets', 'bytes', 'start', 'end'],
-    optional: ['log_status', 'resource_id', 'interface_id'],
+    spare: ['srcport', 'protocol', 'action', 'packets', 'bytes', 'start', 'end'],
+    optional: ['tcp_flags', 'log_status', 'resource_id', 'interface_id'],
   },
   examples: [
     {
@@ -66,22 +71,29 @@ export const admin: Question<AdminRequest, TypedFilters> = {
   },
 
   query(request, source) {
-    const records = new Records(source, 'admin');
-    const port = records.value('dstport');
-    const names = ADMIN_SERVICES.map(({ name, first, last }) =>
-      trusted(`BETWEEN ${first} AND ${last} THEN ${quotedText(name)}`),
+    const all = new Records(source, 'admin');
+    const served = (port: string, { first, last, protocol }: Service) =>
+      sql`(${all.value(port)} BETWEEN ${trusted(String(first))} AND ${trusted(String(last))} AND ${all.value('protocol')} = ${trusted(String(protocol))})`;
+    const reaches = (port: string): Sql =>
+      request.dstPorts.length > 0
+        ? portIn(all.value(port), request.dstPorts)
+        : any(ADMIN_SERVICES.map((each) => served(port, each)));
+    // Answers belong to the connections that are looked at.
+    const connections: Condition = holds(sql`(${reaches('dstport')} OR ${reaches('srcport')})`);
+    const opened = openers(request, all, [connections, ...touching(all, request.subnets)]);
+    const { records } = opened;
+    const names = ADMIN_SERVICES.map(
+      (each) => sql`WHEN ${served('dstport', each)} THEN ${trusted(quotedText(each.name))}`,
     );
     const label: Valued = {
       column: { name: 'service', type: 'text' },
-      value: sql`CASE ${join(
-        names.map((name) => sql`WHEN ${port} ${name}`),
-        ' ',
-      )} END`,
+      value: sql`CASE ${join(names, ' ')} END`,
     };
     return grouped(request, records, {
       match: [
-        ...(request.dstPorts.length > 0 ? [] : [holds(portIn(port, ADMIN_SERVICES))]),
-        ...touching(records, request.subnets),
+        ...opened.match,
+        mayOpen(opened),
+        ...(request.dstPorts.length > 0 ? [] : [holds(reaches('dstport'))]),
       ],
       keys: [label, ...fieldKeys(['dstport', 'protocol', 'action', 'srcaddr', 'dstaddr'], records, 'admin')],
       measures: sums(request, records),

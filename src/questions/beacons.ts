@@ -2,7 +2,6 @@ import type { Cidr } from '../net/cidr.js';
 import { identifier, join, type Sql, sql, trusted } from '../sql/sql.js';
 import { parseBytes } from '../terminal/units.js';
 import { aliased, fieldColumn, requireField } from './columns.js';
-import { holds } from './conditions.js';
 import {
   filterOptions,
   insideOptions,
@@ -13,7 +12,7 @@ import {
   vpcNote,
 } from './filters.js';
 import { checkInside } from './flows.js';
-import { openerOf } from './opener.js';
+import { mayOpen, openers } from './opener.js';
 import { parsed, UnfitValue, wholeNumber } from './option.js';
 import type { Question } from './question.js';
 import { Records, type Scope, select } from './scope.js';
@@ -109,12 +108,13 @@ export const beacons: Question<BeaconsRequest, BeaconsOptions> = {
   query(request, source) {
     const { subnets, vpc, exclude, zone } = request;
     checkInside(subnets, vpc);
-    const records = new Records(source, 'beacons');
-    const selection = select(request, records, [
-      records.within('srcaddr', subnets),
-      records.beyond('dstaddr', [...vpc, ...exclude]),
-      holds(sql`coalesce(${openerOf(records).bySource}, true)`),
+    const all = new Records(source, 'beacons');
+    const opened = openers(request, all, [
+      all.within('srcaddr', subnets),
+      all.beyond('dstaddr', [...vpc, ...exclude]),
     ]);
+    const { records } = opened;
+    const selection = select(request, records, [...opened.match, mayOpen(opened)]);
     const among: Sql = join([...KEYS.map(identifier), sql`aside`], ', ');
     const number = (value: number) => trusted(String(value));
     /** The value in the middle of those of a column, for each row. */

@@ -6,16 +6,19 @@ import type { Records, Scope, Selection } from './scope.js';
 import type { Valued } from './shapes.js';
 
 /**
- * Both directions of traffic between an address and its peers, each byte counted once however many interfaces recorded it:
- * what an interface saw is added up first, and of the interfaces the one that saw most counts.
+ * Both directions of traffic between an address and its peers, each byte counted once however many interfaces recorded it: of
+ * records that overlap in time, those of the interface that saw most count. So a conversation that moves from one interface to
+ * another keeps both parts.
  */
 export interface Conversations {
   /** What tells conversations apart, from a record. */
   readonly keys: readonly Valued[];
   /** Whether a record was sent by the address, rather than to it. */
   readonly sent: Sql;
-  /** More of a record, and what a conversation makes of it. */
-  readonly marks?: ReadonlyArray<{ readonly name: string; readonly value: Sql; readonly aggregate: 'max' }>;
+  /** What tells conversations apart that are alike in their keys. */
+  readonly connection?: Sql;
+  /** More of a record, of which a conversation has the largest. */
+  readonly marks?: ReadonlyArray<{ readonly name: string; readonly value: Sql }>;
   /** What is told of a conversation between its keys and its sums, from them and its marks. */
   readonly told?: readonly Valued[];
   /** What conversations are sorted by before their keys. */
@@ -44,7 +47,7 @@ export function conversations(
   scope: Scope,
   records: Records,
   { from, aside, narrowing }: Selection,
-  { keys, sent, marks = [], told = [], order }: Conversations,
+  { keys, sent, connection = sql`0`, marks = [], told = [], order }: Conversations,
 ): Query {
   const { dialect } = records.source;
   const names = keys.map(({ column }) => identifier(column.name));
@@ -56,6 +59,7 @@ export function conversations(
     ...['packets', 'bytes', 'start', 'end', 'action'].map((name) => aliased(records.value(name), name)),
     ...marks.map(({ value, name }) => aliased(value, name)),
     sql`${aside ?? sql`CAST(NULL AS VARCHAR)`} AS aside`,
+    sql`${aside ? sql`CASE WHEN ${aside} IS NULL THEN ${connection} END` : connection} AS connection`,
   ];
   const side = (name: string) => {
     const [direction, what] = name.split('_') as [string, string];
@@ -69,14 +73,17 @@ export function conversations(
     ...SIDES.map(side),
     sql`min("start") AS first_start`,
     sql`max("end") AS last_end`,
-    ...marks.map(
-      ({ name, aggregate }) => sql`${identifier(aggregate)}(${identifier(name)}) AS ${identifier(name)}`,
-    ),
+    ...marks.map(({ name }) => sql`max(${identifier(name)}) AS ${identifier(name)}`),
   ];
-  const most = (column: Column): Valued => ({
+  const counts = ['flows', 'accepted', 'rejected', ...SIDES];
+  // Records that are set aside are each of their own.
+  const most = counts.map((name) => {
+    const value = identifier(name);
+    return sql`CASE WHEN aside IS NULL THEN max(${value}) ELSE sum(${value}) END AS ${value}`;
+  });
+  const sum = (column: Column): Valued => ({
     column,
-    // Records that are set aside are each of their own.
-    value: sql`CAST(CASE WHEN aside IS NULL THEN max(${identifier(column.name)}) ELSE sum(${identifier(column.name)}) END AS BIGINT)`,
+    value: sql`CAST(sum(${identifier(column.name)}) AS BIGINT)`,
   });
   const time = (name: string, epoch: Sql): Valued => ({
     column: { name, type: 'time', zone: scope.zone },
@@ -85,30 +92,57 @@ export function conversations(
   const columns: Valued[] = [
     ...keys.map(({ column }) => ({ column, value: identifier(column.name) })),
     ...told,
-    ...(['flows', 'accepted', 'rejected'] as const).map((name) => most({ name, type: 'integer' })),
-    ...SIDES.map((name) => most({ name, type: name.endsWith('bytes') ? 'bytes' : 'integer' })),
+    ...(['flows', 'accepted', 'rejected'] as const).map((name) => sum({ name, type: 'integer' })),
+    ...SIDES.map((name) => sum({ name, type: name.endsWith('bytes') ? 'bytes' : 'integer' })),
     time('first_seen', sql`min(first_start)`),
     time('last_seen', sql`max(last_end)`),
   ];
   const shown = [...columns.map(({ value, column }) => aliased(value, column.name)), sql`aside`];
+  const conversation = [...names, sql`connection`, sql`aside`];
+  const among = sql`PARTITION BY ${join([...conversation, sql`sent`], ', ')} ORDER BY "start", "end"`;
+  const before = sql`OVER (${among} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`;
+  const timed = records.optional('start') && records.optional('end');
+  const apart = sql`"start" > until OR ("start" = until AND "start" > since)`;
+  const begins = timed ? sql`CASE WHEN until IS NULL OR ${apart} THEN 1 ELSE 0 END` : sql`0`;
+  const kept = [
+    ...most,
+    ...['first_start', 'last_end', ...marks.map(({ name }) => name)].map((name) => {
+      const value = identifier(name);
+      return sql`${name === 'first_start' ? sql`min` : sql`max`}(${value}) AS ${value}`;
+    }),
+  ];
   return {
     name: records.question,
-    // First a row per conversation and interface.
+    // First a row per direction, stretch of overlapping records and interface.
     sql: sql`WITH seen AS (
 SELECT
   ${join(seen, ',\n  ')}
 ${from}
+), placed AS (
+SELECT *, max("end") ${before} AS until, max("start") ${before} AS since
+FROM seen
+), apart AS (
+SELECT *, ${begins} AS begins
+FROM placed
+), stretches AS (
+SELECT *, sum(begins) OVER (${among}, begins DESC ROWS UNBOUNDED PRECEDING) AS stretch
+FROM apart
+), recorded AS (
+SELECT
+  ${join([...conversation, sql`stretch`, sql`sent`, ...added], ',\n  ')}
+FROM stretches
+GROUP BY ${join([...conversation, sql`sent`, sql`stretch`, sql`interface`], ', ')}
 ), conversations AS (
 SELECT
-  ${join([...names, sql`aside`, ...added], ',\n  ')}
-FROM seen
-GROUP BY ${join([...names, sql`interface`, sql`aside`], ', ')}
+  ${join([...conversation, ...kept], ',\n  ')}
+FROM recorded
+GROUP BY ${join([...conversation, sql`sent`, sql`stretch`], ', ')}
 )
 SELECT
   ${join(shown, ',\n  ')}
 FROM conversations
-GROUP BY ${join([...names, sql`aside`], ', ')}
-ORDER BY aside NULLS FIRST, ${join([...order, ...names], ', ')}`,
+GROUP BY ${join(conversation, ', ')}
+ORDER BY aside NULLS FIRST, ${join([...order, ...names, sql`connection`], ', ')}`,
     columns: columns.map(({ column }) => column),
     asides: true,
     narrowing,

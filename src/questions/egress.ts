@@ -1,6 +1,5 @@
 import type { Cidr } from '../net/cidr.js';
 import { sql } from '../sql/sql.js';
-import { holds } from './conditions.js';
 import {
   filterOptions,
   flowColumnOptions,
@@ -13,7 +12,7 @@ import {
   vpcNote,
 } from './filters.js';
 import { checkInside, type FlowsRequest, flows } from './flows.js';
-import { openerOf } from './opener.js';
+import { mayOpen, openers } from './opener.js';
 import type { Question } from './question.js';
 import { Records } from './scope.js';
 
@@ -97,12 +96,10 @@ export const egress: Question<EgressRequest, EgressOptions> = {
     const { subnets, vpc, exclude } = request;
     checkInside(subnets, vpc);
     const records = new Records(source, 'egress');
-    if (request.initiated) for (const port of ['srcport', 'dstport']) records.needed(port, '--initiated');
-    return flows(request, records, [
-      records.within('srcaddr', subnets),
-      records.beyond('dstaddr', [...vpc, ...exclude]),
-      // What nothing tells of (ICMP) stays: an investigation would rather see too much.
-      ...(request.initiated ? [holds(sql`coalesce(${openerOf(records).bySource}, true)`)] : []),
-    ]);
+    const match = [records.within('srcaddr', subnets), records.beyond('dstaddr', [...vpc, ...exclude])];
+    if (!request.initiated) return flows(request, records, match);
+    for (const port of ['srcport', 'dstport']) records.needed(port, '--initiated');
+    const opened = openers(request, records, match);
+    return flows(request, opened.records, [...opened.match, mayOpen(opened)]);
   },
 };

@@ -2,9 +2,9 @@ import type { Cidr } from '../net/cidr.js';
 import { parseBlocks } from '../net/networks.js';
 import { inlined, sql } from '../sql/sql.js';
 import { filterOptions, scopeOf, subnetOption, type TypedFilters } from './filters.js';
-import { openerOf } from './opener.js';
+import { openers, servicePort } from './opener.js';
 import type { Question } from './question.js';
-import { Records, type Scope, touching } from './scope.js';
+import { portIn, Records, type Scope, touching } from './scope.js';
 import { descending, fieldKeys, grouped, sums, type Valued } from './shapes.js';
 
 /** Which ports do these subnets serve, and which do they reach elsewhere? */
@@ -14,7 +14,7 @@ export interface PortsRequest extends Scope {
 
 /**
  * A record counts for the port of the side that was opened to: that of the destination, unless flags or ports show that the
- * source answers.
+ * source answers. `dstPorts` are ports of that side: they keep the answers.
  */
 export const ports: Question<PortsRequest, TypedFilters> = {
   name: 'ports',
@@ -44,8 +44,11 @@ export const ports: Question<PortsRequest, TypedFilters> = {
   },
 
   query(request, source) {
-    const records = new Records(source, 'ports');
-    const answers = sql`NOT coalesce(${openerOf(records).bySource}, true)`;
+    const all = new Records(source, 'ports');
+    const opened = openers(request, all, touching(all, request.subnets));
+    const { records } = opened;
+    const { dstPorts } = request;
+    const answers = sql`NOT coalesce(${opened.bySource}, true)`;
     const either = (ifAnswers: string, else_: string) =>
       sql`CASE WHEN ${answers} THEN ${records.value(ifAnswers)} ELSE ${records.value(else_)} END`;
     const server = either('srcaddr', 'dstaddr');
@@ -60,8 +63,11 @@ export const ports: Question<PortsRequest, TypedFilters> = {
       column: { name: 'peers', type: 'integer' },
       value: sql`count(DISTINCT CASE WHEN ${served} THEN ${client} ELSE ${server} END)`,
     };
-    return grouped(request, records, {
-      match: touching(records, request.subnets),
+    return grouped({ ...request, dstPorts: [] }, records, {
+      match: [
+        ...opened.match,
+        ...(dstPorts.length > 0 ? [servicePort(opened, (each) => portIn(each, dstPorts))] : []),
+      ],
       keys: [side, ...fieldKeys(['protocol'], records, 'ports'), port],
       measures: [peers, ...sums(request, records)],
       order: [sql`side DESC`, descending('bytes')],

@@ -4,9 +4,9 @@ import { inlined, type Sql, sql } from '../sql/sql.js';
 import { fieldColumn, requireField } from './columns.js';
 import { conversations, sided } from './conversations.js';
 import { filterOptions, scopeOf, type TypedFilters } from './filters.js';
-import { openerOf } from './opener.js';
+import { openers, servicePort } from './opener.js';
 import type { Question } from './question.js';
-import { Records, type Scope, select, touching } from './scope.js';
+import { portIn, Records, type Scope, select, touching } from './scope.js';
 import type { Valued } from './shapes.js';
 
 /** What did these addresses have to do with others, in both directions? */
@@ -44,7 +44,9 @@ export const trace: Question<TraceRequest, TypedFilters> = {
   },
 
   query(request, source) {
-    const records = new Records(source, 'trace');
+    const all = new Records(source, 'trace');
+    const opened = openers(request, all, touching(all, request.addresses), { numbered: true });
+    const { records, bySource, byFlags, connection } = opened;
     const [src, dst] = [records.value('srcaddr'), records.value('dstaddr')];
     const traced = (address: Sql) => records.inside(address, request.addresses);
     // Where both ends are traced, a conversation is that of the one that sorts first, so that it still is one.
@@ -61,26 +63,31 @@ export const trace: Question<TraceRequest, TypedFilters> = {
         value: records.value('protocol'),
       },
     ];
-    const { bySource, byFlags } = openerOf(records);
-    // 1 where flags show that the address opened it, 0 where they show that its peer did.
-    const opens: Sql = byFlags
-      ? sql`CASE WHEN ${byFlags} THEN CASE WHEN (${bySource}) = (${sent}) THEN 1 ELSE 0 END END`
-      : sql`CAST(NULL AS INTEGER)`;
-    const selection = select(request, records, touching(records, request.addresses));
+    // 1 where the address opened it, 0 where its peer did.
+    const opens = sql`CASE WHEN (${bySource}) = (${sent}) THEN 1 WHEN (${bySource}) <> (${sent}) THEN 0 END`;
+    const { dstPorts } = request;
+    const selection = select({ ...request, dstPorts: [] }, records, [
+      ...opened.match,
+      ...(dstPorts.length > 0 ? [servicePort(opened, (each) => portIn(each, dstPorts))] : []),
+    ]);
     const opener: Valued[] = [
       {
         column: { name: 'opened_by', type: 'text' },
-        value: sql`CASE WHEN max(opens) = 1 THEN address WHEN max(opens) = 0 THEN peer WHEN port > peer_port THEN address WHEN port < peer_port THEN peer END`,
+        value: sql`CASE WHEN max(opens) = 1 THEN address WHEN max(opens) = 0 THEN peer END`,
       },
       {
         column: { name: 'evidence', type: 'text' },
-        value: sql`CASE WHEN max(opens) IS NOT NULL THEN 'flags' WHEN port <> peer_port THEN 'ports' END`,
+        value: sql`CASE WHEN max(flags) = 1 THEN 'flags' WHEN max(opens) IS NOT NULL THEN 'ports' END`,
       },
     ];
     return conversations(request, records, selection, {
       keys,
       sent,
-      marks: [{ name: 'opens', value: opens, aggregate: 'max' }],
+      connection,
+      marks: [
+        { name: 'opens', value: opens },
+        { name: 'flags', value: sql`CASE WHEN ${byFlags} THEN 1 END` },
+      ],
       told: opener,
       order: [sql`min(first_start)`],
     });

@@ -116,6 +116,7 @@ export function plainTimeText(local: string, zone: string): string {
 
 export const duckdbDialect: Dialect = {
   name: 'duckdb',
+  materializes: true,
   value,
   inside,
   localTime,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseCidr } from '../../src/net/cidr.js';
 import { type AdminRequest, admin } from '../../src/questions/admin.js';
 import { ALL, ask } from '../engines/local.js';
-import { type End, fieldsNamed, flow, page, utc } from '../page.js';
+import { type End, fieldsNamed, fieldsUpTo, flow, page, UDP, utc } from '../page.js';
 import { statusRecord } from '../records.js';
 
 const ANYONE: AdminRequest = { ...ALL, subnets: [] };
@@ -26,8 +26,8 @@ const PAGE = [
   statusRecord('SKIPDATA'),
 ];
 
-const asked = async (request: Partial<AdminRequest> = {}, records = PAGE) =>
-  ask(await page(records), (source) => admin.query({ ...ANYONE, ...request }, source));
+const asked = async (request: Partial<AdminRequest> = {}, records = PAGE, version = 2) =>
+  ask(await page(records, fieldsUpTo(version)), (source) => admin.query({ ...ANYONE, ...request }, source));
 
 describe('admin', () => {
   it('has who used or tried SSH, RDP and the like, most often first, alike ones by name, and no replies', async () => {
@@ -68,7 +68,6 @@ describe('admin', () => {
       [445, 'SMB'],
       [512, 'rexec, rlogin, rsh'],
       [514, 'rexec, rlogin, rsh'],
-      [623, 'IPMI'],
       [2375, 'Docker'],
       [2376, 'Docker'],
       [3389, 'RDP'],
@@ -79,6 +78,24 @@ describe('admin', () => {
       [6443, 'Kubernetes API'],
       [10250, 'kubelet'],
     ]);
+  });
+
+  it('knows the protocol of each service: UDP 514 is syslog, and UDP 22 no SSH', async () => {
+    const answer = await asked(
+      {},
+      [22, 514, 623, 3389, 5900].map((port) => flow(from, host(port), '00:01:00', UDP)),
+    );
+    expect(answer.pick('dstport', 'service')).toEqual([[623, 'IPMI']]);
+  });
+
+  it('takes no answer for a request, by flags or by ports', async () => {
+    const records = [
+      flow(['203.0.113.9', 443], ['10.10.24.5', 5901], '00:01:00'),
+      flow(['203.0.113.9', 50_443], ['10.10.24.5', 3389], '00:01:00', { tcp_flags: 18 }),
+      flow(['203.0.113.9', 50_443], ['10.10.24.5', 3389], '00:02:00', { tcp_flags: 0 }),
+      flow(['203.0.113.9', 50_444], ['10.10.24.5', 3389], '00:02:00', { tcp_flags: 0, bytes: 7 }),
+    ];
+    expect((await asked({}, records, 3)).pick('service', 'bytes')).toEqual([['RDP', 7]]);
   });
 
   it('looks at other ports instead, which may be no service it knows', async () => {

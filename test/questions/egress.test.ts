@@ -166,7 +166,7 @@ describe('egress', () => {
       // Answers to what came in: by SYN-ACK, and with the end of it.
       flow(['10.10.24.5', 8443], ['203.0.113.4', 2000], '00:04:00', { tcp_flags: 18 }),
       flow(['10.10.24.5', 8443], ['203.0.113.5', 2000], '00:05:00', { tcp_flags: 19 }),
-      // No handshake in the interval, or no flags: the lower port is the service.
+      // No handshake recorded, or no flags: the port of a service tells.
       flow(['10.10.24.5', 40_000], ['203.0.113.6', 443], '00:06:00', { tcp_flags: 0 }),
       flow(['10.10.24.5', 40_000], ['203.0.113.7', 443], '00:07:00', { tcp_flags: 1 }),
       flow(['10.10.24.5', 443], ['203.0.113.8', 40_000], '00:08:00', { tcp_flags: 0 }),
@@ -206,8 +206,8 @@ describe('egress', () => {
       expect((await asked(3, false)).rows).toHaveLength(12);
     });
 
-    it('goes by ports where these logs have no flags', async () => {
-      expect(last(await asked(2))).toEqual([4, 5, 6, 7, 10, 11, 12]);
+    it('goes by ports where these logs have no flags, and keeps what they do not tell', async () => {
+      expect(last(await asked(2))).toEqual([1, 2, 3, 4, 5, 6, 7, 10, 11, 12]);
     });
   });
 

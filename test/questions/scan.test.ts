@@ -6,7 +6,7 @@ import { type End, fieldsNamed, fieldsUpTo, flow, ICMP, page, utc } from '../pag
 import { type LogRecord, statusRecord } from '../records.js';
 
 /** Thresholds small enough to count on fingers. */
-const SCANS: ScanRequest = { ...ALL, subnets: [], minPorts: 3, minHosts: 4 };
+const SCANS: ScanRequest = { ...ALL, subnets: [], minPorts: 3, minHosts: 4, within: 1800 };
 const REJECT = { action: 'REJECT', packets: 1, bytes: 40 };
 const scanner: End = ['203.0.113.66', 55_000];
 const host = (n: number, port: number): End => [`10.10.2.${n}`, port];
@@ -122,7 +122,7 @@ describe('scan', () => {
   it('names the field that is missing', async () => {
     const logs = await page(PAGE, fieldsNamed('srcaddr', 'dstaddr', 'srcport', 'dstport', 'start', 'end'));
     await expect(ask(logs, (source) => scan.query(SCANS, source))).rejects.toMatchObject({
-      message: 'These logs do not record protocol, which scan needs.',
+      message: 'These logs do not record action, which scan needs.',
     });
   });
 });
