@@ -1,5 +1,4 @@
 import type { Cidr } from '../net/cidr.js';
-import { sql } from '../sql/sql.js';
 import {
   filterOptions,
   flowColumnOptions,
