@@ -53,6 +53,7 @@ export const ROOMS = [
         'duckdb',
         'logs',
         'scan',
+        'records',
         'aws',
         'cache',
         'sql',
@@ -71,7 +72,7 @@ export const ROOMS = [
     name: 'store',
     about:
       'log files become Parquet by day, each once: ledger, conversion, order of records; parquet/ writes it',
-    imports: ['duckdb', 'logs', 'scan', 'cache', 'sql', 'flowlog', 'terminal'],
+    imports: ['duckdb', 'logs', 'scan', 'records', 'cache', 'sql', 'flowlog', 'terminal'],
   },
   {
     name: 'duckdb',
@@ -81,12 +82,12 @@ export const ROOMS = [
   {
     name: 'logs',
     about: 'log files: find them (here, in S3, on standard input), fetch, recognise and group them',
-    imports: ['scan', 'aws', 'cache', 'sql', 'flowlog', 'terminal', 'time'],
+    imports: ['scan', 'records', 'aws', 'cache', 'sql', 'flowlog', 'terminal', 'time'],
   },
   {
     name: 'scan',
     about: 'the line filter: goes over text on all cores and keeps the lines that may matter',
-    imports: ['sql'],
+    imports: ['records', 'sql', 'flowlog'],
   },
   { name: 'sample', about: 'synthetic logs', imports: ['names', 'sql', 'flowlog'] },
   { name: 'names', about: 'whose address it is', imports: ['aws', 'net'] },
@@ -95,12 +96,18 @@ export const ROOMS = [
   {
     name: 'aws',
     about: "the SDK's clients, its errors explained; what lies in a bucket, and downloading it",
-    imports: ['flowlog', 'net', 'time'],
+    imports: ['records', 'flowlog', 'net', 'time'],
   },
   { name: 'cache', about: 'objects of S3 that are kept on this machine', imports: [] },
   {
     name: 'sql',
     about: 'SQL with parameters by construction; dialect.ts is the port, duckdb.ts and athena.ts fill it',
+    imports: ['flowlog', 'net', 'time'],
+  },
+  {
+    name: 'records',
+    about:
+      'what a text is by its content, and its records as AWS would have written them; wrapped/ unwraps them',
     imports: ['flowlog', 'net', 'time'],
   },
   {

@@ -22,12 +22,15 @@ const USUAL: LogRecord = {
 
 /** A record with usual values for all that does not matter in a test. */
 export function record(values: LogRecord): LogRecord {
-  return { ...USUAL, ...values };
+  const end = typeof values.start === 'number' ? { end: values.start + 59 } : {};
+  return { ...USUAL, ...end, ...values };
 }
 
 /** A record that tells of no flow: NODATA, or SKIPDATA. */
 export function statusRecord(status: 'NODATA' | 'SKIPDATA', values: LogRecord = {}): LogRecord {
-  const { version, account_id, interface_id, start, end } = USUAL as Record<string, string | number>;
+  const { version, account_id, interface_id, start, end } = record(
+    values.start === undefined ? {} : { start: values.start },
+  ) as Record<string, string | number>;
   return { version, account_id, interface_id, start, end, log_status: status, ...values } as LogRecord;
 }
 

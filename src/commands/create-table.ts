@@ -10,6 +10,7 @@ import { registerPartitions } from '../engines/athena/registered-partitions.js';
 import type { AthenaSettings } from '../engines/athena/settings.js';
 import { hasNoColumns, readTable } from '../engines/athena/table-info.js';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
+import { parseFormatOption } from '../flowlog/format-option.js';
 import type { FileFormat, Layout } from '../flowlog/s3-layout.js';
 import { locationUri, parseLocation } from '../flowlog/s3-place.js';
 import {
@@ -33,7 +34,7 @@ import {
 import { type DayProgress, progressLine } from '../terminal/progress.js';
 import type { Io } from '../terminal/streams.js';
 import { plural } from '../terminal/units.js';
-import { type AthenaOptions, addAthenaOptions, list, parseFormatOption } from './options.js';
+import { type AthenaOptions, addAthenaOptions, list } from './options.js';
 import { contextOf } from './session.js';
 import { Setting } from './settings.js';
 

@@ -1,17 +1,21 @@
 import { Command } from 'commander';
 import { EXIT } from '../errors.js';
+import { parseFormatOption } from '../flowlog/format-option.js';
 import { checkAccount, checkRegion } from '../flowlog/table.js';
 import { s3Settings, type TypedS3Options } from '../logs/s3/options.js';
 import type { ImportSummary } from '../store/import.js';
 import { progressLine } from '../terminal/progress.js';
 import type { Io } from '../terminal/streams.js';
 import { humanBytes, humanSeconds, plural } from '../terminal/units.js';
+import { parseZone } from '../time/zone.js';
 import { flawLines, refuseFlaws } from './flaws.js';
 import { type AwsAsked, addImportOptions } from './options.js';
 import { contextOf } from './session.js';
 
 interface ImportCommandOptions extends TypedS3Options, AwsAsked {
   readonly to: string;
+  readonly logFormat?: string;
+  readonly tz: string;
   readonly account?: string[];
   readonly awsRegion?: string[];
   readonly strict?: boolean;
@@ -55,6 +59,9 @@ async function runImport(logs: string[], options: ImportCommandOptions, io: Io):
     logs,
     accounts: options.account?.map(checkAccount),
     regions: options.awsRegion?.map(checkRegion),
+    logFormat:
+      options.logFormat === undefined ? undefined : parseFormatOption('--log-format', options.logFormat),
+    zone: parseZone(options.tz),
     s3: await s3Settings(logs, options, { ...contextOf(options, io), lookOnly: false }),
     stdin: io.stdin,
     directory: options.to,

@@ -4,9 +4,6 @@ import type { TypedAthenaOptions } from '../engines/athena/options.js';
 import { ATHENA_DEFAULTS } from '../engines/athena/settings.js';
 import type { LocalLogsOptions } from '../engines/duckdb/options.js';
 import { ENGINE_NAMES, type EngineName } from '../engines/index.js';
-import { UsageError } from '../errors.js';
-import type { Field } from '../flowlog/fields.js';
-import { DEFAULT_FORMAT, LogFormatError, parseFormat, VERSION_5_FORMAT } from '../flowlog/log-format.js';
 import type { Networks } from '../net/networks.js';
 import { FORMATS, type Format } from '../output/formats.js';
 import { humanBytes, parseBytes, parseDuration } from '../terminal/units.js';
@@ -29,21 +26,6 @@ export interface LogsOptions extends LocalLogsOptions {
 }
 
 export const DEFAULT_ZONE = 'Asia/Tokyo';
-
-/** The fields of a log format as typed: by a name of it, or written out as AWS writes it. */
-export function parseFormatOption(flag: string, format: string): readonly Field[] {
-  if (format === 'default' || format === '2') return DEFAULT_FORMAT;
-  if (format === '5') return VERSION_5_FORMAT;
-  try {
-    return parseFormat(format);
-  } catch (error) {
-    if (!(error instanceof LogFormatError)) throw error;
-    throw new UsageError(
-      `${flag} '${format}' is not a log format (${error.problem}${error.value === format ? '' : `: ${error.value}`}).`,
-      "Write default, 5, or the fields you want: '${srcaddr} ${dstaddr} ${start} ${end}'.",
-    );
-  }
-}
 
 export function wholeNumber(value: string): number {
   if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('It must be a whole number.');
@@ -95,6 +77,12 @@ const chosenLogs = () => [
   option('--aws-region <region>', 'only logs from this region (repeatable)').argParser(list),
 ];
 
+const logFormat = () =>
+  setting(
+    '--log-format <format>',
+    "fields of text logs without a header line: default, 5, or '${srcaddr} ${dstaddr} …'",
+  );
+
 const logsOptions = () => [
   setting('--engine <engine>', 'local or athena (default: local where --logs is given, else athena)').choices(
     ENGINE_NAMES,
@@ -103,6 +91,7 @@ const logsOptions = () => [
     '--logs <path>',
     'file, folder, pattern, s3://bucket/prefix/, or - for standard input (repeatable)',
   ).argParser(paths),
+  logFormat(),
   ...chosenLogs(),
 ];
 
@@ -137,6 +126,8 @@ export function addLogsOptions(command: Command): void {
 export function addImportOptions(command: Command): void {
   addGroup(command, 'Store:', [
     option('--to <dir>', 'folder of the store; created if it does not exist').makeOptionMandatory(),
+    logFormat(),
+    zoneOption(),
     ...chosenLogs(),
   ]);
   addGroup(command, 'Logs in S3:', [...downloadOptions(), ...bucketOptions(), ...who()]);

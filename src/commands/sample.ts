@@ -2,10 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { EXIT, FlowlogError, Interrupted, UsageError } from '../errors.js';
+import { parseFormatOption } from '../flowlog/format-option.js';
 import { checkAccount } from '../flowlog/table.js';
 import type { Io } from '../terminal/streams.js';
 import { humanBytes, humanSeconds, plural } from '../terminal/units.js';
-import { list, parseFormatOption, wholeNumber } from './options.js';
+import { list, wholeNumber } from './options.js';
 
 interface SampleOptions {
   readonly records: number;

@@ -61,17 +61,15 @@ export function parseFormat(text: string): Field[] {
  */
 export function parseHeader(line: string): Field[] | undefined {
   const names = line.replace(/\r$/, '').split(' ');
-  if (!names.some((name) => findField(name) !== undefined)) return undefined;
+  return names.some((name) => findField(name) !== undefined) ? formatFields(names) : undefined;
+}
+
+/** The fields of these names; undefined when one cannot be a name, or stands twice. */
+export function formatFields(names: readonly string[]): Field[] | undefined {
   try {
     return fieldsOf(names);
   } catch (error) {
     if (error instanceof LogFormatError) return undefined;
     throw error;
   }
-}
-
-/** Whether a line could be a record of the default format: a file may have no header line. */
-export function looksLikeDefaultRecord(line: string): boolean {
-  const values = line.replace(/\r$/, '').split(' ');
-  return values.length === DEFAULT_FORMAT.length && /^\d+$/.test(values[0]!) && /^[A-Z]+$/.test(values[13]!);
 }

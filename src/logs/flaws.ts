@@ -31,12 +31,17 @@ export function kindFlaws(files: readonly LogFile[]): Flaw[] {
       'empty files',
     ),
     ...fileFlaw(
-      of((file) => file.kind === 'text' && file.crlf),
-      'file with CRLF line ends',
-      'files with CRLF line ends',
+      of((file) => file.kind === 'foreign' && file.damaged === true),
+      'file damaged from the start',
+      'files damaged from the start',
     ),
     ...fileFlaw(
-      of((file) => file.kind === 'foreign'),
+      of((file) => file.kind === 'foreign' && file.formatUnknown === true),
+      'file of an unknown format, which --log-format can say',
+      'files of an unknown format, which --log-format can say',
+    ),
+    ...fileFlaw(
+      of((file) => file.kind === 'foreign' && !file.damaged && !file.formatUnknown),
       'file that is no flow log',
       'files that are no flow logs',
     ),

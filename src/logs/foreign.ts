@@ -1,8 +1,9 @@
 import { FlowlogError } from '../errors.js';
+import { plural } from '../terminal/units.js';
 import type { LogFile } from './log-file.js';
 
 /**
- * A file that was named, or that its own name says is a log, must be one; others are passed over and counted.
+ * A file that was named must be a log; others are passed over and counted.
  *
  * @param logs what the user named
  * @param passedOver files that were not looked at
@@ -10,17 +11,20 @@ import type { LogFile } from './log-file.js';
  */
 export function refuseForeign(files: readonly LogFile[], logs: readonly string[], passedOver: number): void {
   const foreign = files.filter((file) => file.kind === 'foreign');
-  const wrong = foreign.find(({ name, named }) => named || /\.gz$|\.parquet$/i.test(name));
+  const [wrong] = foreign.filter(({ named }) => named);
   if (wrong) {
-    throw new FlowlogError(
-      `${wrong.name} is not a flow log: ${wrong.why}.`,
-      'Take it out of the folder, or name the log files themselves with --logs.',
-    );
+    throw new FlowlogError(`${wrong.name} is not a flow log: ${wrong.why}.`, adviceOn(wrong));
   }
   if (foreign.length > 0 && foreign.length === files.length && passedOver === 0) {
+    const first = foreign.find(({ formatUnknown }) => formatUnknown) ?? foreign[0]!;
     throw new FlowlogError(
-      `There are no flow logs under ${logs.join(', ')}: ${foreign.length} files, none of them a log.`,
-      'Flow logs are gzip text, plain text or Parquet, as AWS delivers them to S3.',
+      `There are no flow logs under ${logs.join(', ')}: ${plural(foreign.length, 'file')}, none of them a log. ${first.name}: ${first.why}.`,
+      adviceOn(first),
     );
   }
 }
+
+const adviceOn = ({ formatUnknown }: Extract<LogFile, { kind: 'foreign' }>) =>
+  formatUnknown
+    ? "Say which fields its lines hold: --log-format '${version} ${account-id} …', as `aws ec2 describe-flow-logs` prints it."
+    : 'Name the log files themselves with --logs: text as AWS delivers it or CloudWatch Logs and Athena export it, or Parquet.';

@@ -1,4 +1,5 @@
 import type { Field } from '../flowlog/fields.js';
+import type { Content } from '../records/content.js';
 import type { StoredFile } from '../scan/stored-file.js';
 
 export interface FoundFile extends StoredFile {
@@ -12,21 +13,12 @@ export interface FoundFile extends StoredFile {
 
 /** What a file is, as its first bytes show it. */
 export type LogKind =
-  | {
-      readonly kind: 'text';
-      readonly gzip: boolean;
-      readonly header: boolean;
-      readonly crlf: boolean;
-      readonly fields: readonly Field[];
-      /** The header line as it stands, where it was looked at. */
-      readonly line?: string;
+  | (Extract<Content, { kind: 'text' }> & {
       /** Whether the file was not opened, but is one of many like another. */
       readonly presumed?: boolean;
-    }
+    })
   /** Its fields are in its schema, which is read for many files at a time. */
   | { readonly kind: 'parquet'; readonly fields?: readonly Field[] }
-  | { readonly kind: 'empty' }
-  /** No flow log, but something else that lies in the same folder. */
-  | { readonly kind: 'foreign'; readonly why: string };
+  | Extract<Content, { kind: 'empty' | 'foreign' }>;
 
 export type LogFile = FoundFile & LogKind;

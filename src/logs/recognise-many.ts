@@ -1,5 +1,6 @@
 import { parseFlowLogId } from '../flowlog/s3-layout.js';
 import { inParallel } from '../parallel.js';
+import type { Told } from '../records/content.js';
 import type { FoundFile, LogFile } from './log-file.js';
 import { recognise } from './recognise.js';
 
@@ -14,10 +15,15 @@ const MANY = 200;
  *
  * Source: Amazon VPC User Guide, "Flow log limitations".
  */
-export async function recogniseAll(found: readonly FoundFile[], signal: AbortSignal): Promise<LogFile[]> {
+export async function recogniseAll(
+  found: readonly FoundFile[],
+  told: Told,
+  signal: AbortSignal,
+): Promise<LogFile[]> {
+  const one = (file: FoundFile) => recognise(file, told);
   const ids = found.map(presumable);
-  const kinds = await kindsOfMany(found, ids);
-  if (kinds.size === 0) return inParallel(found, OPEN_FILES, recognise, signal);
+  const kinds = await kindsOfMany(found, ids, one);
+  if (kinds.size === 0) return inParallel(found, OPEN_FILES, one, signal);
   const others: FoundFile[] = [];
   const presumed = found.map((file, i): LogFile | undefined => {
     const like = kinds.get(ids[i]);
@@ -25,7 +31,7 @@ export async function recogniseAll(found: readonly FoundFile[], signal: AbortSig
     others.push(file);
     return undefined;
   });
-  const inspected = (await inParallel(others, OPEN_FILES, recognise, signal)).values();
+  const inspected = (await inParallel(others, OPEN_FILES, one, signal)).values();
   return presumed.map((file) => file ?? inspected.next().value!);
 }
 
@@ -33,6 +39,7 @@ export async function recogniseAll(found: readonly FoundFile[], signal: AbortSig
 async function kindsOfMany(
   found: readonly FoundFile[],
   ids: ReadonlyArray<string | undefined>,
+  one: (file: FoundFile) => Promise<LogFile>,
 ): Promise<Map<string | undefined, TextLike>> {
   const counts = new Map<string, number>();
   const firsts = new Map<string, FoundFile>();
@@ -45,8 +52,9 @@ async function kindsOfMany(
   const kinds = new Map<string | undefined, TextLike>();
   for (const [id, first] of firsts) {
     if (counts.get(id)! < MANY) continue;
-    const file = await recognise(first);
-    if (file.kind === 'text' && file.line !== undefined) kinds.set(id, { ...file, line: file.line });
+    const file = await one(first);
+    if (file.kind === 'text' && !file.wrapping && file.line !== undefined)
+      kinds.set(id, { ...file, line: file.line });
   }
   return kinds;
 }
@@ -55,10 +63,10 @@ type TextLike = Extract<LogFile, { kind: 'text' }> & { readonly line: string };
 
 /** A file that is presumed to be as another is. Written out: of very many files, copying what there is takes longer. */
 function presumedAs(
-  { kind, gzip, header, crlf, fields, line }: TextLike,
+  { kind, packing, header, fields, line }: TextLike,
   { path, name, size, named }: FoundFile,
 ): LogFile {
-  return { path, name, size, named, kind, gzip, header, crlf, fields, line, presumed: true };
+  return { path, name, size, named, kind, packing, header, fields, line, presumed: true };
 }
 
 /** The flow log that a file's name says it is of, where that may tell what it is. */
@@ -67,11 +75,15 @@ function presumable({ name, size, seen }: FoundFile): string | undefined {
 }
 
 /** The files, those looked at that were presumed only. */
-export function recognisePresumed(files: readonly LogFile[], signal: AbortSignal): Promise<LogFile[]> {
+export function recognisePresumed(
+  files: readonly LogFile[],
+  told: Told,
+  signal: AbortSignal,
+): Promise<LogFile[]> {
   return inParallel(
     files,
     OPEN_FILES,
-    async (file) => (file.kind === 'text' && file.presumed ? recognise(foundAs(file)) : file),
+    async (file) => (file.kind === 'text' && file.presumed ? recognise(foundAs(file), told) : file),
     signal,
   );
 }

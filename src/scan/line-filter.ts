@@ -1,11 +1,13 @@
+import type { RecordFormat } from '../records/format.js';
+import { RULES as ALL_RULES } from '../records/values.js';
 import type { Narrowing } from '../sql/query.js';
 import { KERNEL } from './line-kernel/kernel.generated.js';
-import { LinePieces, type LineReader, MARGIN, PIECE, text } from './line-pieces.js';
+import { LinePieces, type LineReader, MARGIN, PIECE } from './line-pieces.js';
 
 /** What to make of the lines of files that share a format. */
 export interface LineRules {
-  /** Values in a line. */
-  readonly values: number;
+  /** What the values of a line may be: numbers of rules. */
+  readonly values: readonly number[];
   /** A line can matter only when it passes all of these. By position in the line, ascending. */
   readonly tests: readonly LineTest[];
 }
@@ -19,28 +21,31 @@ export interface LineTest {
   readonly noneOf: readonly Uint8Array[];
 }
 
-export function lineRules(columns: readonly string[], narrowing: readonly Narrowing[]): LineRules {
+export function lineRules(format: RecordFormat, narrowing: readonly Narrowing[]): LineRules {
   const bytes = (texts: readonly string[] = []) => texts.map((text) => new TextEncoder().encode(text));
   const tests = narrowing
     .map(({ column, oneOf, noneOf }) => ({
-      at: columns.indexOf(column),
+      at: format.fields.findIndex((field) => field.column === column),
       oneOf: bytes(oneOf),
       noneOf: bytes(noneOf),
     }))
     .filter(({ at }) => at >= 0)
     .sort((a, b) => a.at - b.at);
-  return { values: columns.length, tests };
+  return { values: format.rules.map((rule) => ALL_RULES.indexOf(rule)), tests };
 }
 
 export interface LineSink {
   /** Whole lines that may matter, as they stand, the last line end perhaps missing. */
   keep(bytes: Uint8Array): void;
-  /** A line that is no record. */
-  malformed(line: number, text: string): void;
+  /** A line that is not as AWS writes records; the next lines may follow other rules: {@link LineFilter.rules}. */
+  odd(line: number, bytes: Uint8Array): void;
+  /** A line that is no record: too long, or cut off. */
+  malformed(line: number, text: string, why: string): void;
 }
 
 /** Where the kernel expects tests and text, and leaves events. Kept in step with line-kernel/assembly.ts. */
 const TESTS = 1024;
+const RULES = 57_344;
 const EVENTS = 65_536;
 const INPUT = EVENTS + 16_384 * 12;
 
@@ -65,7 +70,7 @@ function newKernel(): Kernel {
 
 /**
  * Goes over text in pieces, line by line: counts the values of every line, so that none is lost unseen, and passes on
- * those that may matter. The loop over the bytes is WebAssembly: here is where the time of a question goes.
+ * those that may matter, once it has seen that they are as AWS writes records. The loop over the bytes is WebAssembly: here is where the time of a question goes.
  */
 export class LineFilter implements LineReader {
   private readonly kernel = newKernel();
@@ -73,7 +78,7 @@ export class LineFilter implements LineReader {
   readonly input = INPUT;
   private readonly view = new DataView(this.kernel.memory.buffer);
   private readonly pieces = new LinePieces(this);
-  private rules: LineRules | undefined;
+  private current: LineRules | undefined;
   private sink!: LineSink;
 
   /**
@@ -83,11 +88,18 @@ export class LineFilter implements LineReader {
    * @param line what that line must be: no other text is looked at
    */
   begin(rules: LineRules, sink: LineSink, header: boolean, line?: string): void {
-    if (rules !== this.rules) this.writeTests(rules.tests);
     this.rules = rules;
     this.sink = sink;
     this.kernel.begin();
     this.pieces.begin(header, line);
+  }
+
+  /** What to make of the lines from here on. */
+  set rules(rules: LineRules) {
+    if (rules === this.current) return;
+    this.current = rules;
+    this.memory.set(rules.values, RULES);
+    this.writeTests(rules.tests);
   }
 
   /** Whether the text began with the line that was given. */
@@ -116,15 +128,15 @@ export class LineFilter implements LineReader {
     this.kernel.lines.value = line;
   }
 
-  malformed(line: number, text: string): void {
-    this.sink.malformed(line, text);
+  malformed(line: number, text: string, why: string): void {
+    this.sink.malformed(line, text, why);
   }
 
   read(from: number, to: number): void {
     const { kernel } = this;
-    const { values, tests } = this.rules!;
     for (let at = from; at < to; at = kernel.position.value) {
-      this.tell(kernel.scan(at, to, values, tests.length));
+      const { values, tests } = this.current!;
+      this.tell(kernel.scan(at, to, values.length, tests.length));
     }
   }
 
@@ -136,7 +148,7 @@ export class LineFilter implements LineReader {
       );
       const line = this.view.getUint32(at + 8, true);
       if (line === 0) this.sink.keep(bytes);
-      else this.sink.malformed(line, text(bytes));
+      else this.sink.odd(line, bytes);
     }
   }
 
@@ -148,7 +160,7 @@ export class LineFilter implements LineReader {
         at += 4;
       }
       for (const prefix of [...oneOf, ...noneOf]) {
-        if (at + prefix.length + 1 > EVENTS) throw new RangeError('too many prefixes');
+        if (at + prefix.length + 1 > RULES) throw new RangeError('too many prefixes');
         this.memory[at] = prefix.length;
         this.memory.set(prefix, at + 1);
         at += 1 + prefix.length;

@@ -15,7 +15,7 @@ export interface LineReader {
   /** Reads the whole lines that stand between two places of the text. */
   read(from: number, to: number): void;
   /** A line that is no record. */
-  malformed(line: number, text: string): void;
+  malformed(line: number, text: string, why: string): void;
 }
 
 /** Hands text that comes in pieces to a kernel as whole lines. */
@@ -63,10 +63,13 @@ export class LinePieces {
 
   /** @param cut whether the text breaks off here: then its last line is no record, however whole it looks */
   end(cut: boolean): void {
-    if (this.rest === 0 || this.strange) return;
+    if (this.strange) return;
+    if (this.overlong && this.rest === 0) this.rest = 1;
+    if (this.rest === 0) return;
     if (cut) {
       const { memory, input, lines } = this.reader;
-      this.reader.malformed(lines + 1, text(memory.subarray(input, input + this.rest)));
+      this.reader.malformed(lines + 1, text(memory.subarray(input, input + this.rest)), 'it is cut off');
+      this.reader.lines++;
     } else {
       this.room()[0] = NEWLINE;
       this.filled(1);
@@ -92,7 +95,8 @@ export class LinePieces {
         if (this.strange) return;
       }
       reader.lines++;
-      if (this.overlong) reader.malformed(reader.lines, text(this.overlong));
+      if (this.overlong)
+        reader.malformed(reader.lines, text(this.overlong), 'it is longer than a record can be');
       this.header = false;
       this.overlong = undefined;
     }

@@ -1,12 +1,14 @@
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { DirectGunzip, GunzipError } from './gunzip.js';
+import { Decompress } from 'fzstd';
+import type { Packing } from '../records/content.js';
+import { DirectGunzip, GunzipError } from '../records/gunzip.js';
 
 /** A text file, packed or not. */
 export interface TextFile {
   readonly path: string;
-  readonly gzip: boolean;
+  readonly packing: Packing;
   /** Bytes as stored, as far as known: it may have changed since. */
   readonly size?: number | undefined;
 }
@@ -38,14 +40,16 @@ let gunzip: DirectGunzip | undefined;
 
 /** Reads a file to its end, or as far as it unpacks: at once, where this Node can. */
 export function readText(
-  { path, gzip, size }: TextFile,
+  { path, packing, size }: TextFile,
   sink: TextSink,
   onStored: OnStored = () => {},
 ): Fault | undefined | Promise<Fault | undefined> {
+  const gzip = packing === 'gzip';
   if (gzip) gunzip ??= DirectGunzip.open();
   if (gzip && !gunzip) return unpackByStream(path, sink, onStored);
   const file = openSync(path, 'r');
   try {
+    if (packing === 'zstd') return unpackZstd(file, sink, onStored);
     return gzip ? unpack(file, size, gunzip!, sink, onStored) : readPlain(file, sink, onStored);
   } finally {
     closeSync(file);
@@ -72,6 +76,30 @@ function readPlain(file: number, sink: TextSink, onStored: OnStored): undefined 
     sink.filled(read);
   }
   sink.end(false);
+}
+
+function unpackZstd(file: number, sink: TextSink, onStored: OnStored): Fault | undefined {
+  const zstd = new Decompress((text) => push(sink, text));
+  let whole = false;
+  try {
+    for (;;) {
+      const read = readSync(file, piece());
+      if (read === 0) break;
+      const bytes = Uint8Array.from(piece().subarray(0, read));
+      onStored(bytes);
+      zstd.push(bytes, false);
+    }
+    zstd.push(new Uint8Array(0), true);
+    whole = true;
+  } catch (error) {
+    // Errors of the system have a code that is a name; those of the library have a number.
+    if (typeof (error as { code?: unknown }).code === 'string') throw error;
+    sink.end(true);
+    return /end/i.test((error as Error).message) ? 'truncated' : 'damaged';
+  } finally {
+    if (whole) sink.end(false);
+  }
+  return undefined;
 }
 
 /** Node unpacks with vector instructions where zlib's own build does not, and checks the sum at the end. */

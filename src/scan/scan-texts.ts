@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Interrupted } from '../errors.js';
 import { type ReadyThread, ReadyThreads } from './ready-threads.js';
 import {
+  type SpooledText,
   type TaskOutcome,
   type TextKind,
   type TextOutcome,
@@ -20,8 +21,10 @@ export interface Texts {
 export interface ScannedTexts {
   /** Of files of which there is something to say. */
   readonly outcomes: readonly TextOutcome[];
-  /** Files with the lines that may matter. */
-  readonly spools: readonly string[];
+  /** Files with the records that may matter. */
+  readonly spools: readonly SpooledText[];
+  /** Records that were read, whether they may matter or not. */
+  readonly records: number;
 }
 
 const CORES = availableParallelism();
@@ -64,7 +67,8 @@ export async function scanTexts(
   if (sizeOf(waiting) < SMALL) return scanHere(waiting, signal, onDone);
   const threads = Math.min(CORES, waiting.length);
   const outcomes: TextOutcome[] = [];
-  const spools: string[] = [];
+  const spools: SpooledText[] = [];
+  let records = 0;
   const stop = new AbortController();
   const cancel = () => stop.abort();
   signal.addEventListener('abort', cancel, { once: true });
@@ -76,7 +80,8 @@ export async function scanTexts(
         () => waiting.shift(),
         ahead,
         stop.signal,
-        ({ task, size }, { kept, files }) => {
+        ({ task, size }, { kept, files, records: read }) => {
+          records += read;
           outcomes.push(...files);
           onDone(task.paths.length, size, kept);
         },
@@ -93,7 +98,7 @@ export async function scanTexts(
   } finally {
     signal.removeEventListener('abort', cancel);
   }
-  return { outcomes, spools };
+  return { outcomes, spools, records };
 }
 
 async function scanHere(
@@ -103,13 +108,15 @@ async function scanHere(
 ): Promise<ScannedTexts> {
   const scanner = new TextScanner('0');
   const outcomes: TextOutcome[] = [];
+  let records = 0;
   for (const { task, size } of batches) {
     if (signal.aborted) throw new Interrupted();
-    const { kept, files } = await scanner.scan(task);
+    const { kept, files, records: read } = await scanner.scan(task);
+    records += read;
     outcomes.push(...files);
     onDone(task.paths.length, size, kept);
   }
-  return { outcomes, spools: scanner.close() };
+  return { outcomes, spools: scanner.close(), records };
 }
 
 interface Batch {
@@ -141,7 +148,7 @@ function runThread(
   ahead: () => number,
   signal: AbortSignal,
   onBatch: (batch: Batch, outcome: TaskOutcome) => void,
-): Promise<readonly string[]> {
+): Promise<readonly SpooledText[]> {
   return new Promise((resolve, reject) => {
     const cancel = () => {
       void worker.terminate().then(() => reject(new Interrupted()));

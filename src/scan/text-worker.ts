@@ -1,6 +1,6 @@
 /** A thread that goes over text files: one task at a time, until there are no more. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type TaskOutcome, TextScanner, type TextTask } from './scan-text.js';
+import { type SpooledText, type TaskOutcome, TextScanner, type TextTask } from './scan-text.js';
 
 export interface WorkerSettings {
   readonly name: string;
@@ -10,7 +10,7 @@ export interface WorkerSettings {
 export type ToWorker = TextTask | undefined;
 
 /** From a worker: what came of a task; or, last, the files it kept lines in. */
-export type FromWorker = TaskOutcome | { readonly spools: readonly string[] };
+export type FromWorker = TaskOutcome | { readonly spools: readonly SpooledText[] };
 
 const port = parentPort!;
 const scanner = new TextScanner((workerData as WorkerSettings).name);

@@ -1,6 +1,8 @@
 import type { Field } from '../flowlog/fields.js';
 import { parseKey } from '../flowlog/s3-layout.js';
 import type { LogFile } from '../logs/log-file.js';
+import type { Wrapping } from '../records/unwrap.js';
+import { MOST_COLUMNS } from './column-table.js';
 import type { ChunkTask } from './convert.js';
 
 /** A log file to take in, as its first bytes show it, and the number its records will have. */
@@ -8,6 +10,8 @@ export interface Numbered {
   readonly id: number;
   readonly file: LogFile;
 }
+
+const PLAIN: Wrapping = { encoding: 'utf-8', wrapper: undefined, zone: 'UTC' };
 
 /** Bytes of text that a stored byte becomes, and bytes of text of a record: about, and rather more and less. */
 const UNPACKED = 6;
@@ -35,7 +39,7 @@ export function chunksOf(
     if (file.kind !== 'text') continue;
     const same = known.get(file.fields) ?? textsOf(file.fields, formats);
     known.set(file.fields, same);
-    const rows = (file.size * (file.gzip ? UNPACKED : 1)) / RECORD;
+    const rows = (file.size * (file.packing === 'none' ? 1 : UNPACKED)) / RECORD;
     same.texts.push({ id, file, rows, day: parseKey(file.path)?.day ?? '' });
   }
   const chunks: ChunkTask[] = [];
@@ -46,8 +50,10 @@ export function chunksOf(
         id,
         path: file.path,
         size: file.size,
-        gzip: file.gzip,
+        packing: file.packing,
         header: file.header,
+        // The columns' kernel has room for so many columns.
+        wrapping: file.wrapping ?? (columns.length > MOST_COLUMNS ? PLAIN : undefined),
       }));
       chunks.push({ number: chunks.length, columns, sources });
     }

@@ -1,5 +1,6 @@
 import type { FieldType } from '../flowlog/fields.js';
-import { LinePieces, type LineReader, MARGIN, PIECE, text } from '../scan/line-pieces.js';
+import { RULES, ruleOf } from '../records/values.js';
+import { LinePieces, type LineReader, MARGIN, PIECE } from '../scan/line-pieces.js';
 import type { TextSink } from '../scan/read-text.js';
 import { COLUMNS_KERNEL } from './column-kernel/kernel.generated.js';
 import type { EncodedValues, ParquetColumn } from './parquet/file.js';
@@ -10,13 +11,12 @@ const DESCRIPTORS = 1024;
 const DESCRIPTOR = 64;
 const EVENTS = 65_536;
 const INPUT = EVENTS + 16_384 * 12;
-const ODD_LINE = 0x8000_0000;
 const ENTRY = 32;
 const DAY = 86_400;
 /** Of an address, in the last bits of its rank. */
 const MARKS = { absent: 0, private: 1, outside: 2 };
 /** What a text column takes, so many times, still fits the memory. */
-const MOST_COLUMNS = 128;
+export const MOST_COLUMNS = 128;
 
 const KINDS: Record<FieldType, number> = { text: 0, integer: 1, bigint: 2 };
 
@@ -53,9 +53,16 @@ interface Kernel {
 export interface TableSink {
   /** The table is full, or a chunk of logs is at its end: its rows are to be taken. */
   take(): void;
-  /** A line that is a record, but not as AWS writes them: other than plain ASCII, or a number that is none. */
-  odd(source: number, line: Uint8Array): void;
-  malformed(line: number, text: string): void;
+  /**
+   * A line that is not as AWS writes records.
+   *
+   * @returns whether what follows it is of another format: then the sink takes the rest of the text
+   */
+  odd(line: number, bytes: Uint8Array): boolean;
+  /** Whole lines of another format. */
+  rest(lines: Uint8Array): void;
+  /** A line that is no record: too long, or cut off. */
+  malformed(line: number, text: string, why: string): void;
 }
 
 /** Rows that follow each other and start on the same UTC day. */
@@ -75,7 +82,7 @@ export class ColumnTable implements LineReader, TextSink {
   readonly input = INPUT;
   private readonly view: DataView;
   private readonly pieces = new LinePieces(this);
-  private source = 0;
+  private isOther = false;
 
   /**
    * @param capacity rows it holds at most
@@ -104,6 +111,10 @@ export class ColumnTable implements LineReader, TextSink {
     [...columns.map(({ type }) => KINDS[type]), KINDS.integer].forEach((kind, i) => {
       kinds.setUint32(DESCRIPTORS + i * DESCRIPTOR, kind, true);
     });
+    columns.forEach(({ name, type }, i) => {
+      const rule = RULES.indexOf(ruleOf({ column: name, type }));
+      kinds.setUint32(DESCRIPTORS + i * DESCRIPTOR + 32, rule, true);
+    });
     reach((this.kernel.setup(columns.length, capacity, group, heap) >>> 0) + MARGIN);
     this.memory = new Uint8Array(memory.buffer);
     this.view = new DataView(memory.buffer);
@@ -123,7 +134,7 @@ export class ColumnTable implements LineReader, TextSink {
 
   /** Begins with another text, whose rows are of this source. */
   begin(source: number, header: boolean): void {
-    this.source = source;
+    this.isOther = false;
     this.kernel.begin(source);
     this.pieces.begin(header);
   }
@@ -140,12 +151,16 @@ export class ColumnTable implements LineReader, TextSink {
     this.pieces.end(cut);
   }
 
-  malformed(line: number, text: string): void {
-    this.sink.malformed(line, text);
+  malformed(line: number, text: string, why: string): void {
+    this.sink.malformed(line, text, why);
   }
 
   read(from: number, to: number): void {
     for (let at = from; at < to; at = this.kernel.position.value) {
+      if (this.isOther) {
+        this.sink.rest(this.memory.subarray(INPUT + at, INPUT + to));
+        return;
+      }
       this.tell(this.kernel.scan(at, to));
       if (this.kernel.full.value) {
         this.sink.take();
@@ -168,8 +183,7 @@ export class ColumnTable implements LineReader, TextSink {
         INPUT + this.view.getUint32(at + 4, true),
       );
       const line = this.view.getUint32(at + 8, true);
-      if (line >= ODD_LINE) this.sink.odd(this.source, bytes);
-      else this.sink.malformed(line, text(bytes));
+      this.isOther = this.sink.odd(line, bytes);
     }
   }
 

@@ -1,11 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fieldOf } from '../flowlog/fields.js';
 import { partPath, SOURCE_COLUMN } from '../flowlog/store-layout.js';
+import type { Packing } from '../records/content.js';
+import { type RecordFormat, recordFormat } from '../records/format.js';
+import { Unwrap, type Wrapping } from '../records/unwrap.js';
 import { type Fault, readText } from '../scan/read-text.js';
 import { Spool } from '../scan/spool.js';
+import { WrappedSink } from '../scan/wrapped-sink.js';
 import { VERSION } from '../version.js';
 import { ColumnTable } from './column-table.js';
+import { OddLines } from './odd-lines.js';
 import { type ParquetColumn, ParquetFile } from './parquet/file.js';
 import { Zstd } from './parquet/zstd.js';
 import { rowGroups } from './record-order.js';
@@ -23,16 +29,23 @@ export interface SourceTask {
   readonly id: number;
   readonly path: string;
   readonly size: number;
-  readonly gzip: boolean;
+  readonly packing: Packing;
   readonly header: boolean;
+  readonly wrapping: Wrapping | undefined;
 }
 
 export interface ChunkOutcome {
   readonly number: number;
   readonly parts: readonly Part[];
   readonly sources: readonly SourceOutcome[];
-  /** A file of lines that are left to DuckDB, the number of the source before each. */
-  readonly odd: string | undefined;
+  /** Records that are left to DuckDB, as AWS would have written them, the number of the source before each. */
+  readonly odd: readonly OddRecords[];
+}
+
+/** A file of records of one format. */
+export interface OddRecords {
+  readonly path: string;
+  readonly columns: readonly string[];
 }
 
 /** A finished Parquet file that is not in its place yet. */
@@ -58,8 +71,6 @@ export interface SourceOutcome {
 
 /** Rows of a row group at most: what a reader can pass over at a time. */
 export const GROUP = 61_440;
-/** Details kept per file. */
-const DETAILS = 100;
 
 export interface ConverterSettings {
   /** Folder for what is unfinished. */
@@ -71,11 +82,13 @@ export interface ConverterSettings {
 /** Turns log files into Parquet files by day. One per thread. */
 export class Converter {
   private readonly zstd = new Zstd();
-  private table: { readonly format: string; readonly table: ColumnTable } | undefined;
+  private table:
+    | { readonly format: string; readonly columns: readonly ParquetColumn[]; readonly table: ColumnTable }
+    | undefined;
+  /** Of the text that is being read. */
+  private lines!: OddLines;
   private parts: Part[] = [];
-  private odd: { readonly path: string; readonly spool: Spool } | undefined;
-  private malformed = 0;
-  private details: string[] = [];
+  private readonly odd = new Map<RecordFormat, { readonly path: string; readonly spool: Spool }>();
   private rows = 0;
 
   constructor(private readonly settings: ConverterSettings) {}
@@ -85,20 +98,27 @@ export class Converter {
     const sources: SourceOutcome[] = [];
     for (const source of task.sources) sources.push(await this.read(source, table));
     table.finish();
-    this.odd?.spool.close();
-    const outcome = { number: task.number, parts: this.parts, sources, odd: this.odd?.path };
+    const odd = [...this.odd].map(([{ fields }, { spool }]) => ({
+      path: spool.close(),
+      columns: fields.map(({ column }) => column),
+    }));
+    const outcome = { number: task.number, parts: this.parts, sources, odd };
     this.parts = [];
-    this.odd = undefined;
+    this.odd.clear();
     return outcome;
   }
 
   private async read(source: SourceTask, table: ColumnTable): Promise<SourceOutcome> {
     const before = this.rows + table.rows;
-    this.malformed = 0;
-    this.details = [];
+    const format = recordFormat(this.table!.columns.map(({ name }) => fieldOf(name)));
+    const lines = new OddLines(format, (of, record) => this.keep(source.id, of, record));
+    this.lines = lines;
     table.begin(source.id, source.header);
     const hash = createHash('sha256');
-    const fault = await readText(source, table, (bytes) => hash.update(bytes));
+    const sink = source.wrapping ? new WrappedSink(new Unwrap(source.wrapping, format, lines)) : table;
+    const fault = await readText(source, sink, (bytes) => hash.update(bytes));
+    lines.end();
+    const { malformedLines: malformed, details } = lines;
     return {
       id: source.id,
       // Of a file that does not unpack to its end, not all has been seen.
@@ -106,8 +126,8 @@ export class Converter {
         ? createHash('sha256').update(readFileSync(source.path)).digest('hex')
         : hash.digest('hex'),
       rows: this.rows + table.rows - before,
-      malformed: this.malformed,
-      details: this.details,
+      malformed,
+      details,
       fault,
     };
   }
@@ -120,16 +140,14 @@ export class Converter {
       columns,
       {
         take: () => this.take(table, columns),
-        odd: (source, line) => this.keep(source, line),
-        malformed: (line, text) => {
-          this.malformed++;
-          if (this.details.length < DETAILS) this.details.push(`${line}: ${text}`);
-        },
+        odd: (line, bytes) => this.lines.odd(line, bytes),
+        rest: (lines) => this.lines.rest(lines),
+        malformed: (line, text, why) => this.lines.malformed(line, text, why),
       },
       this.settings.rows,
       GROUP,
     );
-    this.table = { format, table };
+    this.table = { format, columns, table };
     return table;
   }
 
@@ -150,20 +168,16 @@ export class Converter {
     this.rows += table.rows;
   }
 
-  private keep(source: number, line: Uint8Array): void {
-    if (!this.odd) {
+  private keep(source: number, format: RecordFormat, record: string): void {
+    let odd = this.odd.get(format);
+    if (!odd) {
       const path = join(this.settings.staging, `${newId()}.txt`);
-      this.odd = { path, spool: new Spool(path) };
+      odd = { path, spool: new Spool(path) };
+      this.odd.set(format, odd);
     }
-    const end = line.at(-1) === RETURN ? line.length - 1 : line.length;
-    this.odd.spool.write(Buffer.from(`${source} `));
-    this.odd.spool.write(line.subarray(0, end));
-    this.odd.spool.write(NEWLINE);
+    odd.spool.write(Buffer.from(`${source} ${record}\n`));
   }
 }
-
-const RETURN = 0x0d;
-const NEWLINE = Buffer.from('\n');
 
 /** A name that no other file of the store has. */
 export const newId = () => randomBytes(8).toString('hex');

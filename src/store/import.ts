@@ -6,7 +6,7 @@ import { Workspace } from '../cache/workspace.js';
 import { Database } from '../duckdb/database.js';
 import { malformedLines } from '../duckdb/malformed-lines.js';
 import { FlowlogError, Interrupted } from '../errors.js';
-import { fieldOf } from '../flowlog/fields.js';
+import { type Field, fieldOf } from '../flowlog/fields.js';
 import { findFiles } from '../logs/find-files.js';
 import { type Flaw, faultFlaws, kindFlaws } from '../logs/flaws.js';
 import { refuseForeign } from '../logs/foreign.js';
@@ -32,6 +32,10 @@ export interface ImportOptions {
   /** Of files in the S3 layouts of AWS, those of these accounts and regions; undefined is all. */
   readonly accounts?: readonly string[] | undefined;
   readonly regions?: readonly string[] | undefined;
+  /** The fields of text that no header line says. */
+  readonly logFormat?: readonly Field[] | undefined;
+  /** The zone of times in exported answers that say none. */
+  readonly zone?: string | undefined;
   /** How logs in S3 are fetched; undefined where none are. */
   readonly s3?: S3Settings | undefined;
   readonly stdin: Readable;
@@ -159,7 +163,7 @@ class Import {
   }
 
   private async take(): Promise<ImportSummary> {
-    const { signal, logs } = this.options;
+    const { signal, logs, logFormat, zone = 'UTC' } = this.options;
     const { entries } = this;
     const found = await this.find();
     const names = new Set(entries.map(({ name }) => name));
@@ -168,7 +172,7 @@ class Import {
     const files: LogFile[] = [];
     for (const { found } of plan.files) {
       if (signal.aborted) throw new Interrupted();
-      files.push(await recognise(found));
+      files.push(await recognise(found, { logFormat, zone }));
     }
     refuseForeign(files, logs, plan.known + plan.copies.length + this.knownObjects);
     let id = entries.reduce((most, entry) => Math.max(most, entry.id), 0);
@@ -219,7 +223,7 @@ class Import {
     let last = Number.NEGATIVE_INFINITY;
     const commit = async (all = false) => {
       while (waiting.length > 0 && !failed && (all || performance.now() >= last + STEP)) {
-        await this.commitTexts(waiting.splice(0), chunks, news, byId);
+        await this.commitTexts(waiting.splice(0), news, byId);
         last = performance.now();
       }
     };
@@ -251,18 +255,13 @@ class Import {
 
   private async commitTexts(
     outcomes: readonly ChunkOutcome[],
-    chunks: readonly { readonly columns: ReadonlyArray<{ readonly name: string }> }[],
     news: ReadonlyMap<number, NewFile>,
     byId: ReadonlyMap<number, Numbered>,
   ): Promise<void> {
     const added = outcomes.flatMap(({ parts }) => parts);
     const sources = new Map(outcomes.flatMap(({ sources }) => sources).map((source) => [source.id, source]));
-    for (const { number, odd } of outcomes) {
-      if (odd === undefined) continue;
-      const { parts, rows } = await this.parts.ofLines(
-        odd,
-        chunks[number]!.columns.map(({ name }) => fieldOf(name)),
-      );
+    for (const { path, columns } of outcomes.flatMap(({ odd }) => odd)) {
+      const { parts, rows } = await this.parts.ofLines(path, columns.map(fieldOf));
       added.push(...parts);
       for (const [id, count] of rows) {
         const source = sources.get(id)!;

@@ -5,7 +5,6 @@ import {
   DEFAULT_FORMAT,
   formatString,
   headerLine,
-  looksLikeDefaultRecord,
   parseFormat,
   parseHeader,
   VERSION_5_FORMAT,
@@ -70,11 +69,6 @@ describe('formats', () => {
     'srcaddr srcaddr',
     '',
   ])('%j is no header', (line) => expect(parseHeader(line)).toBeUndefined());
-
-  it('a record of the default format is known without a header', () => {
-    expect(looksLikeDefaultRecord('2 123456789012 eni-0a - - - - - - - 1 2 - NODATA')).toBe(true);
-    expect(looksLikeDefaultRecord('hello')).toBe(false);
-  });
 
   it.each([
     ['', 'empty'],

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { lineRules } from '../../src/scan/line-filter.js';
 import { readText, type TextFile } from '../../src/scan/read-text.js';
+import type { TextKind } from '../../src/scan/scan-text.js';
 import { scanTexts, TextThreads } from '../../src/scan/scan-texts.js';
 import { testFolder } from '../folder.js';
 
@@ -31,9 +31,12 @@ describe('many files', () => {
       writeFileSync(path, content);
       return { path, size: content.length };
     });
-    const rules = lineRules(['version', 'srcaddr'], [{ column: 'srcaddr', oneOf: ['10.'] }]);
     const spool = join(folder, 'spool');
-    const kind = { gzip: true, header: true, line: HEADER, rules, spool };
+    const narrowing = [{ column: 'srcaddr', oneOf: ['10.'] }];
+    const kind: TextKind = {
+      ...{ packing: 'gzip', header: true, line: HEADER, columns: ['version', 'srcaddr'] },
+      ...{ narrowing, spool, keep: 'all' },
+    };
     const done: number[][] = [];
     const { outcomes, spools } = await scanTexts(
       [
@@ -45,7 +48,7 @@ describe('many files', () => {
       (...told) => done.push(told),
     );
     const sums = [0, 1, 2].map((at) => done.reduce((sum, told) => sum + told[at]!, 0));
-    const kept = spools.map((path) => readFileSync(path, 'utf8')).join('');
+    const kept = spools.map(({ path }) => readFileSync(path, 'utf8')).join('');
     const lines = [1, 2, 3, 1].map((n) => `${wanted(n)}\n`);
     expect(kept.split('\n').sort()).toEqual(lines.join('').split('\n').sort());
     expect(sums).toEqual([
@@ -56,9 +59,13 @@ describe('many files', () => {
     const nothing = { malformed: 0, details: [] };
     expect([...outcomes].sort((a, b) => (a.path < b.path ? -1 : 1))).toEqual([
       { path: files[1]!.path, fault: 'truncated', ...nothing },
-      { path: files[2]!.path, malformed: 2, details: ['2: torn', '4: x y z'] },
+      {
+        path: files[2]!.path,
+        malformed: 2,
+        details: ['2: torn (1 value instead of 2)', '4: x y z (3 values instead of 2)'],
+      },
       { path: files[3]!.path, strange: true, ...nothing },
-      { path: files[4]!.path, malformed: 1, details: ['2: torn-again'] },
+      { path: files[4]!.path, malformed: 1, details: ['2: torn-again (1 value instead of 2)'] },
       { path: files[5]!.path, strange: true, ...nothing },
       { path: files[6]!.path, strange: true, ...nothing },
       { path: files[7]!.path, fault: 'damaged', ...nothing },
@@ -96,12 +103,12 @@ describe('a file that is read', () => {
   it.each([2 * PIECE, PIECE, PIECE - 1, 400])('is read to its end: %i bytes', async (size) => {
     const path = join(testFolder(), 'a.log.gz');
     writeFileSync(path, packed(size));
-    const whole = await read({ path, gzip: true });
+    const whole = await read({ path, packing: 'gzip' });
     expect(whole).toMatchObject({ stored: size, fault: undefined });
     expect(whole.text).toMatch(/^a+b+$/);
     // It may have been shorter or longer when it was listed.
     for (const listed of [size, size - 1, size + 1, PIECE, 0]) {
-      expect(await read({ path, gzip: true, size: listed })).toEqual(whole);
+      expect(await read({ path, packing: 'gzip', size: listed })).toEqual(whole);
     }
   });
 
@@ -109,6 +116,6 @@ describe('a file that is read', () => {
     const path = join(testFolder(), 'a.log.gz');
     const part = gzipSync('some text').subarray(0, -5);
     writeFileSync(path, part);
-    expect(await read({ path, gzip: true, size: part.length })).toMatchObject({ fault: 'truncated' });
+    expect(await read({ path, packing: 'gzip', size: part.length })).toMatchObject({ fault: 'truncated' });
   });
 });

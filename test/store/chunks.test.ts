@@ -9,7 +9,7 @@ const SIZE = { rows: 100_000, least: 20_000, threads: 2 };
 /** A text file of about so many rows. */
 const log = (path: string, rows: number, fields: readonly Field[] = DEFAULT_FORMAT): LogFile => ({
   ...{ path, name: path, size: rows * 100, named: false },
-  ...{ kind: 'text', gzip: false, header: true, crlf: false, fields },
+  ...{ kind: 'text', packing: 'none', header: true, fields },
 });
 const chunks = (...files: LogFile[]) =>
   chunksOf(

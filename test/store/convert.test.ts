@@ -25,6 +25,14 @@ const word = fc.oneof(
 const VALUES: Record<string, fc.Arbitrary<string>> = {
   srcaddr: address,
   dstaddr: address,
+  pkt_srcaddr: address,
+  pkt_dstaddr: address,
+  srcport: number(65_536),
+  dstport: number(65_536),
+  protocol: fc.oneof(number(255), fc.constantFrom('TCP', 'udp', '256')),
+  action: fc.constantFrom('ACCEPT', 'REJECT', 'accept', 'ACCEPTED'),
+  log_status: fc.constantFrom('OK', 'OK', 'NODATA', 'ok', 'SKIPDATA'),
+  end: fc.integer({ min: 1_780_200_000, max: 1_780_500_000 }).map(String),
   start: fc.oneof(
     fc.integer({ min: 1_780_000_000, max: 1_780_300_000 }).map(String),
     fc.constantFrom('0', '86399', '86400', '253402300799', '253402300800', '1780000000000'),
@@ -80,7 +88,14 @@ describe('a store', () => {
             writeFileSync(join(logs, `${i}.log.gz`), gzipSync(whole));
           });
           const { directory, summary } = await imported(logs);
-          const source = await recordsOf([logs]);
+          const source = await recordsOf([logs]).catch((error) => {
+            if (!/^None of the /.test(error.message)) throw error;
+            return undefined;
+          });
+          if (!source) {
+            expect(summary.records).toBe(0);
+            return;
+          }
           // Of logs without a single record there is nothing to keep.
           if (source.rows.length > 0) {
             expect(await recordsOf([directory])).toMatchObject({ rows: source.rows, fields: source.fields });

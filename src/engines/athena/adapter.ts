@@ -1,11 +1,11 @@
 import { FlowlogError, UsageError } from '../../errors.js';
+import { fieldByName, isOwnName } from '../../flowlog/field-names.js';
 import { type FieldSet, fieldOf, fieldSet, findField } from '../../flowlog/fields.js';
 import { isDelivered } from '../../flowlog/partitions.js';
 import { DELIVERY_SLACK } from '../../flowlog/s3-layout.js';
 import type { StoredField } from '../../sql/athena.js';
 import { quotedName, type Sql, sql, trusted } from '../../sql/sql.js';
 import type { TimeRange } from '../../time/range.js';
-import { fieldByName, isOwnName } from './field-names.js';
 import { converted, type Held, isScalar } from './held-field.js';
 import { heldAt, isSecurityLake, securityLakeFields } from './ocsf.js';
 import { hasNoColumns, type TableInfo } from './table-info.js';

@@ -10,11 +10,13 @@ import type { LogFile } from '../../logs/log-file.js';
 import { recognise } from '../../logs/recognise.js';
 import { recogniseAll, recognisePresumed } from '../../logs/recognise-many.js';
 import type { S3Logs } from '../../logs/s3/s3-logs.js';
+import type { Told } from '../../records/content.js';
 
 /** What finding logs needs. */
 export interface Finding {
   readonly logs: readonly string[];
   readonly selection: LogSelection;
+  readonly told: Told;
   readonly stdin: Readable;
   readonly newFile: () => string;
   readonly s3: S3Logs | undefined;
@@ -36,13 +38,15 @@ export class LogSet {
   ) {}
 
   static async find(finding: Finding): Promise<{ set: LogSet; fields: FieldSet }> {
-    const { logs, selection, stdin, newFile, s3, onText, query, signal } = finding;
+    const { logs, selection, told, stdin, newFile, s3, onText, query, signal } = finding;
     const found = await findFiles(logs, selection, { stdin, spool: newFile, s3, onText, signal });
-    const files = await recogniseAll(found.files, signal);
+    const files = await recogniseAll(found.files, told, signal);
     const set = await LogSet.of(files, found.passedOver, finding);
     const { example } = found;
     const known =
-      set.groups.length > 0 || !example ? set.groups : await groupFiles([await recognise(example)], query);
+      set.groups.length > 0 || !example
+        ? set.groups
+        : await groupFiles([await recognise(example, told)], query);
     const fields = fieldSet(known.length > 0 ? known.flatMap((group) => group.fields) : DEFAULT_FORMAT);
     return { set, fields };
   }
@@ -52,18 +56,12 @@ export class LogSet {
     return new LogSet(files, await groupFiles(files, finding.query), passedOver, finding);
   }
 
-  /** The same, where each file was looked at: DuckDB would not see that one is not what it was presumed to be. */
-  async inspected(): Promise<LogSet> {
-    if (!this.files.some((file) => file.kind === 'text' && file.presumed)) return this;
-    const { finding, passedOver } = this;
-    return LogSet.of(await recognisePresumed(this.files, finding.signal), passedOver, finding);
-  }
-
   /** Only some of the files, each of them looked at, and the whole set with what they are. */
   async inspectedOnly(paths: ReadonlySet<string>): Promise<{ some: LogSet; all: LogSet }> {
     const { finding, passedOver } = this;
     const some = await recognisePresumed(
       this.files.filter(({ path }) => paths.has(path)),
+      finding.told,
       finding.signal,
     );
     const known = new Map(some.map((file) => [file.path, file]));

@@ -1,10 +1,11 @@
+import { FlowlogError } from '../../errors.js';
+import { fieldOf } from '../../flowlog/fields.js';
 import type { FileGroup } from '../../logs/group-files.js';
 import type { LogFile } from '../../logs/log-file.js';
 import { readable } from '../../logs/readable.js';
-import { lineRules } from '../../scan/line-filter.js';
-import type { TextOutcome } from '../../scan/scan-text.js';
+import type { SpooledText, TextKind, TextOutcome } from '../../scan/scan-text.js';
 import { scanTexts, type Texts, type TextThreads } from '../../scan/scan-texts.js';
-import type { Narrowing } from '../../sql/query.js';
+import { plural } from '../../terminal/units.js';
 import type { LogSet } from './log-set.js';
 import type { Progressing } from './progressing.js';
 
@@ -24,47 +25,95 @@ export interface Narrowed {
   readonly set: LogSet;
 }
 
-/** Goes over the text files on all cores, and leaves DuckDB the lines that may matter. */
-export async function narrow(
+/** What is wanted of the records. */
+export type Wanted = Pick<TextKind, 'narrowing' | 'keep'>;
+
+/**
+ * Goes over the text files on all cores, and leaves DuckDB the records that may matter, all of them as AWS writes them.
+ *
+ * @throws FlowlogError when there are lines, and none is a record
+ */
+export async function narrow(set: LogSet, wanted: Wanted, tools: NarrowingTools): Promise<Narrowed> {
+  const { records, ...narrowed } = await goOver(set, wanted, tools);
+  const malformed = narrowed.outcomes.filter(({ malformed }) => malformed > 0);
+  if (records === 0 && malformed.length > 0 && set.groups.every(({ kind }) => kind === 'text')) {
+    const lines = malformed.reduce((sum, outcome) => sum + outcome.malformed, 0);
+    const [{ path, details }] = malformed as [TextOutcome];
+    const name = narrowed.set.files.find((file) => file.path === path)!.name;
+    throw new FlowlogError(
+      `None of the ${plural(lines, 'line')} read is a record of a flow log: ${name}:${details[0]}.`,
+      'If these logs have no header line, say their fields: --log-format, as `aws ec2 describe-flow-logs` prints it.',
+    );
+  }
+  return narrowed;
+}
+
+async function goOver(
   set: LogSet,
-  narrowing: readonly Narrowing[],
+  wanted: Wanted,
   tools: NarrowingTools,
-): Promise<Narrowed> {
+): Promise<Narrowed & { readonly records: number }> {
   const { threads, newFile, progress, signal } = tools;
   const files = new Map(set.files.map((file) => [file.path, file]));
-  const texts = set.groups
-    .filter(({ kind }) => kind === 'text')
-    .map((group) => ({ group, spool: newFile() }));
+  const texts = set.groups.filter(({ kind }) => kind === 'text');
   const others = set.groups.filter(({ kind }) => kind !== 'text');
-  const tasks = texts.flatMap(({ group, spool }) => {
-    const rules = lineRules(
-      group.fields.map(({ column }) => column),
-      narrowing,
-    );
-    const { gzip, header, paths } = group;
+  const spool = newFile();
+  const tasks = texts.flatMap(({ packing, header, wrapping, fields, paths }) => {
+    const columns = fields.map(({ column }) => column);
     return [...byLine(paths, files)].map(
-      ([line, files]): Texts => ({ kind: { gzip, header, line, rules, spool }, files }),
+      ([line, files]): Texts => ({
+        kind: { packing, header, wrapping, line, columns, spool, ...wanted },
+        files,
+      }),
     );
   });
   const onDone = (count: number, size: number) => progress.files(count, size);
   const scanned = await scanTexts(tasks, threads, signal, onDone).catch((error) => {
     throw readable(error, set.files);
   });
-  const kept = texts.map(({ group, spool }) => {
-    const paths = scanned.spools.filter((path) => path.startsWith(`${spool}-`));
-    return { ...group, gzip: false, header: false, paths };
-  });
-  const groups = [...kept.filter(({ paths }) => paths.length > 0), ...others];
   const strange = scanned.outcomes.filter((outcome) => outcome.strange).map(({ path }) => path);
-  if (strange.length === 0) return { groups, outcomes: scanned.outcomes, set };
+  const groups = [
+    ...spooled(scanned.spools),
+    ...(wanted.keep === 'all' ? [] : untouched(texts, scanned.outcomes)),
+    ...others,
+  ];
+  const { records } = scanned;
+  if (strange.length === 0) return { groups, outcomes: scanned.outcomes, set, records };
   // Files that are not what they were presumed to be.
   const { some, all } = await set.inspectedOnly(new Set(strange));
-  const rest = await narrow(some, narrowing, tools);
+  const rest = await goOver(some, wanted, tools);
   return {
     groups: [...groups, ...rest.groups],
     outcomes: [...scanned.outcomes.filter((outcome) => !outcome.strange), ...rest.outcomes],
     set: all,
+    records: records + rest.records,
   };
+}
+
+/** What was kept, by format. */
+function spooled(spools: readonly SpooledText[]): FileGroup[] {
+  const formats = new Map<string, SpooledText[]>();
+  for (const each of spools) {
+    const key = each.columns.join(' ');
+    formats.set(key, [...(formats.get(key) ?? []), each]);
+  }
+  return [...formats.values()].map((some) => ({
+    kind: 'text',
+    packing: 'none',
+    header: false,
+    fields: some[0]!.columns.map(fieldOf),
+    paths: some.map(({ path }) => path),
+    sources: new Map(some.flatMap(({ path, source }) => (source === undefined ? [] : [[path, source]]))),
+  }));
+}
+
+/** Files that are as AWS writes them, which DuckDB reads itself. */
+function untouched(texts: readonly FileGroup[], outcomes: readonly TextOutcome[]): FileGroup[] {
+  const left = new Set(outcomes.filter(({ unclean, strange }) => unclean || strange).map(({ path }) => path));
+  return texts
+    .filter(({ wrapping }) => wrapping === undefined)
+    .map((group) => ({ ...group, paths: group.paths.filter((path) => !left.has(path)) }))
+    .filter(({ paths }) => paths.length > 0);
 }
 
 /** Text files by the header line that they are presumed to have; the others have none. */

@@ -1,6 +1,8 @@
 import { UsageError } from '../../errors.js';
+import { parseFormatOption } from '../../flowlog/format-option.js';
 import { checkAccount, checkRegion } from '../../flowlog/table.js';
 import { s3Settings, type TypedS3Options } from '../../logs/s3/options.js';
+import { parseZone } from '../../time/zone.js';
 import type { Engine, EngineContext } from '../engine.js';
 import { localEngine } from './engine.js';
 
@@ -10,12 +12,16 @@ export interface LocalLogsOptions extends TypedS3Options {
   readonly account?: string[];
   readonly awsRegion?: string[];
   readonly sql?: boolean;
+  readonly logFormat?: string;
 }
+
+/** As {@link LocalLogsOptions}, with the zone, which other options have too. */
+type Options = LocalLogsOptions & { readonly tz?: string };
 
 export const LOCAL = {
   namedBy: ['logs'],
-  async create(options: LocalLogsOptions, context: EngineContext): Promise<Engine> {
-    const { logs = [], account, awsRegion } = options;
+  async create(options: Options, context: EngineContext): Promise<Engine> {
+    const { logs = [], account, awsRegion, logFormat, tz } = options;
     if (logs.length === 0) {
       throw new UsageError(
         'No logs are named.',
@@ -24,6 +30,8 @@ export const LOCAL = {
     }
     return localEngine({
       logs,
+      logFormat: logFormat === undefined ? undefined : parseFormatOption('--log-format', logFormat),
+      zone: tz === undefined ? undefined : parseZone(tz),
       accounts: account?.map(checkAccount),
       regions: awsRegion?.map(checkRegion),
       // Of a statement that is only shown, the beginnings of some files are enough.

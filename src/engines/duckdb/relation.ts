@@ -26,11 +26,10 @@ export function relation(
     const path = paths ? [`CAST(NULL AS VARCHAR) AS ${quotedName(PATH_COLUMN)}`] : [];
     return `SELECT ${[...[...fields.values()].map(absent), ...path].join(', ')} WHERE false`;
   }
-  const path = paths ? `, ${quotedName(PATH_COLUMN)}` : '';
   return groups
     .flatMap((group) => {
       const from = paths && group.own ? ownReader(group) : reader(group, paths);
-      const select = `SELECT ${columns(group, fields)}${path}\nFROM ${from}`;
+      const select = `SELECT ${columns(group, fields)}${paths ? `, ${pathOf(group)}` : ''}\nFROM ${from}`;
       return conditions(group, narrowing).map((condition) => select + condition);
     })
     .join('\nUNION ALL\n');
@@ -112,6 +111,14 @@ function without(column: string, prefix: string): string {
 const beside = (text: string, by: number) =>
   text.slice(0, -1) + String.fromCharCode(text.charCodeAt(text.length - 1) + by);
 
+/** The file that a record comes from. */
+function pathOf({ sources }: FileGroup): string {
+  const path = quotedName(PATH_COLUMN);
+  if (!sources?.size) return path;
+  const entries = [...sources].map(([spool, source]) => `${quotedText(spool)}: ${quotedText(source)}`);
+  return `MAP {${entries.join(', ')}}[${path}] AS ${path}`;
+}
+
 const absent = (field: Field) => `CAST(NULL AS ${TYPES[field.type]}) AS ${quotedName(field.column)}`;
 
 function columns(group: FileGroup, fields: FieldSet): string {
@@ -138,7 +145,7 @@ function reader(group: FileGroup, withPath: boolean): string {
   return readCsv(
     paths,
     group.fields.map((field) => [field.column, TYPES[field.type]]),
-    group,
+    { header: group.header, gzip: group.packing === 'gzip' },
     path,
   );
 }

@@ -71,10 +71,11 @@ export class LocalSession implements Session {
   private readonly newFile = () => this.workspace.newFile();
 
   private find(range: TimeRange): Promise<{ set: LogSet; fields: FieldSet }> {
-    const { logs, stdin = Readable.from([]), accounts, regions } = this.options;
+    const { logs, stdin = Readable.from([]), accounts, regions, logFormat, zone = 'UTC' } = this.options;
     return LogSet.find({
       logs,
       selection: { range, accounts, regions },
+      told: { logFormat, zone },
       stdin,
       newFile: this.newFile,
       s3: this.s3,
@@ -105,7 +106,7 @@ export class LocalSession implements Session {
     const progress = new Progressing(this.found.set.files, onProgress);
     // DuckDB is loaded while the threads go over the text.
     const [{ set, groups, outcomes }, connection] = await this.together(
-      this.prepare(narrowing, progress),
+      this.prepare(narrowing, paths, progress),
       this.database.connect(),
     );
     try {
@@ -113,7 +114,10 @@ export class LocalSession implements Session {
       const view = relation(groups, this.found.fields, paths, narrowing);
       await connection.query(`CREATE TEMP VIEW ${LOGS} AS ${view}`);
       // What was narrowed is soon read: the time went into the files themselves.
-      const showing = outcomes ? undefined : setInterval(() => progress.part(connection.progress), TICK);
+      const showing =
+        outcomes && narrowing.length > 0
+          ? undefined
+          : setInterval(() => progress.part(connection.progress), TICK);
       const result = await this.execute(query, connection, number).finally(() => clearInterval(showing));
       const { signal } = this.stop;
       return {
@@ -129,6 +133,7 @@ export class LocalSession implements Session {
   /** What DuckDB reads: of text, only the lines that may matter, where that can be told. */
   private async prepare(
     narrowing: Query['narrowing'],
+    paths: boolean,
     progress: Progressing,
   ): Promise<{
     set: LogSet;
@@ -137,14 +142,11 @@ export class LocalSession implements Session {
     outcomes: readonly TextOutcome[] | undefined;
   }> {
     const { found, threads, newFile } = this;
-    if (narrowing.length === 0) {
-      const set = await found.set.inspected();
-      return { set, groups: set.groups, outcomes: undefined };
-    }
     if (!found.set.groups.some(({ kind }) => kind === 'text')) {
       return { set: found.set, groups: found.set.groups, outcomes: undefined };
     }
-    return narrow(found.set, narrowing, { threads, newFile, progress, signal: this.stop.signal });
+    const keep = narrowing.length > 0 ? 'all' : paths ? 'apart' : 'unclean';
+    return narrow(found.set, { narrowing, keep }, { threads, newFile, progress, signal: this.stop.signal });
   }
 
   private execute(query: Query | OwnStatement, connection: Connection, number: number) {

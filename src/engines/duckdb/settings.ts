@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Field } from '../../flowlog/fields.js';
 import type { S3Settings } from '../../logs/s3/settings.js';
 
 /** Which logs the embedded engine reads. */
@@ -10,6 +11,10 @@ export interface LocalSettings {
   readonly regions?: readonly string[] | undefined;
   /** How logs in S3 are fetched; undefined where none are. */
   readonly s3?: S3Settings | undefined;
+  /** The fields of text that no header line says. */
+  readonly logFormat?: readonly Field[] | undefined;
+  /** The zone of times in exported answers that say none. */
+  readonly zone?: string | undefined;
   /** What `-` reads. */
   readonly stdin?: Readable | undefined;
 }

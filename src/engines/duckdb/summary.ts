@@ -1,19 +1,13 @@
 import type { Connection } from '../../duckdb/connection.js';
 import { malformedLines } from '../../duckdb/malformed-lines.js';
 import { type Flaw, faultFlaws, kindFlaws } from '../../logs/flaws.js';
-import { isCutShort } from '../../logs/gzip-end.js';
-import type { LogFile } from '../../logs/log-file.js';
 import type { S3Logs } from '../../logs/s3/s3-logs.js';
-import { inParallel } from '../../parallel.js';
 import type { TextOutcome } from '../../scan/scan-text.js';
 import { sizeOf } from '../../scan/stored-file.js';
 import { humanBytes, plural } from '../../terminal/units.js';
 import type { RunSummary } from '../engine.js';
 import type { LogSet } from './log-set.js';
 import type { LocalSettings } from './settings.js';
-
-/** Enough at a time to keep the disk busy, few enough for any limit on open files. */
-const OPEN_FILES = 64;
 
 /** A run that has ended. */
 export interface EndedRun {
@@ -38,7 +32,7 @@ export async function summaryOf(run: EndedRun): Promise<RunSummary> {
   const texts = set.files.some(({ kind }) => kind === 'text');
   const flaws: Flaw[] = [
     ...(texts ? await malformedLines(connection, outcomes ?? [], nameOf) : []),
-    ...(await faults(run, nameOf)),
+    ...faults(run, nameOf),
     ...kindFlaws(set.files),
     ...(s3?.flaws() ?? []),
   ];
@@ -67,22 +61,11 @@ function selectionNotes({ set, options, s3 }: EndedRun, read: number): string[] 
 }
 
 /** Files that do not unpack to their end. */
-async function faults(
-  { set, outcomes, signal }: EndedRun,
-  nameOf: (path: string) => string | undefined,
-): Promise<Flaw[]> {
+function faults({ outcomes }: EndedRun, nameOf: (path: string) => string | undefined): Flaw[] {
   const of = (kind: TextOutcome['fault']) =>
     (outcomes ?? [])
       .filter(({ fault }) => fault === kind)
       .map(({ path }) => nameOf(path)!)
       .sort();
-  let truncated = of('truncated');
-  if (!outcomes) {
-    // DuckDB stops at the end of what it can unpack and says nothing.
-    const gzips = set.files.filter((file) => file.kind === 'text' && file.gzip);
-    const isCut = (file: LogFile) => isCutShort(file.path, file.size);
-    const cut = await inParallel(gzips, OPEN_FILES, isCut, signal);
-    truncated = gzips.filter((_, i) => cut[i]).map(({ name }) => name);
-  }
-  return faultFlaws(truncated, of('damaged'));
+  return faultFlaws(of('truncated'), of('damaged'));
 }

@@ -36,8 +36,6 @@ export async function look(
 const flowLog = ({ bucket, key }: WantedObject) => `${bucket} ${parseFlowLogId(key) ?? dirname(key)}`;
 
 async function kindOf(aws: Aws, object: WantedObject): Promise<LogKind> {
-  const { format, fields, gzip, header } = await inspectObject(aws, object, object.access);
-  return format === 'parquet'
-    ? { kind: 'parquet', fields }
-    : { kind: 'text', gzip, header, crlf: false, fields };
+  const { fields, content } = await inspectObject(aws, object, object.access);
+  return content.kind === 'parquet' ? { kind: 'parquet', fields } : content;
 }

@@ -3,15 +3,17 @@
 // stands is looked up only where lines are not laid out like the last one. An instruction more for every separator, one byte in
 // eight, would cost more than all of that.
 
-/** Where the host writes the tests, where the events go, where the text stands. Kept in step with line-filter.ts. */
+import { ADDRESS, END, isNumber, isNumeric, isText, numberIn, START } from '../value-rules/assembly';
+
+/** Where the host writes the rules of the values and the tests, where the events go, where the text stands. Kept in step with line-filter.ts. */
 const TESTS: usize = 1024;
+const RULES: usize = 57_344;
 const EVENTS: usize = 65_536;
 const MOST_EVENTS: u32 = 16_384;
 const INPUT: usize = EVENTS + <usize>MOST_EVENTS * 12;
 
 const SPACE: u8 = 0x20;
 const NEWLINE: u8 = 0x0a;
-const RETURN: u8 = 0x0d;
 const DASH: u8 = 0x2d;
 const NEVER: u32 = 0xffff_ffff;
 
@@ -29,7 +31,7 @@ export function input(): usize {
   return INPUT;
 }
 
-/** Start, end, and the number of the line when it is malformed, else 0: bytes to keep. */
+/** Start, end, and the number of the line when it is not as AWS writes records, else 0: bytes to keep. */
 function tell(start: u32, end: u32, line: u32): void {
   const at = EVENTS + <usize>events * 12;
   store<u32>(at, start);
@@ -130,8 +132,57 @@ function learn(start: u32, number: u32, window: u64): u32 {
   return start + offset;
 }
 
+/** Whether the values of a line are those of a record as AWS writes it. */
+function isRecord(start: u32, end: u32, values: u32): bool {
+  let text: usize = INPUT + start;
+  const stop: usize = INPUT + end;
+  let begun: i64 = -1;
+  let ended: i64 = i64.MAX_VALUE;
+  for (let value: u32 = 0; value < values; value++) {
+    let at = text;
+    // Plain ASCII, other than blanks and control characters.
+    while (<u32>load<u8>(at) - 0x21 < 0x5f) at++;
+    if (value + 1 == values ? at != stop : load<u8>(at) != SPACE) return false;
+    const length = <u32>(at - text);
+    if (length == 0) return false;
+    if (length > 1 || load<u8>(text) != DASH) {
+      const rule = <u32>load<u8>(RULES + value);
+      if (isNumeric(rule)) {
+        const number = numberIn(text, at);
+        if (number < 0 || !isNumber(rule, number)) return false;
+        if (rule == START) begun = number;
+        else if (rule == END) ended = number;
+      } else if (!isText(rule, text, length)) {
+        return false;
+      }
+    }
+    text = at + 1;
+  }
+  return begun <= ended;
+}
+
 /**
- * Reads whole lines from `position` up to `length`, or until there is no room for more events; returns how many there are.
+ * Whether a value that did not pass a test cannot stand in a record at all: then the line is none, such as another header line.
+ * To look at where it begins is enough: addresses and numbers begin with a digit, or, of IPv6, with a group of them.
+ */
+@inline
+function isStrange(place: u32, rule: u32): bool {
+  const first = load<u8>(INPUT + place);
+  return <u32>first - 48 >= 10 && first != DASH && (rule != ADDRESS || !beginsIpv6(INPUT + place));
+}
+
+function beginsIpv6(text: usize): bool {
+  for (let i: usize = 0; i < 5; i++) {
+    const byte = load<u8>(text + i);
+    if (byte == 0x3a) return true;
+    if (<u32>byte - 48 >= 10 && (<u32>byte | 0x20) - 97 >= 6) return false;
+  }
+  return false;
+}
+
+/**
+ * Reads whole lines from `position` up to `length`, or until there is no room for more events, or a line is not as AWS writes
+ * records: the host may then go on with other rules. Returns how many events there are.
  * The text ends with a line end and is followed by bytes that are none, of which it looks at 64.
  */
 export function scan(from: u32, length: u32, values: u32, tests: u32): u32 {
@@ -142,6 +193,7 @@ export function scan(from: u32, length: u32, values: u32, tests: u32): u32 {
   const spaceLanes = i8x16.splat(SPACE);
   const newlineLanes = i8x16.splat(NEWLINE);
   const first = tests > 0 ? load<u32>(TESTS) : 0;
+  const firstRule = <u32>load<u8>(RULES + first);
 
   let start = from;
   let keepFrom = NEVER;
@@ -159,18 +211,27 @@ export function scan(from: u32, length: u32, values: u32, tests: u32): u32 {
       spaces += <u32>popcnt(spaceMask & (newline - 1) & ~ended);
       const end = block + <u32>ctz(newline);
       lines++;
-      const whole = spaces == separators;
-      if (whole && passesAll(first == 0 ? start : placeOf(start, first, spaceLanes), first, tests)) {
+      let odd = spaces != separators;
+      let keep = false;
+      if (!odd) {
+        const place = first == 0 ? start : placeOf(start, first, spaceLanes);
+        if (passesAll(place, first, tests)) {
+          keep = isRecord(start, end, values);
+          odd = !keep;
+        } else {
+          odd = isStrange(place, firstRule);
+        }
+      }
+      if (keep) {
         if (keepFrom == NEVER) keepFrom = start;
-      } else {
-        if (keepFrom != NEVER) {
-          tell(keepFrom, start, 0);
-          keepFrom = NEVER;
-        }
-        if (!whole) {
-          const blank = end == start || (end == start + 1 && load<u8>(INPUT + start) == RETURN);
-          if (!blank) tell(start, end, lines);
-        }
+      } else if (keepFrom != NEVER) {
+        tell(keepFrom, start, 0);
+        keepFrom = NEVER;
+      }
+      if (odd) {
+        tell(start, end, lines);
+        position = end + 1;
+        return events;
       }
       start = end + 1;
       spaces = 0;

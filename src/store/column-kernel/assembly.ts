@@ -1,6 +1,8 @@
 // AssemblyScript, compiled to WebAssembly when the program is built: turns the lines of logs into columns, and columns into
 // the pages of a Parquet file. Each value is looked at once: a text becomes the number of its entry in a dictionary, a
-// number is read. Lines that are not as AWS writes them are left to DuckDB, which then decides what they mean.
+// number is read. Lines that are not as AWS writes them are left to the host.
+
+import { END, isNumber, isText, numberIn, START } from '../../scan/value-rules/assembly';
 
 /** Where things stand. Kept in step with column-table.ts. */
 const DESCRIPTORS: usize = 1024;
@@ -14,7 +16,6 @@ const INPUT: usize = EVENTS + <usize>MOST_EVENTS * 12;
 
 const SPACE: u8 = 0x20;
 const NEWLINE: u8 = 0x0a;
-const RETURN: u8 = 0x0d;
 const DASH: u8 = 0x2d;
 
 /** Kinds of columns. */
@@ -25,8 +26,7 @@ const INTEGER: u32 = 1;
 const TAKEN: u32 = 0;
 const ODD: u32 = 1;
 const FULL: u32 = 2;
-/** In an event: the line is odd, not malformed. */
-const ODD_LINE: u32 = 0x8000_0000;
+const NO_ENTRY: u32 = 0xffff_ffff;
 
 /** An absent number; no value of a log is negative. */
 const NO_INTEGER: i32 = i32.MIN_VALUE;
@@ -172,7 +172,7 @@ export function begin(from: i32): void {
   source = from;
 }
 
-/** Start, end, and the number of the line, marked where it is odd. */
+/** Start, end, and the number of a line that is not as AWS writes records. */
 function tell(start: u32, end: u32, line: u32): void {
   const at = EVENTS + <usize>events * 12;
   store<u32>(at, start);
@@ -182,8 +182,8 @@ function tell(start: u32, end: u32, line: u32): void {
 }
 
 /**
- * Reads whole lines from `position` up to `length`, or until there is no room for more rows or events; returns how many
- * events there are. The text ends with a line end and is followed by 64 bytes that are none.
+ * Reads whole lines from `position` up to `length`, or until there is no room for more rows, or a line is not as AWS writes
+ * records; returns how many events there are, one or none. The text ends with a line end and is followed by 64 bytes that are none.
  */
 export function scan(from: u32, length: u32): u32 {
   events = 0;
@@ -231,19 +231,21 @@ export function scan(from: u32, length: u32): u32 {
           position = start;
           return events;
         }
-        if (what == TAKEN) rows++;
-        else tell(start, at, lines | ODD_LINE);
+        if (what == TAKEN) {
+          rows++;
+        } else {
+          tell(start, at, lines);
+          position = at + 1;
+          return events;
+        }
       } else {
-        const blank = at == start || (at == start + 1 && load<u8>(INPUT + start) == RETURN);
-        if (!blank) tell(start, at, lines);
+        tell(start, at, lines);
+        position = at + 1;
+        return events;
       }
       start = at + 1;
       count = 0;
       odd = false;
-      if (events == MOST_EVENTS) {
-        position = start;
-        return events;
-      }
     }
     if (strange != 0) odd = true;
   }
@@ -255,6 +257,8 @@ export function scan(from: u32, length: u32): u32 {
 function take(start: u32): u32 {
   let text = INPUT + start;
   let column = DESCRIPTORS;
+  let begun: i64 = -1;
+  let ended: i64 = i64.MAX_VALUE;
   for (let c: u32 = 0; c < columns; c++) {
     const end = INPUT + load<u32>(ENDS + <usize>c * 4);
     const length = <u32>(end - text);
@@ -262,32 +266,19 @@ function take(start: u32): u32 {
     const kind = load<u32>(column);
     const data = <usize>load<u32>(column, 4);
     const absent = length == 1 && load<u8>(text) == DASH;
+    const rule = load<u32>(column, 32);
     if (kind == TEXT) {
       const entry = absent ? 0 : intern(column, text, length);
+      if (entry == NO_ENTRY) return ODD;
       if (entry == 0 && !absent) return FULL;
       store<u32>(data + <usize>rows * 4, entry);
     } else {
-      let number: i64 = 0;
-      if (absent) {
-        number = kind == INTEGER ? <i64>NO_INTEGER : NO_BIGINT;
-      } else {
-        if (length > 18) return ODD;
-        const first = min<u32>(length, length > 8 ? length - 8 : 8);
-        let digits = digitsOf(text, min<u32>(first, 8));
-        let wrong = notDigits(digits);
-        number = numberOf(digits);
-        if (length > 8) {
-          if (first > 8) {
-            digits = digitsOf(text + 8, first - 8);
-            wrong |= notDigits(digits);
-            number = number * (first == 9 ? 10 : 100) + numberOf(digits);
-          }
-          digits = digitsOf(end - 8, 8);
-          wrong |= notDigits(digits);
-          number = number * 100_000_000 + numberOf(digits);
-        }
-        if (wrong != 0) return ODD;
-        if (kind == INTEGER && number > <i64>i32.MAX_VALUE) return ODD;
+      let number: i64 = kind == INTEGER ? <i64>NO_INTEGER : NO_BIGINT;
+      if (!absent) {
+        number = numberIn(text, end);
+        if (number < 0 || !isNumber(rule, number)) return ODD;
+        if (rule == START) begun = number;
+        else if (rule == END) ended = number;
       }
       if (kind == INTEGER) store<i32>(data + <usize>rows * 4, <i32>number);
       else store<i64>(data + <usize>rows * 8, number);
@@ -295,33 +286,12 @@ function take(start: u32): u32 {
     text = end + 1;
     column += DESCRIPTOR;
   }
+  if (begun > ended) return ODD;
   store<i32>(<usize>load<u32>(column, 4) + <usize>rows * 4, source);
   return TAKEN;
 }
 
-/** Up to eight digits, each a byte of its own, the last in the highest. */
-@inline
-function digitsOf(text: usize, length: u32): u64 {
-  const shift = <u64>(64 - length * 8);
-  return (load<u64>(text) ^ 0x3030_3030_3030_3030) << shift;
-}
-
-/** Other than zero where a byte is no digit. */
-@inline
-function notDigits(digits: u64): u64 {
-  return ((digits + 0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080;
-}
-
-/** Two by two, then four by four, then all. */
-@inline
-function numberOf(digits: u64): i64 {
-  const pairs = digits * 10 + (digits >> 8);
-  const low = (pairs & 0x0000_00ff_0000_00ff) * 0x000f_4240_0000_0064;
-  const high = ((pairs >> 16) & 0x0000_00ff_0000_00ff) * 0x0000_2710_0000_0001;
-  return <i64>((low + high) >> 32);
-}
-
-/** The number of a text's entry in the column's dictionary, from 1; 0 when there is no room for it. */
+/** The number of a text's entry in the column's dictionary, from 1; 0 when there is no room for it; NO_ENTRY when it cannot be. */
 function intern(column: usize, text: usize, length: u32): u32 {
   const entries = <usize>load<u32>(column, 16);
   const first = v128.and(v128.load(text), v128.load(MASKS + 16 - <usize>min<u32>(length, 16)));
@@ -343,6 +313,8 @@ function intern(column: usize, text: usize, length: u32): u32 {
     }
     slot = (slot + 1) & (SLOTS - 1);
   }
+  // What is in the dictionary has been looked at.
+  if (!isText(load<u32>(column, 32), text, length)) return NO_ENTRY;
   const used = load<u32>(column, 24);
   if (count == MOST_ENTRIES || used + length > POOL) return 0;
   const bytes = load<u32>(column, 20) + used;

@@ -1,4 +1,4 @@
-import { FIELDS, type Field, findField } from '../../flowlog/fields.js';
+import { FIELDS, type Field, findField } from './fields.js';
 
 /** AWS's names before its documentation took up those of the records. */
 const OLD_NAMES: Readonly<Record<string, string>> = {
