@@ -1,4 +1,4 @@
-import { fieldByName } from '../../src/engines/athena/field-names.js';
+import { fieldByName } from '../../src/flowlog/field-names.js';
 import { column, type ForeignTable } from '../engines/foreign-tables.js';
 import { type LogRecord, record, statusRecord } from '../records.js';
 
