@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
+import { ENGINES, engineOf } from '../engines/index.js';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
 import { rangeOf } from '../questions/filters.js';
 import { checkReadOnly, oneStatement, ownColumn, ownParameter, withLogs } from '../questions/own-sql.js';
@@ -50,7 +51,8 @@ export function queryCommand(io: Io, done: (code: number) => void): Command {
 async function runQuery(sql: string | undefined, options: QueryOptions, io: Io): Promise<number> {
   const { range } = await rangeOf(options, io);
   const text = oneStatement(await textOf(sql, options, io));
-  if (!options.allowWrite) checkReadOnly(text);
+  // The embedded database says itself what a statement does. Of Athena, nobody can be asked before it runs.
+  if (!options.allowWrite && engineOf(options) !== ENGINES.local) checkReadOnly(text);
   const parameters = (options.param ?? []).map(ownParameter);
   return withSession(options, range, io, async (session) => {
     const statement = withLogs(text, session.source, range);
@@ -62,7 +64,13 @@ async function runQuery(sql: string | undefined, options: QueryOptions, io: Io):
       return EXIT.done;
     }
     const { limit, names } = options;
-    const own = { text: statement, parameters, column: ownColumn, asked: { limit, names } };
+    const own = {
+      text: statement,
+      parameters,
+      column: ownColumn,
+      asked: { limit, names },
+      writes: options.allowWrite === true,
+    };
     return answer(session, own, options, io);
   });
 }

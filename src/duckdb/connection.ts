@@ -4,6 +4,12 @@ import { Interrupted } from '../errors.js';
 /** Between two interrupts of a statement (milliseconds): one that comes before the statement has begun is lost. */
 const AGAIN = 10;
 
+/** A node of a plan as DuckDB writes it. */
+interface Planned {
+  readonly children?: readonly Planned[];
+  readonly extra_info?: { readonly Function?: string };
+}
+
 /** A connection that knows what runs on it. */
 export class Connection {
   private readonly running = new Set<Promise<unknown>>();
@@ -32,9 +38,30 @@ export class Connection {
     });
   }
 
-  /** How many statements a text is, as DuckDB reads it. */
-  countStatements(sql: string): Promise<number> {
-    return this.run(async () => (await this.duckdb.extractStatements(sql)).count);
+  /** How many statements a text is, and of what kind the one is, as DuckDB reads it: `SELECT`, `COPY`, … */
+  kindOf(sql: string): Promise<{ count: number; kind: string }> {
+    return this.run(async () => {
+      const { statementKind } = await import('./open-duckdb.js');
+      const statements = await this.duckdb.extractStatements(sql);
+      const { count } = statements;
+      if (count !== 1) return { count, kind: '' };
+      const prepared = await statements.prepare(0);
+      const kind = statementKind(prepared.statementType);
+      prepared.destroySync();
+      return { count, kind };
+    });
+  }
+
+  /** The names of the table functions that a query runs, in capitals, as DuckDB plans it. */
+  async functions(sql: string, values?: DuckDBValue[]): Promise<string[]> {
+    const [[, plan] = []] = await this.query(`EXPLAIN (FORMAT json) ${sql}`, values);
+    const all: string[] = [];
+    const visit = ({ children = [], extra_info }: Planned): void => {
+      if (extra_info?.Function !== undefined) all.push(extra_info.Function);
+      for (const child of children) visit(child);
+    };
+    for (const each of JSON.parse(String(plan)) as Planned[]) visit(each);
+    return all;
   }
 
   private async run<T>(work: () => Promise<T>): Promise<T> {

@@ -1,9 +1,21 @@
 import { availableParallelism } from 'node:os';
 import type { DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import { quotedText } from '../sql/sql.js';
 import { Connection } from './connection.js';
+import { globbed } from './read-csv.js';
 
 /** DuckDB keeps to this and spills to disk beyond it, so that the whole process stays below 1 GB. */
 const MEMORY = '640MB';
+
+/** The files that DuckDB keeps a database in. */
+export const databaseFiles = (path: string): string[] =>
+  ['', '.wal', '.wal.checkpoint', '.wal.recovery'].map((end) => path + end);
+
+/** What statements may touch of this machine. */
+export interface Reach {
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
+}
 
 /**
  * A DuckDB of this process, loaded when it is first needed. A connection that is closed under a running statement ends the
@@ -14,6 +26,7 @@ export class Database {
   private first: Promise<Connection> | undefined;
   private readonly others: Array<Promise<Connection> | undefined> = [];
   private readonly connections: Connection[] = [];
+  private confined: Promise<void> | undefined;
   private stopped = false;
 
   /**
@@ -28,6 +41,29 @@ export class Database {
   /** Loads DuckDB while other work goes on. A failure is reported to the first who connects. */
   load(): void {
     this.instance().catch(() => {});
+  }
+
+  /**
+   * From now on statements reach these files, what is in these folders, and what was spilled: nothing else of this machine, no
+   * network, no extension; and none can change that ("Securing DuckDB" in its documentation).
+   */
+  confine({ files, folders }: Reach): Promise<void> {
+    this.confined ??= this.confineTo(files, [...folders, this.spillTo.path]);
+    return this.confined;
+  }
+
+  private async confineTo(files: readonly string[], folders: readonly string[]): Promise<void> {
+    const list = (paths: readonly string[]) => `[${paths.map(quotedText).join(', ')}]`;
+    // Paths are looked up as they stand in a statement.
+    const named = files.flatMap((path) => (globbed(path) === path ? [path] : [path, globbed(path)]));
+    for (const setting of [
+      `allowed_paths = ${list(named)}`,
+      `allowed_directories = ${list(folders)}`,
+      'enable_external_access = false',
+      'lock_configuration = true',
+    ]) {
+      await this.query(`SET ${setting}`);
+    }
   }
 
   /** A connection of its own: what is temporary on it, its progress and its rejected lines are nobody else's. */
@@ -77,6 +113,9 @@ export class Database {
       threads: String(availableParallelism()),
       memory_limit: this.memory,
       temp_directory: this.spillTo.path,
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      allow_community_extensions: 'false',
     });
   }
 }

@@ -4,8 +4,10 @@ import { quotedText } from '../sql/sql.js';
 /** What DuckDB stores the values of a field as. */
 export const TYPES: Record<FieldType, string> = { text: 'VARCHAR', integer: 'INTEGER', bigint: 'BIGINT' };
 
-/** A path for DuckDB, which takes `*`, `?` and `[` in it for a pattern. */
-export const literalPath = (path: string) => quotedText(path.replace(/[*?[]/g, '[$&]'));
+/** A path as DuckDB must be given it, which takes `*`, `?` and `[` in it for a pattern. */
+export const globbed = (path: string) => path.replace(/[*?[]/g, '[$&]');
+
+export const literalPath = (path: string) => quotedText(globbed(path));
 
 /** Records as text. Given all there is to know, DuckDB need not sniff each file; `-`, quotes and backslashes mean what AWS means. */
 export function readCsv(

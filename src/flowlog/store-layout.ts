@@ -9,8 +9,17 @@ const NO_DAY = '__HIVE_DEFAULT_PARTITION__';
 const PARQUET = '.parquet';
 const PART = /(?:^|\/)day=(\d{4}-\d{2}-\d{2}|__HIVE_DEFAULT_PARTITION__)\/flowlog-[0-9a-f]{16}\.parquet$/;
 
+const PART_PATH = /^day=(?:\d{4}-\d{2}-\d{2}|__HIVE_DEFAULT_PARTITION__)\/flowlog-[0-9a-f]{16}\.parquet$/;
+
+/** Whether this is the path of a store's file below the store's folder. */
+export const isPartPath = (path: unknown): path is string => typeof path === 'string' && PART_PATH.test(path);
+
 /** What only the store itself looks at; readers pass over hidden names. */
 export const STORE_FOLDER = '.flowlog';
+
+/** Whether this is the path, below the store's folder, of a file that an import has not moved to its place yet. */
+export const isStagedPath = (path: unknown): path is string =>
+  typeof path === 'string' && /^\.flowlog\/staging\/[0-9a-f]{16}\.parquet$/.test(path);
 
 /** The file in that folder that lists the log files a store has taken in, a DuckDB database. */
 export const LEDGER_FILE = 'ledger.duckdb';

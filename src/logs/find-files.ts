@@ -10,7 +10,7 @@ import { isS3Uri } from '../flowlog/s3-place.js';
 import { parsePart, partMayHold } from '../flowlog/store-layout.js';
 import type { FoundFile } from './log-file.js';
 import type { S3Logs } from './s3/s3-logs.js';
-import { placeOf, readChange } from './store-change.js';
+import { damagedStore, placeOf, readChange } from './store-change.js';
 
 export interface Found {
   readonly files: readonly FoundFile[];
@@ -147,6 +147,9 @@ async function listFolder(folder: string, listing: Listing): Promise<void> {
   });
   for (const added of change?.added ?? []) {
     const path = await placeOf(folder, added);
+    if (path === undefined) {
+      throw damagedStore(folder, `${added.path} is missing, which an interrupted import had written`);
+    }
     listing.add({ path, name: path, size: (await stat(path)).size, named: false });
   }
 }

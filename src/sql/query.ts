@@ -45,6 +45,8 @@ export interface Narrowing {
 export interface OwnStatement {
   readonly text: string;
   readonly parameters: ReadonlyArray<string | number | bigint>;
+  /** Whether the user lets it write. */
+  readonly writes?: boolean;
   /** As that of a {@link Query}. */
   readonly asked?: unknown;
   readonly column: OwnColumn;

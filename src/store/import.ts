@@ -82,7 +82,7 @@ export async function importLogs(options: ImportOptions): Promise<ImportSummary>
   try {
     const found = await foundAtOnce(options);
     if (found) threads.start(sizeOf(found));
-    const store = await Store.open(database, options.directory);
+    const store = await Store.open(workspace, options.directory);
     try {
       const entries = await store.entries();
       return await new Import(options, store, database, workspace, threads, entries, found).run();
@@ -182,6 +182,8 @@ class Import {
       news.set(++id, plan.files[i]!);
       return [{ id, file }];
     });
+    const parquets = numbered.filter(({ file }) => file.kind === 'parquet').map(({ file }) => file.path);
+    await this.database.confine({ files: parquets, folders: [resolve(this.options.directory)] });
     this.all = { files: numbered.length, bytes: sizeOf(numbered.map(({ file }) => file)) };
     await this.takeTexts(numbered, news);
     await this.takeParquets(numbered, news);

@@ -1,11 +1,19 @@
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
-import type { Database } from '../duckdb/database.js';
+import { dirname, join, relative, sep } from 'node:path';
+import type { Workspace } from '../cache/workspace.js';
 import { FlowlogError } from '../errors.js';
-import { LEDGER_FILE, parsePart, STORE_FOLDER } from '../flowlog/store-layout.js';
-import { changePath, readChange, type StoreChange } from '../logs/store-change.js';
+import { isPartPath, LEDGER_FILE, STORE_FOLDER } from '../flowlog/store-layout.js';
+import {
+  CHANGE_VERSION,
+  changePath,
+  damagedStore,
+  placeOf,
+  readChange,
+  refuseLinks,
+  type StoreChange,
+} from '../logs/store-change.js';
 import type { Part } from './convert.js';
-import { type Entry, Ledger } from './ledger.js';
+import { type Entry, isEntry, isId, Ledger } from './ledger.js';
 
 /** What one step of an import changes, all of it or nothing. */
 export interface Step {
@@ -18,6 +26,7 @@ export interface Step {
 
 /** The change as it is written down before anything is moved. */
 interface WrittenStep extends StoreChange {
+  readonly version: typeof CHANGE_VERSION;
   readonly forgotten: readonly number[];
   readonly entries: readonly Entry[];
 }
@@ -46,25 +55,53 @@ export class Store {
    *
    * @throws FlowlogError when the folder is no store but not empty, cannot be written, or is in use
    */
-  static async open(database: Database, folder: string): Promise<Store> {
+  static async open(workspace: Workspace, folder: string): Promise<Store> {
     const own = join(folder, STORE_FOLDER);
     await refuseOther(folder);
+    refuseLinks(folder, [STORE_FOLDER]);
     await mkdir(own, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
       throw new FlowlogError(
         `${folder} cannot be written (${error.code}).`,
         'Name a folder you may write to with --to.',
       );
     });
-    const store = new Store(folder, await Ledger.open(database, join(own, LEDGER_FILE)));
-    await store.recover();
+    refuseLinks(
+      folder,
+      (await readdir(own)).map((name) => `${STORE_FOLDER}/${name}`),
+    );
+    const ledger = await Ledger.open(workspace, folder, join(own, LEDGER_FILE));
+    const store = new Store(folder, ledger);
+    try {
+      await store.recover();
+    } catch (error) {
+      // Nothing is removed of a store that is not as it should be.
+      await ledger.close();
+      throw error;
+    }
     return store;
   }
 
   private async recover(): Promise<void> {
-    const step = (await readChange(this.folder)) as WrittenStep | undefined;
-    if (step) await this.carryOut(step);
+    const change = await readChange(this.folder);
+    if (change) await this.carryOut(this.checked(change));
     await rm(this.staging, { recursive: true, force: true });
     await mkdir(this.staging);
+  }
+
+  private checked({ added, removed, rest }: StoreChange & { rest: unknown }): WrittenStep {
+    const { forgotten, entries } = rest as Record<string, unknown>;
+    if (
+      !Array.isArray(forgotten) ||
+      !forgotten.every(isId) ||
+      !Array.isArray(entries) ||
+      !entries.every(isEntry)
+    ) {
+      throw damagedStore(
+        this.folder,
+        `${STORE_FOLDER}/change.json has a log file that is not described as it should be`,
+      );
+    }
+    return { version: CHANGE_VERSION, added, removed, forgotten, entries };
   }
 
   entries(): Promise<Entry[]> {
@@ -74,11 +111,12 @@ export class Store {
   /** The store's Parquet files, below its folder, and their sizes. */
   async parts(): Promise<Array<{ path: string; size: number }>> {
     const parts: Array<{ path: string; size: number }> = [];
-    for (const day of await readdir(this.folder)) {
-      if (!day.startsWith('day=')) continue;
+    for (const entry of await readdir(this.folder, { withFileTypes: true })) {
+      const day = entry.name;
+      if (!day.startsWith('day=') || !entry.isDirectory()) continue;
       for (const name of await readdir(join(this.folder, day))) {
         const path = `${day}/${name}`;
-        if (parsePart(path)) parts.push({ path, size: (await stat(join(this.folder, path))).size });
+        if (isPartPath(path)) parts.push({ path, size: (await stat(join(this.folder, path))).size });
       }
     }
     return parts.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -93,35 +131,59 @@ export class Store {
   async commit({ added, removed, forgotten, entries }: Step): Promise<void> {
     await Promise.all(added.map(({ staged }) => flush(staged)));
     const step: WrittenStep = {
-      added: added.map(({ staged, path }) => ({ staged: relative(this.folder, staged), path })),
+      version: CHANGE_VERSION,
+      added: added.map(({ staged, path }) => ({
+        staged: relative(this.folder, staged).replaceAll(sep, '/'),
+        path,
+      })),
       removed,
       forgotten,
       entries,
     };
     const path = changePath(this.folder);
-    await writeFile(`${path}.new`, JSON.stringify(step));
+    await rm(`${path}.new`, { force: true });
+    await writeFile(`${path}.new`, JSON.stringify(step), { flag: 'wx' });
+    reached('written');
     await flush(`${path}.new`);
     await rename(`${path}.new`, path);
+    reached('decided');
     await flush(dirname(path));
     await this.carryOut(step);
   }
 
   private async carryOut(step: WrittenStep): Promise<void> {
-    const places = step.added.map(
-      ({ staged, path }) => [join(this.folder, staged), join(this.folder, path)] as const,
+    const days = new Set(
+      [...step.added.map(({ path }) => path), ...step.removed].map((path) => dirname(path)),
     );
-    const folders = new Set(places.map(([, path]) => dirname(path)));
-    for (const folder of folders) await mkdir(folder, { recursive: true });
-    for (const [staged, path] of places) {
-      await rename(staged, path).catch((error: NodeJS.ErrnoException) => {
-        // Moved already, before it was begun again.
-        if (error.code !== 'ENOENT') throw error;
-      });
+    refuseLinks(this.folder, [...days]);
+    // All of it must be there before anything is changed.
+    for (const added of step.added) {
+      if ((await placeOf(this.folder, added)) === undefined) {
+        throw damagedStore(this.folder, `${added.path} is missing, which an interrupted import had written`);
+      }
     }
+    const folders = new Set(step.added.map(({ path }) => dirname(join(this.folder, path))));
+    for (const folder of folders) await mkdir(folder, { recursive: true });
+    for (const { staged, path } of step.added) {
+      reached('moving');
+      await rename(join(this.folder, staged), join(this.folder, path)).catch(
+        (error: NodeJS.ErrnoException) => {
+          // Moved already, before it was begun again.
+          if (error.code !== 'ENOENT') throw error;
+        },
+      );
+    }
+    reached('moved');
     for (const folder of [...folders, this.folder]) await flush(folder);
-    for (const path of step.removed) await rm(join(this.folder, path), { force: true });
+    for (const path of step.removed) {
+      reached('removing');
+      await rm(join(this.folder, path), { force: true });
+    }
+    reached('removed');
     await this.ledger.change(step.forgotten, step.entries);
+    reached('recorded');
     await rm(changePath(this.folder));
+    reached('done');
   }
 
   /** Leaves the store to others. What was not committed is gone. */
@@ -129,6 +191,18 @@ export class Store {
     await rm(this.staging, { recursive: true, force: true });
     await this.ledger.close();
   }
+}
+
+const FAULT = process.env.FLOWLOG_TEST_FAULT?.split(':');
+let passes = 0;
+
+/**
+ * A moment inside a step at which tests kill the process: `FLOWLOG_TEST_FAULT=moved:3` at the third time that files have been
+ * moved, `any:17` at the seventeenth moment of any kind.
+ */
+function reached(moment: string): void {
+  if (!FAULT || (FAULT[0] !== 'any' && FAULT[0] !== moment)) return;
+  if (++passes === Number(FAULT[1])) process.kill(process.pid, 'SIGKILL');
 }
 
 /** What a system crash must not take back is on the disk when this is done. */

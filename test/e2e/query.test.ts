@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { testFolder, writeFiles } from '../folder.js';
@@ -121,7 +121,7 @@ describe('what flowlog query refuses', () => {
     [
       'one that writes',
       2,
-      'Only SELECT statements run by default; got COPY.',
+      'The statement may read the logs only: Cannot access file "x.csv".',
       '--allow-write',
       ["COPY (SELECT 1) TO 'x.csv'"],
     ],
@@ -150,10 +150,50 @@ describe('what flowlog query refuses', () => {
     [
       'writing from WITH',
       1,
-      'syntax error at or near "INSERT"',
+      'Table with name b does not exist',
       '{{logs}}',
       ['WITH a AS (SELECT 1) INSERT INTO b FROM a'],
     ],
+    ...[
+      ['CREATE', 'CREATE TABLE a AS SELECT 1'],
+      ['SET', 'SET threads = 1'],
+      ['LOAD', 'INSTALL inet'],
+      ['ATTACH', "ATTACH 'x.csv'"],
+      ['CALL', 'CALL checkpoint()'],
+      ['PREPARE', 'PREPARE a AS SELECT 1'],
+      ['TRANSACTION', 'BEGIN'],
+      ['EXPLAIN', 'EXPLAIN ANALYZE SELECT 1'],
+    ].map(([kind, sql]): [string, number, string, string, string[]] => [
+      sql!,
+      2,
+      `Only SELECT statements run by default; got ${kind}.`,
+      '--allow-write',
+      [sql!],
+    ]),
+    ...[
+      ["FROM enable_logging(level = 'trace')", 'ENABLE_LOGGING'],
+      ['SELECT (SELECT count(*) FROM force_checkpoint())', 'FORCE_CHECKPOINT'],
+      ["SELECT * FROM query('FROM checkpoint()')", 'CHECKPOINT'],
+    ].map(([sql, name]): [string, number, string, string, string[]] => [
+      sql!,
+      2,
+      `this calls ${name}.`,
+      '--allow-write',
+      [sql!],
+    ]),
+    ...[
+      ["SELECT * FROM read_text('/etc/hostname')", '/etc/hostname'],
+      ["SELECT * FROM glob('/etc/*')", '/etc/*'],
+      ["SELECT * FROM query('FROM read_blob(''/proc/self/environ'')')", '/proc/self/environ'],
+      ["/* /* */ SELECT 1 */ COPY (SELECT 1) TO 'x.csv'", 'x.csv'],
+      ["EXPLAIN ANALYZE COPY (SELECT 1) TO 'x.csv'", 'x.csv'],
+    ].map(([sql, path]): [string, number, string, string, string[]] => [
+      sql!,
+      2,
+      `The statement may read the logs only: Cannot access file "${path}".`,
+      '--allow-write',
+      [sql!],
+    ]),
     ['none', 2, 'No SQL statement given.', 'flowlog query', [' -- nothing']],
     ['none from standard input', 2, 'No SQL statement given.', 'flowlog query', []],
     ['two places', 2, 'Both an argument and --file', 'only one', ['SELECT 1', '--file', 'a.sql']],
@@ -188,7 +228,8 @@ describe('what flowlog query refuses', () => {
     expect(outcome).toMatchObject({ code, stdout: '' });
     expect(outcome.stderr).toContain(message);
     expect(outcome.stderr).toContain(hint);
-    expect(outcome.stderr).not.toMatch(/\n\s+at /);
+    expect(outcome.stderr).not.toMatch(/\n\s+at |internal error/);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('the statement and the logs from the same standard input', async () => {

@@ -9,13 +9,11 @@ import { readAnswer, type StoredAnswer } from './answer.js';
 /** Runs a statement of the user's own, and keeps what it yields, if it yields anything. */
 export async function ownAnswer(
   answer: StoredAnswer & { readonly connection: Connection },
-  { text, parameters, column }: OwnStatement,
+  { text, parameters, column, writes = false }: OwnStatement,
 ): Promise<Result> {
   const { connection, table } = answer;
   const values = [...parameters] as DuckDBValue[];
-  // By DuckDB's own reading: what follows a semicolon that nobody saw would run too.
-  const count = await connection.countStatements(text);
-  if (count !== 1) throw new UsageError(`There are ${count} statements.`, 'Ask one at a time.');
+  await check(connection, text, values, writes);
   if (!/^\s*(?:\(\s*)*(?:SELECT|WITH|VALUES|TABLE|FROM)\b/i.test(text.replace(LEADING_COMMENTS, ''))) {
     return statementRows(connection, text, values, column);
   }
@@ -30,6 +28,38 @@ export async function ownAnswer(
   const { csv, ...result } = await readAnswer(answer, { columns, asides: false });
   // What JavaScript makes of a number is what Athena's numbers become too.
   return csv && columns.every(({ type }) => type !== 'number') ? { ...result, csv } : result;
+}
+
+/** Functions that a SELECT can call and that change what DuckDB does. */
+const ACTING = new Set([
+  ...['ENABLE_LOGGING', 'DISABLE_LOGGING', 'TRUNCATE_DUCKDB_LOGS', 'CHECKPOINT', 'FORCE_CHECKPOINT'],
+  ...['ENABLE_CHECKPOINT_ON_SHUTDOWN', 'DISABLE_CHECKPOINT_ON_SHUTDOWN', 'COPY_DATABASE'],
+]);
+
+/**
+ * By DuckDB's own reading of the text: it knows best where its comments and quotes end.
+ *
+ * @throws UsageError for several statements, and for one that does more than read, unless the user lets it
+ */
+async function check(
+  connection: Connection,
+  text: string,
+  values: DuckDBValue[],
+  writes: boolean,
+): Promise<void> {
+  const { count, kind } = await connection.kindOf(text);
+  if (count !== 1) throw new UsageError(`There are ${count} statements.`, 'Ask one at a time.');
+  if (writes) return;
+  const hint = 'Add --allow-write to run it anyway.';
+  // EXPLAIN ANALYZE runs what it explains.
+  const explains = kind === 'EXPLAIN' && !/analy[sz]e/i.test(text);
+  if (kind !== 'SELECT' && !explains) {
+    throw new UsageError(`Only SELECT statements run by default; got ${kind}.`, hint);
+  }
+  if (explains) return;
+  const acting = (await connection.functions(text, values)).find((name) => ACTING.has(name));
+  if (acting)
+    throw new UsageError(`Only SELECT statements that read run by default; this calls ${acting}.`, hint);
 }
 
 const LEADING_COMMENTS = /^(?:\s*(?:--[^\n\r]*[\n\r]|\/\*[\s\S]*?\*\/))*/;
@@ -71,6 +101,12 @@ export function refusedStatement(error: unknown): unknown {
       message,
     );
   if (!known) return error;
+  if (known[1] === 'Permission') {
+    return new UsageError(
+      `The statement may read the logs only: ${known[2]!.replace(/ - file system operations.*/, '')}.`,
+      'Name the logs as {{logs}}; --allow-write lets a statement use other files.',
+    );
+  }
   return new FlowlogError(
     `DuckDB does not take the statement: ${known[2]}`,
     "It is SQL as DuckDB speaks it; 'flowlog query --sql' shows it as it is run, 'flowlog fields' the columns of {{logs}}.",

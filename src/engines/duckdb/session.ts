@@ -22,7 +22,7 @@ import { ownAnswer, refusedStatement } from './own-answer.js';
 import { Progressing } from './progressing.js';
 import { relation } from './relation.js';
 import type { LocalSettings } from './settings.js';
-import { loadSources } from './store-sources.js';
+import { ledgersOf, loadSources } from './store-sources.js';
 import { summaryOf } from './summary.js';
 
 /** The view that the files are asked through. */
@@ -35,12 +35,17 @@ const TICK = 200;
 export class LocalSession implements Session {
   private readonly stop = new AbortController();
   private readonly workspace = new Workspace();
-  private readonly database = new Database(this.workspace);
+  /** Asked for the columns of Parquet files before it is known which files a run reads. */
+  private readonly schemas = new Database(this.workspace);
+  /** The database of the next run; the others hold answers. */
+  private database = new Database(this.workspace);
+  private readonly databases = [this.database];
+  /** What statements may read, once a run has begun. */
+  private reach: ReadonlySet<string> | undefined;
   private readonly threads = new TextThreads();
   private readonly s3: S3Logs | undefined;
   private readonly underway = new Set<Promise<unknown>>();
   private found!: { readonly set: LogSet; readonly fields: FieldSet };
-  private sources: Promise<void> | undefined;
   private runs = 0;
 
   private constructor(
@@ -65,7 +70,7 @@ export class LocalSession implements Session {
 
   private readonly onAbort = () => {
     this.stop.abort();
-    this.database.stop();
+    for (const database of [this.schemas, ...this.databases]) database.stop();
   };
 
   private readonly newFile = () => this.workspace.newFile();
@@ -81,7 +86,7 @@ export class LocalSession implements Session {
       s3: this.s3,
       // Threads that will be needed start while files are still being found.
       onText: (size) => this.threads.start(size),
-      query: (sql) => this.database.query(sql),
+      query: (sql) => this.schemas.query(sql),
       signal: this.stop.signal,
     }).catch((error) => {
       throw this.signal.aborted ? new Interrupted() : readable(error, []);
@@ -105,12 +110,15 @@ export class LocalSession implements Session {
     const number = this.runs++;
     const progress = new Progressing(this.found.set.files, onProgress);
     // DuckDB is loaded while the threads go over the text.
-    const [{ set, groups, outcomes }, connection] = await this.together(
-      this.prepare(narrowing, paths, progress),
-      this.database.connect(),
-    );
+    this.database.load();
+    let { set } = this.found;
     try {
-      if (paths) await this.loadSources(groups);
+      const prepared = await this.prepare(narrowing, paths, progress);
+      set = prepared.set;
+      const { groups, outcomes } = prepared;
+      const database = await this.databaseFor(query, groups, paths);
+      const connection = await database.connect();
+      if (paths) await loadSources(database, groups);
       const view = relation(groups, this.found.fields, paths, narrowing);
       await connection.query(`CREATE TEMP VIEW ${LOGS} AS ${view}`);
       // What was narrowed is soon read: the time went into the files themselves.
@@ -118,11 +126,13 @@ export class LocalSession implements Session {
         outcomes && narrowing.length > 0
           ? undefined
           : setInterval(() => progress.part(connection.progress), TICK);
-      const result = await this.execute(query, connection, number).finally(() => clearInterval(showing));
+      const result = await this.execute(query, database, connection, number).finally(() =>
+        clearInterval(showing),
+      );
       const { signal } = this.stop;
       return {
         result,
-        summary: () => summaryOf({ set, outcomes, connection, s3: this.s3, options: this.options, signal }),
+        summary: () => summaryOf({ ...prepared, connection, s3: this.s3, options: this.options, signal }),
       };
     } catch (error) {
       if (this.signal.aborted) throw new Interrupted();
@@ -149,28 +159,40 @@ export class LocalSession implements Session {
     return narrow(found.set, { narrowing, keep }, { threads, newFile, progress, signal: this.stop.signal });
   }
 
-  private execute(query: Query | OwnStatement, connection: Connection, number: number) {
-    const { database, newFile } = this;
+  /**
+   * A database that can read what a run reads, and nothing else of this machine; the same as before, where that will do. Only
+   * a statement that the user lets write may do what the user may.
+   */
+  private async databaseFor(
+    query: Query | OwnStatement,
+    groups: readonly FileGroup[],
+    paths: boolean,
+  ): Promise<Database> {
+    const free = isOwn(query) && query.writes === true;
+    const files = groups.flatMap((group) => group.paths).filter((path) => !this.workspace.holds(path));
+    const needed = free ? [] : [...files, ...(paths ? ledgersOf(groups) : [])];
+    if (this.reach && (free || !needed.every((path) => this.reach!.has(path)))) {
+      this.database = new Database(this.workspace);
+      this.databases.push(this.database);
+      if (this.stop.signal.aborted) this.database.stop();
+      this.reach = undefined;
+    }
+    const { database } = this;
+    if (!free) {
+      this.reach ??= new Set(needed);
+      await database.confine({ files: needed, folders: [] });
+    }
+    return database;
+  }
+
+  private execute(query: Query | OwnStatement, database: Database, connection: Connection, number: number) {
+    const { newFile } = this;
     const table = `answer_${number}`;
     if (isOwn(query)) return ownAnswer({ database, connection, table, newFile }, query);
     const { sql } = query;
     return connection
       .query(`CREATE TABLE ${table} AS ${sql.sql}`, [...sql.values] as DuckDBValue[])
       .then(() => readAnswer({ database, table, newFile }, query));
-  }
-
-  /** The log files that a store was made of are the same for each run. */
-  private loadSources(groups: readonly FileGroup[]): Promise<void> {
-    this.sources ??= loadSources(this.database, groups);
-    return this.sources;
-  }
-
-  /** Both; at a failure of one, when the other has ended too. */
-  private async together<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
-    const [first, second] = await Promise.allSettled([a, b]);
-    if (first.status === 'rejected') throw this.signal.aborted ? new Interrupted() : first.reason;
-    if (second.status === 'rejected') throw this.signal.aborted ? new Interrupted() : second.reason;
-    return [first.value, second.value];
   }
 
   statement(query: Query): string {
@@ -187,7 +209,7 @@ export class LocalSession implements Session {
     this.onAbort();
     this.threads.close();
     await Promise.allSettled(this.underway);
-    await this.database.close();
+    for (const database of [this.schemas, ...this.databases]) await database.close();
     this.workspace.remove();
     await this.s3?.close();
   }
