@@ -2,6 +2,7 @@ import { isOwn, type RunSummary, type Session } from '../engines/engine.js';
 import { EXIT } from '../errors.js';
 import { type Format, loadRenderer } from '../output/formats.js';
 import { nameAddresses } from '../output/name-addresses.js';
+import type { Caveat } from '../questions/question.js';
 import type { Result, Totals } from '../result.js';
 import type { OwnStatement, Query } from '../sql/query.js';
 import { progressLine } from '../terminal/progress.js';
@@ -23,7 +24,7 @@ export async function answer(
   query: Query | OwnStatement,
   options: CommonOptions,
   io: Io,
-  shape?: Shape,
+  { shape, caveats }: Pick<Delivery, 'shape' | 'caveats'> = {},
 ): Promise<number> {
   if (options.sql && !isOwn(query)) {
     await io.stdout.write(session.statement(query));
@@ -40,7 +41,7 @@ export async function answer(
     })
     .finally(progress.clear);
   const seconds = () => process.uptime() - start;
-  return deliver(run.result, { summary: run.summary, seconds, shape }, options, io);
+  return deliver(run.result, { summary: run.summary, seconds, shape, caveats }, options, io);
 }
 
 /** What is known of a result beside its rows. */
@@ -50,26 +51,34 @@ export interface Delivery {
   /** How long the answer took so far; said of runs that cost nothing but time. */
   readonly seconds?: () => number;
   readonly shape?: Shape | undefined;
+  /** What the records beside the answer say against it. */
+  readonly caveats?: ((asides: Totals['asides']) => readonly Caveat[]) | undefined;
 }
 
 /** Renders the rows of a result, and says on standard error what must be known of them. Returns the exit code. */
 export async function deliver(
   result: Result,
-  { summary: summaryOf, seconds = () => 0, shape }: Delivery,
+  { summary: summaryOf, seconds = () => 0, shape, caveats: caveatsOf = () => [] }: Delivery,
   options: OutputOptions & Pick<CommonOptions, 'strict'>,
   io: Io,
 ): Promise<number> {
   const { rows, format, totals } = await renderResult(result, options, io, shape);
   const summary = await summaryOf();
+  const caveats = totals.cut ? [] : caveatsOf(totals.asides);
   if (!options.quiet) {
     const table = format === 'table';
     const verbose = options.verbose === true;
     for (const line of notes(rows, totals, summary, { seconds: seconds(), table, verbose })) {
       await io.stderr.write(`${line}\n`);
     }
+    for (const { note } of caveats) await io.stderr.write(`${note}\n`);
   }
+  const doubts = caveats.map(({ summary }) => ({ count: 1, summary, details: [] }));
   if (options.strict)
-    refuseFlaws(summary.flaws, 'Run without --strict to have the rest answered; --verbose lists each.');
+    refuseFlaws(
+      [...summary.flaws, ...doubts],
+      'Run without --strict to have the rest answered; --verbose lists each.',
+    );
   return EXIT.done;
 }
 

@@ -15,9 +15,9 @@ import { type Column, givenRows, type Row } from '../result.js';
 import type { OwnColumn } from '../sql/query.js';
 import type { Io } from '../terminal/streams.js';
 import { isoTime, parseZone } from '../time/zone.js';
-import { deliver, renderResult, type Shape } from './answer.js';
+import { type Delivery, deliver, renderResult, type Shape } from './answer.js';
 import { type AthenaOptions, addAthenaOptions, addOutputOptions, type OutputOptions } from './options.js';
-import { shapeOf } from './question.js';
+import { caveatsOf, shapeOf } from './question.js';
 import { contextOf } from './session.js';
 
 interface Options extends AthenaOptions, OutputOptions {}
@@ -110,7 +110,7 @@ export function resultCommand(io: Io, done: (code: number) => void): Command {
     if (state !== 'SUCCEEDED') {
       throw new FlowlogError(`Query ${id} is ${state?.toLowerCase()}: no result yet.`, 'Try again later.');
     }
-    const { notes, shape, asked, finish } = await answerOf(settings, execution, options);
+    const { notes, shape, asked, finish, caveats } = await answerOf(settings, execution, options);
     if (!options.quiet) for (const note of notes) await io.stderr.write(`${note}\n`);
     const summary = async () => ({
       read: executionText(execution, options.pricePerTb),
@@ -119,7 +119,7 @@ export function resultCommand(io: Io, done: (code: number) => void): Command {
       flaws: [],
     });
     const result = executionResult(settings, execution, shape);
-    done(await deliver(result, { summary, shape: finish }, { ...options, ...asked }, io));
+    done(await deliver(result, { summary, shape: finish, caveats }, { ...options, ...asked }, io));
   });
 }
 
@@ -129,6 +129,7 @@ interface Earlier {
   readonly notes: readonly string[];
   readonly shape: AnswerShape;
   readonly finish?: Shape;
+  readonly caveats?: Delivery['caveats'];
   readonly asked: { readonly limit?: number; readonly names: boolean };
 }
 
@@ -150,6 +151,7 @@ async function answerOf(
       notes: [...(question.notes?.(request) ?? []), ...mark.notes],
       shape,
       finish: shapeOf(question, request, output.columns, shape.columns),
+      caveats: caveatsOf(question, request),
       asked: shown(request.limit, output.names),
     };
   }

@@ -66,9 +66,15 @@ async function ask(
     const asked = options.sql
       ? undefined
       : writeAsked(request, query, { columns: picked, names: options.names });
-    return answer(session, { ...query, asked }, options, io, shape);
+    return answer(session, { ...query, asked }, options, io, {
+      shape,
+      caveats: caveatsOf(question, request),
+    });
   });
 }
+
+export const caveatsOf = (question: Question, request: Scope) => (asides: ReadonlyMap<string, number>) =>
+  question.caveats?.(asides, request) ?? [];
 
 /** The columns to show: those that the user wants, else all, without those that these logs have nothing for. */
 function pickedColumns(

@@ -1,7 +1,9 @@
 import { UsageError } from '../errors.js';
 import type { Cidr } from '../net/cidr.js';
-import { sql, trusted } from '../sql/sql.js';
+import type { Column } from '../result.js';
+import { identifier, join, type Sql, sql, trusted } from '../sql/sql.js';
 import { parseDuration } from '../terminal/units.js';
+import { aliased } from './columns.js';
 import {
   filterOptions,
   insideOptions,
@@ -12,10 +14,11 @@ import {
   vpcNote,
 } from './filters.js';
 import { checkInside } from './flows.js';
+import { mayOpen, openers } from './opener.js';
 import { parsed } from './option.js';
 import type { Question } from './question.js';
-import { Records, type Scope } from './scope.js';
-import { fieldKeys, grouped, sums } from './shapes.js';
+import { inHours, Records, type Scope, select } from './scope.js';
+import { fieldKeys, sums } from './shapes.js';
 
 /**
  * Which destinations were reached in this range, and never in the one before? Its range is both: what is asked about begins
@@ -39,7 +42,13 @@ interface NewOptions extends TypedFilters {
   readonly before?: number;
 }
 
-/** In the order in which they came. */
+/** The time before is only partly known when its first record is later than this part of it, and than an hour. */
+const PARTLY = 0.1;
+
+/**
+ * What was reached was accepted, and opened from inside as far as flags and ports tell. What was refused only is a kind of its
+ * own: it does not make a destination known. In the order in which they came.
+ */
 export const newDestinations: Question<NewRequest, NewOptions> = {
   name: 'new',
   summary: 'Destinations outside that were reached in this range and never in the one before',
@@ -60,8 +69,8 @@ export const newDestinations: Question<NewRequest, NewOptions> = {
   ],
   fields: {
     required: ['srcaddr', 'dstaddr', 'start'],
-    spare: ['dstport', 'protocol', 'action', 'packets', 'bytes', 'end'],
-    optional: ['log_status', 'resource_id', 'interface_id'],
+    spare: ['srcport', 'dstport', 'protocol', 'action', 'packets', 'bytes', 'end'],
+    optional: ['tcp_flags', 'log_status', 'resource_id', 'interface_id'],
   },
   examples: [
     {
@@ -91,20 +100,84 @@ export const newDestinations: Question<NewRequest, NewOptions> = {
     return { ...scope, ...locations, range, from: since, by: options.by ?? [] };
   },
 
+  caveats(asides) {
+    if (asides.has('known')) return [];
+    if (asides.has('partly-known')) {
+      return [
+        {
+          summary: 'records of a part of the time before only',
+          note: 'The records of these subnets begin only some time after the time before --since does: destinations may look new that are not. A shorter --before, or earlier logs, would tell.',
+        },
+      ];
+    }
+    return [
+      {
+        summary: 'no record of the time before',
+        note: 'No record of these subnets in the time before --since: everything looks new. A longer --before, or earlier logs, would tell.',
+      },
+    ];
+  },
+
   query(request, source) {
-    const { subnets, vpc, exclude, from, by } = request;
+    const { subnets, vpc, exclude, from, by, hours, action, zone } = request;
     checkInside(subnets, vpc);
-    const records = new Records(source, 'new');
-    return grouped(request, records, {
-      match: [records.within('srcaddr', subnets), records.beyond('dstaddr', [...vpc, ...exclude])],
-      keys: by.length > 0 ? fieldKeys(by, records) : fieldKeys(['dstaddr'], records, 'new'),
-      measures: sums(request, records),
-      having: sql`min(${records.value('start')}) >= ${trusted(String(from))}`,
-      // By the moment itself: clocks show some hours twice.
-      order: [sql`min(${records.value('start')})`],
-    });
+    const all = new Records(source, 'new');
+    const start = all.needed('start');
+    const opened = openers(request, all, [
+      all.within('srcaddr', subnets),
+      all.beyond('dstaddr', [...vpc, ...exclude]),
+    ]);
+    const { records } = opened;
+    const since = trusted(String(from));
+    const inRange = (condition: Sql) => ({ sql: sql`(${start} < ${since} OR ${condition})` });
+    const selection = select({ ...request, hours: undefined, action: undefined }, records, [
+      ...opened.match,
+      mayOpen(opened),
+      ...(hours ? [inRange(inHours(hours, zone, records))] : []),
+      ...(action ? [inRange(records.action(action, '--action').sql)] : []),
+    ]);
+    const keys = by.length > 0 ? fieldKeys(by, records) : fieldKeys(['dstaddr'], records, 'new');
+    const refused = sql`CASE WHEN ${records.value('action')} = 'REJECT' THEN 'refused' ELSE 'reached' END`;
+    const measures = sums(request, records);
+    const aside = selection.aside ?? sql`CAST(NULL AS VARCHAR)`;
+    const columns = [...keys.map(({ column }) => column), KIND, ...measures.map(({ column }) => column)];
+    const names = keys.map(({ column }) => identifier(column.name));
+    const margin = Math.max(3600, Math.floor((from - (request.range.since ?? from)) * PARTLY));
+    const late = trusted(String((request.range.since ?? from) + margin));
+    return {
+      name: 'new',
+      sql: sql`WITH seen AS (
+SELECT
+  ${join([...keys.map(({ value, column }) => aliased(value, column.name)), sql`${refused} AS kind`, ...measures.map(({ value, column }) => aliased(value, column.name)), sql`${aside} AS reason`, sql`min(${start}) AS first_start`], ',\n  ')}
+${selection.from}
+GROUP BY ${join([...keys.map(({ value }) => value), refused, ...(selection.aside ? [aside] : [])], ', ')}
+), compared AS (
+SELECT *,
+  min(CASE WHEN reason IS NULL THEN first_start END) OVER () AS known_since,
+  min(CASE WHEN kind = 'reached' THEN first_start END) OVER (PARTITION BY ${join([...names, sql`reason`], ', ')}) AS reached
+FROM seen
+), told AS (
+SELECT *, CASE
+  WHEN reason IS NOT NULL THEN reason
+  WHEN first_start >= ${since} AND (kind = 'reached' OR coalesce(reached, ${since}) >= ${since}) THEN NULL
+  WHEN known_since > ${late} THEN 'partly-known'
+  ELSE 'known'
+END AS aside
+FROM compared
+)
+SELECT ${join([...columns.map(({ name }) => identifier(name)), sql`aside`], ', ')}
+FROM told
+ORDER BY aside NULLS FIRST, first_start, ${join([...names, sql`kind`], ', ')}`,
+      columns,
+      asides: true,
+      narrowing: selection.narrowing,
+      weight: 'flows',
+      limit: request.limit,
+    };
   },
 };
+
+const KIND: Column = { name: 'kind', type: 'text' };
 
 function wholeSeconds(text: string): number | undefined {
   const seconds = parseDuration(text);

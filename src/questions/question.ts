@@ -29,6 +29,12 @@ export interface Example {
   readonly line: string;
 }
 
+/** Why an answer may be wrong, in a few words and as sentences. `--strict` fails for it. */
+export interface Caveat {
+  readonly summary: string;
+  readonly note: string;
+}
+
 /**
  * A question about flow logs. The command line, `flowlog result`, completion, help and the comparison of the engines are
  * made from the list of these in index.ts.
@@ -64,6 +70,8 @@ export interface Question<R extends Scope = Scope, O extends Typed = Typed> {
   query(request: R, source: Source): Query;
   /** What the reader of the answer must know of the request, a sentence each. */
   notes?(request: R): string[];
+  /** What the records that are no part of the answer say against it, from their numbers by reason. */
+  caveats?(asides: ReadonlyMap<string, number>, request: R): Caveat[];
   /** What is made of the rows before they are written, in this format. */
   finish?(result: Result, request: R, format: string): Result;
 }

@@ -113,7 +113,7 @@ function filters(scope: Scope, records: Records): Condition[] {
   return conditions;
 }
 
-function inHours([from, to]: readonly [number, number], zone: string, records: Records): Sql {
+export function inHours([from, to]: readonly [number, number], zone: string, records: Records): Sql {
   const hour = records.source.dialect.hour(records.needed('start', '--hours'), zone);
   return from < to
     ? sql`(${hour} >= ${from} AND ${hour} < ${to})`

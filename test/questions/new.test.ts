@@ -46,24 +46,30 @@ const PAGE = [
   statusRecord('SKIPDATA', { start: at('05:00:00') }),
 ];
 
-const asked = async (request: Partial<NewRequest> = {}) => {
+const asked = async (request: Partial<NewRequest> = {}, records = PAGE) => {
   const meant = { ...NEW, ...request };
-  return ask(await page(PAGE), (source) => newDestinations.query(meant, source), { range: meant.range });
+  return ask(await page(records), (source) => newDestinations.query(meant, source), { range: meant.range });
 };
 
 describe('new', () => {
   it('has the destinations of the range that the one before did not see, as they came', async () => {
     const answer = await asked();
     expect(answer.rows).toEqual([
-      ['203.0.113.3', 2, 20, 300, utc('12:00:00'), utc('18:00:58')],
-      ['203.0.113.6', 1, 10, 300, utc('12:30:00'), utc('12:30:59')],
+      ['203.0.113.3', 'reached', 2, 20, 300, utc('12:00:00'), utc('18:00:58')],
+      ['203.0.113.6', 'reached', 1, 10, 300, utc('12:30:00'), utc('12:30:59')],
     ]);
-    expect(answer.totals).toMatchObject({ rows: 2, asides: new Map([['skipdata', 1]]) });
+    expect(answer.totals).toMatchObject({
+      rows: 2,
+      asides: new Map([
+        ['known', 9],
+        ['skipdata', 1],
+      ]),
+    });
     expect(await answer.table(100)).toMatchInlineSnapshot(`
-      "dstaddr      flows  packets  bytes  first_seen           last_seen
-      ───────────  ─────  ───────  ─────  ───────────────────  ───────────────────
-      203.0.113.3      2       20  300 B  2026-06-01 12:00:00  2026-06-01 18:00:58
-      203.0.113.6      1       10  300 B  2026-06-01 12:30:00  2026-06-01 12:30:59
+      "dstaddr      kind     flows  packets  bytes  first_seen           last_seen
+      ───────────  ───────  ─────  ───────  ─────  ───────────────────  ───────────────────
+      203.0.113.3  reached      2       20  300 B  2026-06-01 12:00:00  2026-06-01 18:00:58
+      203.0.113.6  reached      1       10  300 B  2026-06-01 12:30:00  2026-06-01 12:30:59
       "
     `);
   });
@@ -111,6 +117,49 @@ describe('new', () => {
       ['203.0.113.9', '2026-10-25T02:30:00+02:00'],
       ['203.0.113.8', '2026-10-25T02:10:00+01:00'],
     ]);
+  });
+
+  it('does not know a destination by what was refused, or by an answer to it', async () => {
+    const records = [
+      flow(notebook, to(1), '07:00:00', { action: 'REJECT' }),
+      flow(notebook, to(1), '13:00:00', { bytes: 1 }),
+      flow(['10.10.24.5', 443], ['203.0.113.2', 50_000], '07:00:00'),
+      flow(notebook, to(2), '13:00:00', { bytes: 2 }),
+      flow(['10.10.24.5', 443], ['203.0.113.3', 50_000], '13:00:00'),
+      flow(notebook, to(4), '13:00:00', { action: 'REJECT', bytes: 4 }),
+      // Known as refused, and as reached.
+      flow(notebook, to(5), '07:00:00', { action: 'REJECT' }),
+      flow(notebook, to(5), '13:00:00', { action: 'REJECT' }),
+      flow(notebook, to(6), '07:00:00'),
+      flow(notebook, to(6), '13:00:00', { action: 'REJECT' }),
+    ];
+    expect((await asked({}, records)).pick('dstaddr', 'kind', 'bytes')).toEqual([
+      ['203.0.113.1', 'reached', 1],
+      ['203.0.113.2', 'reached', 2],
+      ['203.0.113.4', 'refused', 4],
+    ]);
+    expect((await asked({ action: 'REJECT' }, records)).pick('dstaddr')).toEqual([['203.0.113.4']]);
+  });
+
+  it('looks at hours of the range only', async () => {
+    const records = [
+      flow(notebook, to(1), '07:00:00'),
+      flow(notebook, to(1), '13:00:00'),
+      flow(notebook, to(2), '13:00:00'),
+      flow(notebook, to(3), '15:00:00'),
+    ];
+    expect((await asked({ hours: [12, 14] }, records)).pick('dstaddr')).toEqual([['203.0.113.2']]);
+  });
+
+  it('says that nothing, or not all, is known of the time before', async () => {
+    const summaries = async (...times: string[]) => {
+      const records = [...times, '13:00:00'].map((time) => flow(notebook, to(1), time));
+      const { asides } = (await asked({}, records)).totals;
+      return newDestinations.caveats?.(asides, NEW).map(({ summary }) => summary);
+    };
+    expect(await summaries()).toEqual(['no record of the time before']);
+    expect(await summaries('07:00:00')).toEqual([]);
+    expect(await summaries('07:00:01')).toEqual(['records of a part of the time before only']);
   });
 
   it('names the field that is missing', async () => {
