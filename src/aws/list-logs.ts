@@ -1,4 +1,4 @@
-import { isOf, mayHold, ORGANISATION, parseKey } from '../flowlog/s3-layout.js';
+import { isOf, isOfFlowLog, mayHold, ORGANISATION, parseKey } from '../flowlog/s3-layout.js';
 import type { S3Location } from '../flowlog/table.js';
 import { inParallel } from '../parallel.js';
 import type { TimeRange } from '../time/range.js';
@@ -110,6 +110,10 @@ export interface LogSelection {
   readonly range: TimeRange;
   readonly accounts?: readonly string[] | undefined;
   readonly regions?: readonly string[] | undefined;
+  /** Flow logs, `fl-…`, by the names of files. */
+  readonly flowLogs?: readonly string[] | undefined;
+  /** How long after the start of a record its file may come (seconds). */
+  readonly late?: number | undefined;
   /** Whether what lies beside a folder AWSLogs/ is left alone: a bucket may hold much else. */
   readonly onlyAwsLogs?: boolean;
 }
@@ -187,7 +191,11 @@ const isRead = (key: string) => !/(?:^|\/)[._][^/]*$|\/$/.test(key);
 function isWanted(key: string, selection: LogSelection): boolean {
   if (!isRead(key)) return false;
   const log = parseKey(key);
-  return isOf(log, selection) && (log === undefined || mayHold(log, selection.range));
+  return (
+    isOf(log, selection) &&
+    isOfFlowLog(key, selection.flowLogs) &&
+    (log === undefined || mayHold(log, selection.range, selection.late))
+  );
 }
 
 /** Transit gateway flow logs have Hive-compatible keys without `aws-` (Transit Gateway Guide, "flow-logs-s3"). */
@@ -196,7 +204,7 @@ const ACCOUNT = /^(?:aws-account-id=)?(\d{12})$/;
 const REGION = /^(?:aws-region=)?([a-z]{2,}(?:-[a-z0-9]+)+)$/;
 
 /** Whether a folder, from what its path says so far, can hold files of the selection. */
-export function mayContain(prefix: string, { range, accounts, regions }: LogSelection): boolean {
+export function mayContain(prefix: string, { range, accounts, regions, late }: LogSelection): boolean {
   const at = prefix.lastIndexOf('AWSLogs/');
   if (at < 0) return true;
   const parts = prefix
@@ -217,13 +225,14 @@ export function mayContain(prefix: string, { range, accounts, regions }: LogSele
   return overlaps(
     [year, month, day, hour].flatMap((part) => (part === undefined ? [] : number(part))),
     range,
+    late,
   );
 }
 
 const number = (part: string) => Number(/(?:^|=)(\d{2,4})$/.exec(part)?.[1] ?? Number.NaN);
 
 /** Whether a year, month, day or hour given by its parts can hold deliveries of the range. */
-function overlaps(parts: readonly number[], range: TimeRange): boolean {
+function overlaps(parts: readonly number[], range: TimeRange, late: number | undefined): boolean {
   if (parts.some(Number.isNaN)) return false;
   const [year, month, day, hour] = parts as [number, ...number[]];
   const days = (from: number, to: number) => {
@@ -236,7 +245,7 @@ function overlaps(parts: readonly number[], range: TimeRange): boolean {
     });
     const { since, until } = range;
     // Of a span of days the first one tells whether it is too late, and the last one whether it is too early.
-    return mayHold(key(from), { until }) && mayHold(key(to), { since });
+    return mayHold(key(from), { until }, late) && mayHold(key(to), { since });
   };
   const first = Date.UTC(year, (month ?? 1) - 1, day ?? 1);
   const last = Date.UTC(year, (month ?? 12) - (day === undefined ? 0 : 1), day ?? 0);

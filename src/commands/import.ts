@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { EXIT } from '../errors.js';
 import { parseFormatOption } from '../flowlog/format-option.js';
+import { checkFlowLog } from '../flowlog/s3-layout.js';
 import { checkAccount, checkRegion } from '../flowlog/table.js';
 import { s3Settings, type TypedS3Options } from '../logs/s3/options.js';
 import type { ImportSummary } from '../store/import.js';
@@ -18,6 +19,7 @@ interface ImportCommandOptions extends TypedS3Options, AwsAsked {
   readonly tz: string;
   readonly account?: string[];
   readonly awsRegion?: string[];
+  readonly flowLog?: string[];
   readonly strict?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -62,6 +64,7 @@ async function runImport(logs: string[], options: ImportCommandOptions, io: Io):
     logFormat:
       options.logFormat === undefined ? undefined : parseFormatOption('--log-format', options.logFormat),
     zone: parseZone(options.tz),
+    flowLogs: options.flowLog?.map(checkFlowLog),
     s3: await s3Settings(logs, options, { ...contextOf(options, io), lookOnly: false }),
     stdin: io.stdin,
     directory: options.to,

@@ -4,6 +4,7 @@ import type { TypedAthenaOptions } from '../engines/athena/options.js';
 import { ATHENA_DEFAULTS } from '../engines/athena/settings.js';
 import type { LocalLogsOptions } from '../engines/duckdb/options.js';
 import { ENGINE_NAMES, type EngineName } from '../engines/index.js';
+import { LOG_KINDS } from '../flowlog/transit-gateway.js';
 import type { Networks } from '../net/networks.js';
 import { FORMATS, type Format } from '../output/formats.js';
 import { humanBytes, parseBytes, parseDuration } from '../terminal/units.js';
@@ -72,9 +73,10 @@ const outputOptions = () => [
 const noColor = () => setting('--no-color', 'disable colour');
 const quiet = () => setting('-q, --quiet', 'print only errors on standard error');
 
-const chosenLogs = () => [
+const chosenFiles = () => [
   option('--account <id>', 'only logs from this account (repeatable)').argParser(list),
   option('--aws-region <region>', 'only logs from this region (repeatable)').argParser(list),
+  option('--flow-log <id>', 'only files of this flow log, fl-… (repeatable)').argParser(list),
 ];
 
 const logFormat = () =>
@@ -92,7 +94,10 @@ const logsOptions = () => [
     'file, folder, pattern, s3://bucket/prefix/, or - for standard input (repeatable)',
   ).argParser(paths),
   logFormat(),
-  ...chosenLogs(),
+  ...chosenFiles(),
+  option('--kind <kind>', 'vpc or tgw: transit gateway flow logs (default: vpc where present)').choices(
+    LOG_KINDS,
+  ),
 ];
 
 const size = (flags: string, description: string) =>
@@ -128,7 +133,7 @@ export function addImportOptions(command: Command): void {
     option('--to <dir>', 'folder of the store; created if it does not exist').makeOptionMandatory(),
     logFormat(),
     zoneOption(),
-    ...chosenLogs(),
+    ...chosenFiles(),
   ]);
   addGroup(command, 'Logs in S3:', [...downloadOptions(), ...bucketOptions(), ...who()]);
   addGroup(command, 'Notes:', [
@@ -147,6 +152,9 @@ export function addCommonOptions(command: Command): Command {
       "start of the range (inclusive): 2026-06-01, '2026-06-01 09:00', 24h, yesterday",
     ),
     setting('--until <time>', 'end of the range (exclusive)'),
+    setting('--late <time>', 'how late files may come (default: S3 24h, here any time)').argParser(
+      parsed(parseDuration, 'It must be a duration, such as 70m or 24h.'),
+    ),
     zoneOption(),
   ]);
   addGroup(command, 'Logs in S3:', [...downloadOptions(), ...bucketOptions()]);

@@ -12,10 +12,12 @@ const INTERVAL = 600;
  * flow log, however far that is, with room for late delivery. The first and the last may reach anywhere.
  *
  * @param files of each flow log all those between the first and the last
+ * @param late how long after the start of a record its file may come (seconds)
  */
 export function narrowByName<T extends { readonly key: string }>(
   files: readonly T[],
   { since, until }: TimeRange,
+  late: number = DELIVERY_SLACK,
 ): T[] {
   const names = files.map(({ key }) => parseName(key));
   const series = new Map<string, Set<number>>();
@@ -24,7 +26,7 @@ export function narrowByName<T extends { readonly key: string }>(
     const times = series.get(name.series) ?? new Set();
     series.set(name.series, times.add(name.time));
   }
-  const unfit = new Map([...series].map(([key, times]) => [key, outside([...times], since, until)]));
+  const unfit = new Map([...series].map(([key, times]) => [key, outside([...times], late, since, until)]));
   return files.filter((_, i) => {
     const name = names[i];
     return !name || !unfit.get(name.series)!.has(name.time);
@@ -32,13 +34,18 @@ export function narrowByName<T extends { readonly key: string }>(
 }
 
 /** Of the times of one flow log, those whose files cannot hold the range. */
-function outside(times: number[], since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY) {
+function outside(
+  times: number[],
+  late: number,
+  since = Number.NEGATIVE_INFINITY,
+  until = Number.POSITIVE_INFINITY,
+) {
   const sorted = times.sort((a, b) => a - b);
   return new Set(
     sorted.filter((_, i) => {
       const before = sorted[i - 1] ?? Number.NEGATIVE_INFINITY;
       const after = sorted[i + 1] ?? Number.POSITIVE_INFINITY;
-      return after + INTERVAL <= since || before >= until + DELIVERY_SLACK;
+      return after + INTERVAL <= since || before >= until + late;
     }),
   );
 }

@@ -1,5 +1,5 @@
 /**
- * Every field of a VPC flow log record, versions 2 to 11: the single source for
+ * Every field of a VPC flow log record, versions 2 to 11, and of transit gateways, version 6: the single source for
  * table definitions, file readers and documentation.
  *
  * Source: Amazon VPC User Guide, "Flow log records". Version 6 has no VPC
@@ -114,11 +114,41 @@ const BY_VERSION: ReadonlyArray<readonly [version: number, fields: readonly Defi
   ],
 ];
 
+/** Those of transit gateway flow logs that VPC flow logs lack (Transit Gateway Guide, "Transit Gateway Flow Logs records"). */
+const TRANSIT_GATEWAY: readonly Definition[] = [
+  ['resource-type', 'text', 'TransitGateway'],
+  ['tgw-id', 'text', 'transit gateway (tgw-…)'],
+  ['tgw-attachment-id', 'text', 'attachment that the traffic came through'],
+  ['tgw-src-vpc-account-id', 'text', 'account of the source VPC'],
+  ['tgw-dst-vpc-account-id', 'text', 'account of the destination VPC'],
+  ['tgw-src-vpc-id', 'text', 'source VPC'],
+  ['tgw-dst-vpc-id', 'text', 'destination VPC'],
+  ['tgw-src-subnet-id', 'text', 'source subnet'],
+  ['tgw-dst-subnet-id', 'text', 'destination subnet'],
+  ['tgw-src-eni', 'text', 'interface of the source attachment'],
+  ['tgw-dst-eni', 'text', 'interface of the destination attachment'],
+  ['tgw-src-az-id', 'text', 'Availability Zone id of the source attachment'],
+  ['tgw-dst-az-id', 'text', 'Availability Zone id of the destination attachment'],
+  ['tgw-pair-attachment-id', 'text', 'attachment that the traffic leaves through'],
+  ['packets-lost-no-route', 'bigint', 'packets lost: no route'],
+  ['packets-lost-blackhole', 'bigint', 'packets lost: black hole'],
+  ['packets-lost-mtu-exceeded', 'bigint', 'packets lost: larger than the MTU'],
+  ['packets-lost-ttl-expired', 'bigint', 'packets lost: time to live expired'],
+];
+
 export const FIELDS: readonly Field[] = BY_VERSION.flatMap(([version, fields]) =>
   fields.map(([name, type, meaning]) => ({ name, column: columnOf(name), version, type, meaning })),
 );
 
-const BY_COLUMN = new Map(FIELDS.map((field) => [field.column, field]));
+export const TRANSIT_GATEWAY_FIELDS: readonly Field[] = TRANSIT_GATEWAY.map(([name, type, meaning]) => ({
+  name,
+  column: columnOf(name),
+  version: 6,
+  type,
+  meaning,
+}));
+
+const BY_COLUMN = new Map([...FIELDS, ...TRANSIT_GATEWAY_FIELDS].map((field) => [field.column, field]));
 
 /** The field of that name (hyphens or underscores, any case), or undefined. */
 export function findField(name: string): Field | undefined {

@@ -1,3 +1,5 @@
+import { UsageError } from '../errors.js';
+
 /**
  * Where AWS delivers flow logs in S3. All times in keys are UTC.
  * Source: Amazon VPC User Guide, "Flow log files" (publishing to S3).
@@ -87,16 +89,33 @@ export const DELIVERY_SLACK = 70 * 60;
  *
  * A file's time is that of its records' ends, so never before their start; it is later by
  * the aggregation interval (10 minutes at most) and by late delivery, for which an hour is kept.
+ *
+ * @param late how long after the start of a record its file may come (seconds)
  */
 export function mayHold(
   key: LogKey,
   range: { since?: number | undefined; until?: number | undefined },
+  late: number = DELIVERY_SLACK,
 ): boolean {
   const from = Date.parse(`${key.day}T${two(key.hour ?? 0)}:00:00Z`) / 1000;
   const to = from + (key.hour === undefined ? 86_400 : 3_600);
   if (range.since !== undefined && to <= range.since) return false;
-  if (range.until !== undefined && from >= range.until + DELIVERY_SLACK) return false;
+  if (range.until !== undefined && from >= range.until + late) return false;
   return true;
+}
+
+/** @throws UsageError for what is no id of a flow log */
+export function checkFlowLog(id: string): string {
+  if (/^fl-[0-9a-z]+$/.test(id)) return id;
+  throw new UsageError(
+    `'${id}' is not the id of a flow log.`,
+    'It is fl- and hexadecimal digits, as file names have it.',
+  );
+}
+
+/** Whether a file is of a flow log that is wanted, by its name. One that does not say is not, where only some are. */
+export function isOfFlowLog(name: string, wanted: readonly string[] | undefined): boolean {
+  return wanted === undefined || wanted.includes(parseFlowLogId(name.replaceAll('\\', '/')) ?? '');
 }
 
 /** Whether a file is of an account and a region that are wanted. One that does not say is not, where only some are. */

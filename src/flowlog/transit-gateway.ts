@@ -1,4 +1,13 @@
-import type { Field } from './fields.js';
+import { type Field, TRANSIT_GATEWAY_FIELDS } from './fields.js';
+
+/** Whose records flow logs are: of interfaces in VPCs, or of transit gateways (version 6). */
+export const LOG_KINDS = ['vpc', 'tgw'] as const;
+export type LogKindName = (typeof LOG_KINDS)[number];
+
+/** Packets that routing stopped, by why. */
+export const LOST_PACKETS: readonly string[] = TRANSIT_GATEWAY_FIELDS.map(({ column }) => column).filter(
+  (column) => column.startsWith('packets_lost_'),
+);
 
 /** Fields that only records of transit gateways have (Transit Gateway Guide, "Transit Gateway Flow Logs records"). */
 const ONLY_THERE = /^(?:resource_type|tgw_.+|packets_lost_.+)$/;
@@ -7,3 +16,5 @@ const ONLY_THERE = /^(?:resource_type|tgw_.+|packets_lost_.+)$/;
 export function isTransitGateway(fields: Iterable<Field>): boolean {
   return [...fields].some(({ column }) => ONLY_THERE.test(column));
 }
+
+export const kindOf = (fields: Iterable<Field>): LogKindName => (isTransitGateway(fields) ? 'tgw' : 'vpc');

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { LogSelection } from '../aws/list-logs.js';
 import { FlowlogError, Interrupted } from '../errors.js';
-import { isOf, mayHold, parseKey } from '../flowlog/s3-layout.js';
+import { isOf, isOfFlowLog, mayHold, parseKey } from '../flowlog/s3-layout.js';
 import { isS3Uri } from '../flowlog/s3-place.js';
 import { parsePart, partMayHold } from '../flowlog/store-layout.js';
 import type { FoundFile } from './log-file.js';
@@ -65,6 +65,9 @@ export async function findFiles(
   return { files, passedOver: passedOver.length, example };
 }
 
+/** Opening a file that is here costs little: one that was delivered late is found however late it is. */
+const ANY_TIME_LATER = Number.POSITIVE_INFINITY;
+
 /** Files that were found, each once: those that can be of a selection, and the others. */
 class Listing {
   readonly files: FoundFile[] = [];
@@ -88,7 +91,7 @@ class Listing {
     if (this.paths.has(place)) return;
     this.paths.add(place);
     // A path that is an S3 layout says which hour or day a file is of; any other may hold anything.
-    if (named || this.mayBeOf(path)) this.take(file);
+    if (this.isOfFlowLog(path) && (named || this.mayBeOf(path))) this.take(file);
     else this.passedOver.push(file);
   }
 
@@ -100,6 +103,12 @@ class Listing {
     this.onText(this.text);
   }
 
+  /** A store's file has records of many: its ledger knows of which. */
+  private isOfFlowLog(path: string): boolean {
+    const { flowLogs } = this.selection;
+    return flowLogs === undefined || parsePart(path) !== undefined || isOfFlowLog(path, flowLogs);
+  }
+
   /** Whether a file can hold records of the selection, as far as its place tells: of a log, that is its folder. */
   private mayBeOf(path: string): boolean {
     const { selection } = this;
@@ -109,7 +118,9 @@ class Listing {
     if (folder !== this.folder) {
       const key = parseKey(folder);
       this.folder = folder;
-      this.isFolderOf = isOf(key, selection) && (key === undefined || mayHold(key, selection.range));
+      this.isFolderOf =
+        isOf(key, selection) &&
+        (key === undefined || mayHold(key, selection.range, selection.late ?? ANY_TIME_LATER));
     }
     return this.isFolderOf;
   }

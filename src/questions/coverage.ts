@@ -1,4 +1,5 @@
-import { every, join, type Sql, sql, trusted } from '../sql/sql.js';
+import { isTransitGateway } from '../flowlog/transit-gateway.js';
+import { every, identifier, join, type Sql, sql, trusted } from '../sql/sql.js';
 import { parseDuration } from '../terminal/units.js';
 import { aliased } from './columns.js';
 import { scopeOf, type TypedFilters } from './filters.js';
@@ -46,9 +47,9 @@ export const coverage: Question<CoverageRequest, CoverageOptions> = {
     },
   ],
   fields: {
-    required: ['interface_id', 'start', 'end'],
+    required: ['start', 'end'],
     spare: ['log_status'],
-    optional: [],
+    optional: ['interface_id', 'tgw_attachment_id'],
   },
   examples: [
     {
@@ -74,15 +75,16 @@ export const coverage: Question<CoverageRequest, CoverageOptions> = {
     const { zone, range, interval, lateAfter } = request;
     const { dialect } = source;
     const records = new Records(source, 'coverage');
+    const key = isTransitGateway(source.fields.values()) ? 'tgw_attachment_id' : 'interface_id';
     const conditions: Sql[] = [...source.where];
     if (range.since !== undefined) conditions.push(sql`${records.value('start')} >= ${range.since}`);
     if (range.until !== undefined) conditions.push(sql`${records.value('start')} < ${range.until}`);
     if (request.interfaces.length > 0) {
-      conditions.push(sql`${records.value('interface_id')} IN (${join(request.interfaces)})`);
+      conditions.push(sql`${records.value(key)} IN (${join(request.interfaces)})`);
     }
     const stamp = sql`nullif(regexp_extract(${dialect.path}, ${trusted(`'_([0-9]{8}T[0-9]{4}Z)_[^/]*$', 1`)}), '')`;
     const read = [
-      ...['interface_id', 'log_status', 'start', 'end'].map((name) => aliased(records.value(name), name)),
+      ...[key, 'log_status', 'start', 'end'].map((name) => aliased(records.value(name), name)),
       sql`${dialect.path} AS file`,
       sql`${dialect.delivered(stamp)} - ${records.value('end')} AS past`,
     ];
@@ -97,7 +99,7 @@ export const coverage: Question<CoverageRequest, CoverageOptions> = {
     });
     const seconds = (name: string, value: Sql): Valued => ({ column: { name, type: 'integer' }, value });
     const columns: Valued[] = [
-      { column: { name: 'interface_id', type: 'text' }, value: sql`interface_id` },
+      { column: { name: key, type: 'text' }, value: identifier(key) },
       { column: { name: 'records', type: 'integer' }, value: sql`count(*)` },
       counted('ok', sql`log_status = 'OK'`),
       counted('nodata', sql`log_status = 'NODATA'`),
@@ -120,7 +122,7 @@ SELECT
 FROM ${source.from}
 WHERE ${every(conditions)}
 ), runs AS (
-SELECT *, max("end") OVER (PARTITION BY interface_id ORDER BY "start", "end" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS until
+SELECT *, max("end") OVER (PARTITION BY ${identifier(key)} ORDER BY "start", "end" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS until
 FROM seen
 ), gaps AS (
 SELECT *, CASE WHEN past < 0 THEN 0 ELSE past END AS delay, CASE WHEN "start" - until >= ${number(2 * interval)} THEN "start" - until END AS gap
@@ -132,8 +134,8 @@ SELECT
     ',\n  ',
   )}
 FROM gaps
-GROUP BY interface_id
-ORDER BY interface_id`,
+GROUP BY ${identifier(key)}
+ORDER BY ${identifier(key)}`,
       columns: columns.map(({ column }) => column),
       asides: false,
       narrowing: [],

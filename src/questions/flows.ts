@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js';
+import { LOST_PACKETS } from '../flowlog/transit-gateway.js';
 import { type Cidr, containsBlock } from '../net/cidr.js';
 import type { Query } from '../sql/query.js';
 import type { Condition } from './conditions.js';
@@ -26,10 +27,17 @@ export const FLOW_COLUMNS = [
   'action',
 ] as const;
 
+/** Records of transit gateways have no action; what routing stopped shows in the packets lost. */
+function usualColumns({ source }: Records): readonly string[] {
+  if (source.kind !== 'tgw') return FLOW_COLUMNS;
+  const lost = LOST_PACKETS.filter((name) => source.fields.has(name));
+  return [...FLOW_COLUMNS.filter((name) => name !== 'action'), ...lost];
+}
+
 /** The records that match, or their sums by `by`, largest first. */
 export function flows(request: FlowsRequest, records: Records, match: readonly Condition[]): Query {
   if (request.by.length === 0) {
-    const columns = request.columns.length > 0 ? request.columns : FLOW_COLUMNS;
+    const columns = request.columns.length > 0 ? request.columns : usualColumns(records);
     return perRecord(request, records, { match, columns });
   }
   return grouped(request, records, {

@@ -1,4 +1,5 @@
 import { columnOf, type Field, findField } from '../flowlog/fields.js';
+import { isTransitGateway } from '../flowlog/transit-gateway.js';
 import type { Column } from '../result.js';
 import type { Query, Source } from '../sql/query.js';
 import { type Sql, sql, trusted } from '../sql/sql.js';
@@ -54,8 +55,10 @@ export function queryOf<R extends Scope>(question: Question<R>, request: R, sour
   const needs = [...used].filter(
     (name) => !lacking.has(name) && (needed.has(name) || !optional.includes(name)),
   );
+  // A record of a transit gateway has no action; where nobody asked for its own columns, the usual ones stay.
+  const keeps = source.kind === undefined && isTransitGateway(source.fields.values()) ? 'action' : undefined;
   const isEmpty = ({ name }: Column) =>
-    missing.length > 0 && madeOf(name).some((field) => missing.includes(field));
+    name !== keeps && missing.length > 0 && madeOf(name).some((field) => missing.includes(field));
   const columns = query.columns.filter((column) => !isEmpty(column)).map(({ name }) => name);
   return {
     query: {
@@ -69,7 +72,7 @@ export function queryOf<R extends Scope>(question: Question<R>, request: R, sour
         ? query.narrowing.filter(({ column }) => !/^(?:src|dst)addr$/.test(column))
         : query.narrowing,
     },
-    lacking: missing,
+    lacking: missing.filter((name) => name !== keeps),
     columns: columns.length === query.columns.length ? undefined : columns,
   };
 }

@@ -1,3 +1,4 @@
+import { LOST_PACKETS } from '../flowlog/transit-gateway.js';
 import type { Column } from '../result.js';
 import type { Query } from '../sql/query.js';
 import { identifier, join, type Sql, sql, trusted } from '../sql/sql.js';
@@ -54,10 +55,17 @@ export function sums(scope: Scope, records: Records): Valued[] {
   const { dialect } = records.source;
   const time = (value: Sql) => dialect.localTime(value, scope.zone);
   const { zone } = scope;
+  const lost = LOST_PACKETS.filter((name) => records.optional(name)).map(
+    (name): Valued => ({
+      column: { name, type: 'integer' },
+      value: total(records.value(name)),
+    }),
+  );
   return [
     { column: { name: 'flows', type: 'integer' }, value: count },
     { column: { name: 'packets', type: 'integer' }, value: total(records.value('packets')) },
     { column: { name: 'bytes', type: 'bytes' }, value: total(records.value('bytes')) },
+    ...lost,
     { column: { name: 'first_seen', type: 'time', zone }, value: time(sql`min(${records.value('start')})`) },
     { column: { name: 'last_seen', type: 'time', zone }, value: time(sql`max(${records.value('end')})`) },
   ];

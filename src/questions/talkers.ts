@@ -1,5 +1,7 @@
+import { isTransitGateway } from '../flowlog/transit-gateway.js';
 import type { Cidr } from '../net/cidr.js';
 import { parseBlocks } from '../net/networks.js';
+import type { Source } from '../sql/query.js';
 import { identifier } from '../sql/sql.js';
 import { filterOptions, scopeOf, subnetOption, type TypedFilters } from './filters.js';
 import type { Question } from './question.js';
@@ -20,7 +22,7 @@ export interface TalkersRequest extends Scope {
   readonly rare: boolean;
 }
 
-function keyNames({ by, packetLevel }: TalkersRequest): string[] {
+function keyNames({ by, packetLevel }: TalkersRequest, { fields }: Source): string[] {
   const [src, dst] = packetLevel ? ['pkt_srcaddr', 'pkt_dstaddr'] : ['srcaddr', 'dstaddr'];
   switch (by) {
     case 'source':
@@ -29,6 +31,8 @@ function keyNames({ by, packetLevel }: TalkersRequest): string[] {
       return [dst!];
     case 'pair':
       return [src!, dst!];
+    case 'interface':
+      return [isTransitGateway(fields.values()) ? 'tgw_attachment_id' : 'interface_id'];
     default:
       return [`${by}_id`];
   }
@@ -95,7 +99,7 @@ export const talkers: Question<TalkersRequest, TalkersOptions> = {
 
   query(request, source) {
     const records = new Records(source, 'talkers');
-    const names = keyNames(request);
+    const names = keyNames(request, source);
     const asked = names[0]!.startsWith('pkt_') ? '--packet-level' : `--by ${request.by}`;
     const keys = fieldKeys(names, records, `talkers ${asked}`);
     return grouped(request, records, {

@@ -109,7 +109,7 @@ export const timeline: Question<TimelineRequest, TimelineOptions> = {
     return grouped(request, records, {
       match,
       keys: [{ column: { name: 'time', type: 'time', zone }, value: dialect.localTime(bucket, zone) }],
-      measures: sums(request, records).slice(0, 3),
+      measures: sums(request, records).filter(({ column }) => column.type !== 'time'),
       // By the moment itself: clocks show some hours twice.
       order: [sql`min(${records.value('start')})`],
     });

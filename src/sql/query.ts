@@ -1,4 +1,5 @@
 import type { FieldSet } from '../flowlog/fields.js';
+import type { LogKindName } from '../flowlog/transit-gateway.js';
 import type { Column } from '../result.js';
 import type { Dialect } from './dialect.js';
 import type { Sql } from './sql.js';
@@ -63,6 +64,8 @@ export interface Source {
   readonly lacking?: ReadonlySet<string>;
   /** A value as recorded, where `dialect.value` is another: that of the packet in place of an address. */
   readonly recorded?: Dialect['value'];
+  /** Whose records the user asks, where that was said. */
+  readonly kind?: LogKindName | undefined;
   /** What stands behind FROM. */
   readonly from: Sql;
   /** Conditions that only save reading (partitions). */

@@ -7,9 +7,11 @@ import { Database } from '../duckdb/database.js';
 import { malformedLines } from '../duckdb/malformed-lines.js';
 import { FlowlogError, Interrupted } from '../errors.js';
 import { type Field, fieldOf } from '../flowlog/fields.js';
+import { isTransitGateway } from '../flowlog/transit-gateway.js';
 import { findFiles } from '../logs/find-files.js';
-import { type Flaw, faultFlaws, kindFlaws } from '../logs/flaws.js';
+import { type Flaw, faultFlaws, fileFlaw, kindFlaws } from '../logs/flaws.js';
 import { refuseForeign } from '../logs/foreign.js';
+import { groupFiles } from '../logs/group-files.js';
 import type { FoundFile, LogFile } from '../logs/log-file.js';
 import { readable } from '../logs/readable.js';
 import { recognise } from '../logs/recognise.js';
@@ -36,6 +38,8 @@ export interface ImportOptions {
   readonly logFormat?: readonly Field[] | undefined;
   /** The zone of times in exported answers that say none. */
   readonly zone?: string | undefined;
+  /** Of files whose names say their flow log, those of these (`fl-…`); undefined is all. */
+  readonly flowLogs?: readonly string[] | undefined;
   /** How logs in S3 are fetched; undefined where none are. */
   readonly s3?: S3Settings | undefined;
   readonly stdin: Readable;
@@ -107,6 +111,7 @@ async function foundAtOnce({
   logs,
   accounts,
   regions,
+  flowLogs,
   stdin,
   directory,
   signal,
@@ -117,7 +122,7 @@ async function foundAtOnce({
     throw new Error('no folder');
   };
   const sources = { stdin, spool, s3: undefined, signal };
-  return (await findFiles(logs, { range: EVER, accounts, regions }, sources)).files;
+  return (await findFiles(logs, { range: EVER, accounts, regions, flowLogs }, sources)).files;
 }
 
 const EVER = { since: undefined, until: undefined };
@@ -127,6 +132,7 @@ class Import {
   private readonly s3: S3Logs | undefined;
   /** Objects in S3 that were not even fetched. */
   private knownObjects = 0;
+  private gateways: readonly string[] = [];
   private sizes: Map<string, number> | undefined;
   private readonly touchedDays = new Set<string>();
   private readonly outcomes: Array<SourceOutcome & { readonly path: string }> = [];
@@ -175,10 +181,12 @@ class Import {
       files.push(await recognise(found, { logFormat, zone }));
     }
     refuseForeign(files, logs, plan.known + plan.copies.length + this.knownObjects);
+    const gateways = await this.ofGateways(files);
     let id = entries.reduce((most, entry) => Math.max(most, entry.id), 0);
     const news = new Map<number, NewFile>();
     const numbered = files.flatMap((file, i): Numbered[] => {
       if (file.kind !== 'text' && file.kind !== 'parquet') return [];
+      if (gateways.has(file.path)) return [];
       news.set(++id, plan.files[i]!);
       return [{ id, file }];
     });
@@ -196,13 +204,21 @@ class Import {
     return this.summary(plan, files);
   }
 
+  /** Files of transit gateways, which a store does not take: their records are no part of those of VPCs. */
+  private async ofGateways(files: readonly LogFile[]): Promise<ReadonlySet<string>> {
+    const groups = await groupFiles(files, (sql) => this.database.query(sql));
+    const paths = new Set(groups.flatMap(({ fields, paths }) => (isTransitGateway(fields) ? paths : [])));
+    this.gateways = files.filter(({ path }) => paths.has(path)).map(({ name }) => name);
+    return paths;
+  }
+
   /** The files named, but none of the store itself. */
   private async find(): Promise<readonly FoundFile[]> {
     if (this.found) return this.found;
-    const { logs, accounts, regions, stdin, directory, signal } = this.options;
+    const { logs, accounts, regions, flowLogs, stdin, directory, signal } = this.options;
     const { files } = await findFiles(
       logs,
-      { range: EVER, accounts, regions },
+      { range: EVER, accounts, regions, flowLogs },
       { stdin, spool: () => this.workspace.newFile(), s3: this.s3, signal },
     );
     const own = resolve(directory) + sep;
@@ -359,6 +375,11 @@ class Import {
         )),
         ...faultFlaws(of('truncated'), of('damaged')),
         ...kindFlaws(files),
+        ...fileFlaw(
+          this.gateways,
+          'transit gateway flow log file, which a store does not take',
+          'transit gateway flow log files, which a store does not take',
+        ),
         ...(this.s3?.flaws() ?? []),
       ],
       store: {

@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { DuckDBValue } from '@duckdb/node-api';
 import type { LogSelection } from '../../aws/list-logs.js';
+import { FlowlogError } from '../../errors.js';
 import { type FieldSet, fieldSet } from '../../flowlog/fields.js';
 import { DEFAULT_FORMAT } from '../../flowlog/log-format.js';
+import { isTransitGateway, kindOf, type LogKindName } from '../../flowlog/transit-gateway.js';
 import { findFiles } from '../../logs/find-files.js';
 import { refuseForeign } from '../../logs/foreign.js';
 import { type FileGroup, groupFiles } from '../../logs/group-files.js';
@@ -17,6 +19,7 @@ export interface Finding {
   readonly logs: readonly string[];
   readonly selection: LogSelection;
   readonly told: Told;
+  readonly kind: LogKindName | undefined;
   readonly stdin: Readable;
   readonly newFile: () => string;
   readonly s3: S3Logs | undefined;
@@ -34,8 +37,15 @@ export class LogSet {
     readonly groups: readonly FileGroup[],
     /** Files whose names say that they are not of the selection. */
     readonly passedOver: number,
+    /** Files of the other kind, which are not read: of transit gateways, where VPCs are asked. */
+    readonly otherKind: number,
     private readonly finding: Finding,
   ) {}
+
+  /** Whose records these are. */
+  get kind(): LogKindName {
+    return this.groups[0] ? kindOf(this.groups[0].fields) : (this.finding.kind ?? 'vpc');
+  }
 
   static async find(finding: Finding): Promise<{ set: LogSet; fields: FieldSet }> {
     const { logs, selection, told, stdin, newFile, s3, onText, query, signal } = finding;
@@ -47,13 +57,26 @@ export class LogSet {
       set.groups.length > 0 || !example
         ? set.groups
         : await groupFiles([await recognise(example, told)], query);
+    if (finding.kind === 'tgw' && !known.some(({ fields }) => isTransitGateway(fields))) {
+      throw new FlowlogError(
+        `There are no transit gateway flow logs under ${logs.join(', ')}.`,
+        'Leave --kind out to ask the flow logs of VPCs.',
+      );
+    }
     const fields = fieldSet(known.length > 0 ? known.flatMap((group) => group.fields) : DEFAULT_FORMAT);
     return { set, fields };
   }
 
   private static async of(files: readonly LogFile[], passedOver: number, finding: Finding): Promise<LogSet> {
     refuseForeign(files, finding.logs, passedOver);
-    return new LogSet(files, await groupFiles(files, finding.query), passedOver, finding);
+    const groups = await groupFiles(files, finding.query);
+    const gateways = groups.filter(({ fields }) => isTransitGateway(fields));
+    const kind = finding.kind ?? (groups.length > gateways.length ? 'vpc' : kindOf(groups[0]?.fields ?? []));
+    const wanted = kind === 'tgw' ? gateways : groups.filter((group) => !gateways.includes(group));
+    if (wanted.length === groups.length) return new LogSet(files, groups, passedOver, 0, finding);
+    const other = new Set(groups.filter((group) => !wanted.includes(group)).flatMap(({ paths }) => paths));
+    const kept = files.filter(({ path }) => !other.has(path));
+    return new LogSet(kept, wanted, passedOver, other.size, finding);
   }
 
   /** Only some of the files, each of them looked at, and the whole set with what they are. */
@@ -68,8 +91,8 @@ export class LogSet {
     const files = this.files.map((file) => known.get(file.path) ?? file);
     refuseForeign(files, finding.logs, passedOver);
     return {
-      some: new LogSet(some, await groupFiles(some, finding.query), 0, finding),
-      all: new LogSet(files, this.groups, passedOver, finding),
+      some: new LogSet(some, await groupFiles(some, finding.query), 0, 0, finding),
+      all: new LogSet(files, this.groups, passedOver, this.otherKind, finding),
     };
   }
 }

@@ -1,6 +1,8 @@
 import { UsageError } from '../../errors.js';
 import { parseFormatOption } from '../../flowlog/format-option.js';
+import { checkFlowLog } from '../../flowlog/s3-layout.js';
 import { checkAccount, checkRegion } from '../../flowlog/table.js';
+import type { LogKindName } from '../../flowlog/transit-gateway.js';
 import { s3Settings, type TypedS3Options } from '../../logs/s3/options.js';
 import { parseZone } from '../../time/zone.js';
 import type { Engine, EngineContext } from '../engine.js';
@@ -11,6 +13,9 @@ export interface LocalLogsOptions extends TypedS3Options {
   readonly logs?: string[];
   readonly account?: string[];
   readonly awsRegion?: string[];
+  readonly flowLog?: string[];
+  readonly kind?: LogKindName;
+  readonly late?: number;
   readonly sql?: boolean;
   readonly logFormat?: string;
 }
@@ -21,7 +26,7 @@ type Options = LocalLogsOptions & { readonly tz?: string };
 export const LOCAL = {
   namedBy: ['logs'],
   async create(options: Options, context: EngineContext): Promise<Engine> {
-    const { logs = [], account, awsRegion, logFormat, tz } = options;
+    const { logs = [], account, awsRegion, flowLog, kind, late, logFormat, tz } = options;
     if (logs.length === 0) {
       throw new UsageError(
         'No logs are named.',
@@ -34,6 +39,9 @@ export const LOCAL = {
       zone: tz === undefined ? undefined : parseZone(tz),
       accounts: account?.map(checkAccount),
       regions: awsRegion?.map(checkRegion),
+      flowLogs: flowLog?.map(checkFlowLog),
+      kind,
+      late,
       // Of a statement that is only shown, the beginnings of some files are enough.
       s3: await s3Settings(logs, options, { ...context, lookOnly: options.sql === true }),
       // Standard input is opened only where it is read.

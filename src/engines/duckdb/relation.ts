@@ -9,18 +9,25 @@ import { quotedName, quotedText } from '../../sql/sql.js';
 /** The table in which the log files of stores stand by the numbers that records have of them. */
 export const SOURCES = 'store_sources';
 
+/** What of the records is read. */
+export interface Reading {
+  /** Whether the path of each record's file is a column as well. */
+  readonly paths?: boolean | undefined;
+  /** Which records can matter, of which use is made where that saves reading. */
+  readonly narrowing?: readonly Narrowing[];
+  /** Of a store, only records that come from files of these flow logs. */
+  readonly flowLogs?: readonly string[] | undefined;
+}
+
 /**
  * One relation over all groups, with every field that any of them records; NULL where a group lacks it. Only columns
  * that a question names are read.
  *
- * @param paths whether the path of each record's file is a column as well
- * @param narrowing which records can matter, of which use is made where that saves reading
  */
 export function relation(
   groups: readonly FileGroup[],
   fields: FieldSet,
-  paths = false,
-  narrowing: readonly Narrowing[] = [],
+  { paths = false, narrowing = [], flowLogs }: Reading = {},
 ): string {
   if (groups.length === 0) {
     const path = paths ? [`CAST(NULL AS VARCHAR) AS ${quotedName(PATH_COLUMN)}`] : [];
@@ -28,9 +35,13 @@ export function relation(
   }
   return groups
     .flatMap((group) => {
-      const from = paths && group.own ? ownReader(group) : reader(group, paths);
+      const from = group.own && (paths || flowLogs) ? ownReader(group) : reader(group, paths);
+      const chosen = group.own && flowLogs ? ofFlowLogs(flowLogs) : undefined;
       const select = `SELECT ${columns(group, fields)}${paths ? `, ${pathOf(group)}` : ''}\nFROM ${from}`;
-      return conditions(group, narrowing).map((condition) => select + condition);
+      return conditions(group, narrowing).map((condition) => {
+        const where = [condition, chosen].filter((each) => each !== undefined);
+        return where.length === 0 ? select : `${select}\nWHERE ${where.join(' AND ')}`;
+      });
     })
     .join('\nUNION ALL\n');
 }
@@ -40,10 +51,10 @@ export function relation(
  * passes over a row group for conditions that each compare one column, of which one may say OR; for several ranges of the
  * column that is asked for, each is a part by itself, as are the records to set aside.
  */
-function conditions({ own, fields }: FileGroup, narrowing: readonly Narrowing[]): string[] {
+function conditions({ own, fields }: FileGroup, narrowing: readonly Narrowing[]): Array<string | undefined> {
   const recorded = (column: string) => fields.some((field) => field.column === column);
   const usable = own ? narrowing.filter(({ column }) => recorded(column)) : [];
-  if (usable.length === 0) return [''];
+  if (usable.length === 0) return [undefined];
   const [first, ...others] = usable.filter(({ oneOf }) => oneOf);
   const all = [
     ...others.map(({ column, oneOf = [] }) => within(column, [hull(oneOf)])[0]!),
@@ -57,7 +68,13 @@ function conditions({ own, fields }: FileGroup, narrowing: readonly Narrowing[])
     for (const part of parts) part.push(`${status} IS DISTINCT FROM ${aside}`);
     parts.push([`${status} = ${aside}`, ...usable.map(mayPass)]);
   }
-  return parts.map((part) => `\nWHERE ${part.join(' AND ')}`);
+  return parts.map((part) => part.join(' AND '));
+}
+
+/** By the names of the files that records were taken from. */
+function ofFlowLogs(flowLogs: readonly string[]): string {
+  const id = `regexp_extract(${quotedName(PATH_COLUMN)}, '_(fl-[0-9a-z]+)_[^/\\\\]*$', 1)`;
+  return `${id} IN (${flowLogs.map(quotedText).join(', ')})`;
 }
 
 /** As text is narrowed, where an address is absent too. */

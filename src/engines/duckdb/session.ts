@@ -4,6 +4,7 @@ import { Workspace } from '../../cache/workspace.js';
 import type { Connection } from '../../duckdb/connection.js';
 import { Database } from '../../duckdb/database.js';
 import { Interrupted } from '../../errors.js';
+import { kindOf } from '../../flowlog/transit-gateway.js';
 import type { FieldSet } from '../../flowlog/fields.js';
 import type { FileGroup } from '../../logs/group-files.js';
 import { readable } from '../../logs/readable.js';
@@ -76,10 +77,12 @@ export class LocalSession implements Session {
   private readonly newFile = () => this.workspace.newFile();
 
   private find(range: TimeRange): Promise<{ set: LogSet; fields: FieldSet }> {
-    const { logs, stdin = Readable.from([]), accounts, regions, logFormat, zone = 'UTC' } = this.options;
+    const { logs, stdin = Readable.from([]), accounts, regions, flowLogs, late, kind } = this.options;
+    const { logFormat, zone = 'UTC' } = this.options;
     return LogSet.find({
       logs,
-      selection: { range, accounts, regions },
+      selection: { range, accounts, regions, flowLogs, late },
+      kind,
       told: { logFormat, zone },
       stdin,
       newFile: this.newFile,
@@ -94,7 +97,8 @@ export class LocalSession implements Session {
   }
 
   get source(): Source {
-    return { dialect: duckdbDialect, fields: this.found.fields, from: identifier(LOGS), where: [] };
+    const { kind } = this.options;
+    return { dialect: duckdbDialect, fields: this.found.fields, kind, from: identifier(LOGS), where: [] };
   }
 
   run(query: Query | OwnStatement, options: RunOptions): Promise<Run> {
@@ -106,7 +110,11 @@ export class LocalSession implements Session {
   }
 
   private async answer(query: Query | OwnStatement, { onProgress }: RunOptions): Promise<Run> {
-    const { paths = false, narrowing } = isOwn(query) ? { narrowing: [] } : query;
+    const {
+      paths = false,
+      narrowing,
+      needs = [],
+    }: Pick<Query, 'paths' | 'narrowing' | 'needs'> = isOwn(query) ? { narrowing: [] } : query;
     const number = this.runs++;
     const progress = new Progressing(this.found.set.files, onProgress);
     // DuckDB is loaded while the threads go over the text.
@@ -115,11 +123,16 @@ export class LocalSession implements Session {
     try {
       const prepared = await this.prepare(narrowing, paths, progress);
       set = prepared.set;
-      const { groups, outcomes } = prepared;
-      const database = await this.databaseFor(query, groups, paths);
+      const { outcomes } = prepared;
+      // A header inside a stream may begin records of the other kind.
+      const groups = prepared.groups.filter(({ fields }) => kindOf(fields) === set.kind);
+      const otherKind = prepared.groups.length > groups.length;
+      const { flowLogs } = this.options;
+      const sources = paths || flowLogs !== undefined;
+      const database = await this.databaseFor(query, groups, sources);
       const connection = await database.connect();
-      if (paths) await loadSources(database, groups);
-      const view = relation(groups, this.found.fields, paths, narrowing);
+      if (sources) await loadSources(database, groups);
+      const view = relation(groups, this.found.fields, { paths, narrowing, flowLogs });
       await connection.query(`CREATE TEMP VIEW ${LOGS} AS ${view}`);
       // What was narrowed is soon read: the time went into the files themselves.
       const showing =
@@ -132,7 +145,7 @@ export class LocalSession implements Session {
       const { signal } = this.stop;
       return {
         result,
-        summary: () => summaryOf({ ...prepared, connection, s3: this.s3, options: this.options, signal }),
+        summary: () => summaryOf({ ...prepared, connection, s3: this.s3, options: this.options, needs, otherKind, signal }),
       };
     } catch (error) {
       if (this.signal.aborted) throw new Interrupted();
@@ -201,7 +214,7 @@ export class LocalSession implements Session {
     const parameters = query.sql.values
       .map((value, i) => `-- parameter ${i + 1}: ${JSON.stringify(value)}\n`)
       .join('');
-    return `CREATE TEMP VIEW ${LOGS} AS\n${relation(set.groups, fields, query.paths, query.narrowing)};\n\n${query.sql.sql}${limit};\n${parameters}`;
+    return `CREATE TEMP VIEW ${LOGS} AS\n${relation(set.groups, fields, { ...query, flowLogs: this.options.flowLogs })};\n\n${query.sql.sql}${limit};\n${parameters}`;
   }
 
   async close(): Promise<void> {

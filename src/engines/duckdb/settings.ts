@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Field } from '../../flowlog/fields.js';
+import type { LogKindName } from '../../flowlog/transit-gateway.js';
 import type { S3Settings } from '../../logs/s3/settings.js';
 
 /** Which logs the embedded engine reads. */
@@ -9,6 +10,12 @@ export interface LocalSettings {
   /** Of files in the S3 layouts of AWS, wherever they are, those of these accounts and regions; undefined is all. */
   readonly accounts?: readonly string[] | undefined;
   readonly regions?: readonly string[] | undefined;
+  /** Of files whose names say their flow log, those of these (`fl-…`); undefined is all. */
+  readonly flowLogs?: readonly string[] | undefined;
+  /** Records of VPCs or of transit gateways; undefined is those of VPCs where there are any. */
+  readonly kind?: LogKindName | undefined;
+  /** How long after the range a file is looked for (seconds); undefined is ever for files here, a day for S3. */
+  readonly late?: number | undefined;
   /** How logs in S3 are fetched; undefined where none are. */
   readonly s3?: S3Settings | undefined;
   /** The fields of text that no header line says. */

@@ -1,6 +1,8 @@
 import type { Connection } from '../../duckdb/connection.js';
 import { malformedLines } from '../../duckdb/malformed-lines.js';
-import { type Flaw, faultFlaws, kindFlaws } from '../../logs/flaws.js';
+import type { LogKindName } from '../../flowlog/transit-gateway.js';
+import { type Flaw, faultFlaws, fileFlaw, kindFlaws } from '../../logs/flaws.js';
+import type { FileGroup } from '../../logs/group-files.js';
 import type { S3Logs } from '../../logs/s3/s3-logs.js';
 import type { TextOutcome } from '../../scan/scan-text.js';
 import { sizeOf } from '../../scan/stored-file.js';
@@ -17,7 +19,11 @@ export interface EndedRun {
   /** The connection that it ran on, which knows the lines that DuckDB rejected. */
   readonly connection: Connection;
   readonly s3: S3Logs | undefined;
-  readonly options: Pick<LocalSettings, 'accounts' | 'regions'>;
+  readonly options: Pick<LocalSettings, 'accounts' | 'regions' | 'flowLogs' | 'kind'>;
+  /** Columns that the answer needs. */
+  readonly needs: readonly string[];
+  /** Whether records of the other kind stood inside files of this one. */
+  readonly otherKind: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -34,6 +40,7 @@ export async function summaryOf(run: EndedRun): Promise<RunSummary> {
     ...(texts ? await malformedLines(connection, outcomes ?? [], nameOf) : []),
     ...faults(run, nameOf),
     ...kindFlaws(set.files),
+    ...lackingFlaws(set.groups, run.needs, nameOf),
     ...(s3?.flaws() ?? []),
   ];
   const read = set.files.filter((file) => file.kind === 'text' || file.kind === 'parquet');
@@ -46,18 +53,64 @@ export async function summaryOf(run: EndedRun): Promise<RunSummary> {
 }
 
 /** What of the logs was not of the selection. */
-function selectionNotes({ set, options, s3 }: EndedRun, read: number): string[] {
-  const all = options.accounts === undefined && options.regions === undefined;
-  const notes: string[] = [];
+function selectionNotes({ set, options, s3, otherKind }: EndedRun, read: number): string[] {
+  const { accounts, regions, flowLogs, kind } = options;
+  const chosen = [
+    ...(accounts || regions ? ['accounts', 'regions'] : []),
+    ...(flowLogs ? ['flow logs'] : []),
+  ];
+  const notes = kindNotes(set, kind);
+  if (otherKind) {
+    notes.push(
+      set.kind === 'vpc'
+        ? 'Skipped the transit gateway records inside these files; ask them with --kind tgw.'
+        : 'Skipped the VPC records inside these files; ask them with --kind vpc.',
+    );
+  }
   if (set.passedOver > 0) {
-    const other = all ? 'other days' : 'other days, accounts or regions';
-    notes.push(`${plural(set.passedOver, 'file')} of ${other} not read.`);
+    notes.push(`${plural(set.passedOver, 'file')} of ${listed(['other days', ...chosen], 'or')} not read.`);
   }
   if (read === 0 && (set.passedOver > 0 || set.files.length === 0)) {
-    const asked = all ? 'the range of time' : 'the range of time, the accounts and the regions';
+    const asked = listed(['the range of time', ...chosen.map((each) => `the ${each}`)], 'and');
     notes.push(`No file is of ${asked} asked for.`);
   }
   return [...notes, ...(s3?.notes() ?? [])];
+}
+
+const listed = (items: readonly string[], last: string) =>
+  items.length < 2 ? items.join() : `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1)}`;
+
+function kindNotes({ kind, otherKind }: LogSet, asked: LogKindName | undefined): string[] {
+  if (otherKind > 0) {
+    return kind === 'vpc'
+      ? [`Skipped ${plural(otherKind, 'transit gateway flow log file')}; ask them with --kind tgw.`]
+      : [`Skipped ${plural(otherKind, 'VPC flow log file')}; ask them with --kind vpc.`];
+  }
+  return kind === 'tgw' && asked === undefined
+    ? [
+        'These are transit gateway flow logs (version 6), which have no action; --kind tgw shows their own columns.',
+      ]
+    : [];
+}
+
+/** Files without a field that the answer needs and that others have. */
+function lackingFlaws(
+  groups: readonly FileGroup[],
+  needs: readonly string[],
+  nameOf: (path: string) => string | undefined,
+): Flaw[] {
+  const files = new Map<string, string[]>();
+  for (const { fields, paths } of groups) {
+    const lacking = needs.filter((name) => !fields.some(({ column }) => column === name)).join(', ');
+    if (lacking !== '') files.set(lacking, [...(files.get(lacking) ?? []), ...paths]);
+  }
+  return [...files].flatMap(([lacking, paths]) =>
+    fileFlaw(
+      paths.map((path) => nameOf(path) ?? path).sort(),
+      `file that does not record ${lacking}`,
+      `files that do not record ${lacking}`,
+    ),
+  );
 }
 
 /** Files that do not unpack to their end. */

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { findLogs } from '../../aws/find-logs.js';
 import type { LogSelection } from '../../aws/list-logs.js';
 import { uriOf } from '../../aws/object-stream.js';
@@ -6,13 +7,16 @@ import { RunFolder } from '../../cache/run-folder.js';
 import { FlowlogError } from '../../errors.js';
 import { narrowByName } from '../../flowlog/delivery.js';
 import { inParallel } from '../../parallel.js';
-import { humanBytes, humanSeconds, plural } from '../../terminal/units.js';
+import { durationText, humanBytes, humanSeconds, plural } from '../../terminal/units.js';
 import { type Flaw, fileFlaw } from '../flaws.js';
 import type { FoundFile } from '../log-file.js';
 import { checkAmount } from './check-amount.js';
 import { downloadAll, type Fetched, type Placed } from './download-all.js';
 import { look } from './look.js';
 import { type Amount, amountOf, type S3Settings, type WantedObject } from './settings.js';
+
+/** AWS delivers at best effort: files are looked for that come up to a day late. */
+const S3_LATE = 24 * 3600;
 
 /** Files taken from the cache at the same time. */
 const TAKEN = 64;
@@ -23,6 +27,8 @@ export class S3Logs {
   private downloaded: Amount & { seconds: number } = { files: 0, bytes: 0, seconds: 0 };
   /** Files of the days that were listed, but of other times by their names. */
   private otherTimes = 0;
+  /** How late files were looked for, where the range has an end (seconds). */
+  private late: number | undefined;
   private gone: readonly string[] = [];
   private archived: readonly string[] = [];
   private run: RunFolder | undefined;
@@ -62,7 +68,7 @@ export class S3Logs {
     if (objects.length === 0) return [];
     const run = await RunFolder.make(this.settings.cacheFolder);
     this.run = run;
-    const placed = objects.map((object): Placed => ({ ...object, path: run.newFile() }));
+    const placed = objects.map((object): Placed => ({ ...object, path: runPath(run, object.key) }));
     const missing = await this.takeCached(placed);
     const fetched = await this.download(missing);
     return placed.flatMap((object) => {
@@ -79,6 +85,8 @@ export class S3Logs {
     selection: LogSelection,
   ): Promise<{ objects: WantedObject[]; others: WantedObject[] }> {
     const { aws, access: asked, progress } = this.settings;
+    const { late = S3_LATE } = selection;
+    if (selection.range.until !== undefined) this.late = late;
     const objects = new Map<string, WantedObject>();
     const others: WantedObject[] = [];
     let listed = 0;
@@ -88,9 +96,14 @@ export class S3Logs {
     };
     for (const uri of new Set(uris)) {
       const listing = { access: asked, signal: this.signal, onPage };
-      const { bucket, access, named, notes, ...found } = await findLogs(aws, uri, selection, listing);
+      const { bucket, access, named, notes, ...found } = await findLogs(
+        aws,
+        uri,
+        { ...selection, late },
+        listing,
+      );
       for (const note of notes) progress.note(note);
-      const inRange = named ? found.objects : narrowByName(found.objects, selection.range);
+      const inRange = named ? found.objects : narrowByName(found.objects, selection.range, late);
       this.otherTimes += found.objects.length - inRange.length;
       for (const object of inRange) {
         objects.set(uriOf({ bucket, key: object.key }), { ...object, bucket, access, named });
@@ -174,9 +187,18 @@ export class S3Logs {
   }
 
   notes(): string[] {
-    return this.otherTimes === 0
-      ? []
-      : [`${plural(this.otherTimes, 'file')} of those days are of other times by their names, and not read.`];
+    const notes: string[] = [];
+    if (this.otherTimes > 0) {
+      notes.push(
+        `${plural(this.otherTimes, 'file')} of those days are of other times by their names, and not read.`,
+      );
+    }
+    if (this.late !== undefined) {
+      notes.push(
+        `Files delivered up to ${durationText(this.late)} after the range are read, later ones are not (--late).`,
+      );
+    }
+    return notes;
   }
 
   flaws(): Flaw[] {
@@ -198,6 +220,12 @@ export class S3Logs {
     this.run?.remove();
     await this.trimming;
   }
+}
+
+/** The file's own name stays, where it says when it was delivered: `coverage` looks at it. */
+function runPath(run: RunFolder, key: string): string {
+  const name = basename(key);
+  return /^[\w.-]{1,200}$/.test(name) ? `${run.newFile()}-${name}` : run.newFile();
 }
 
 /** Of the file that is there now, if there is one. */
