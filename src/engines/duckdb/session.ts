@@ -4,8 +4,8 @@ import { Workspace } from '../../cache/workspace.js';
 import type { Connection } from '../../duckdb/connection.js';
 import { Database } from '../../duckdb/database.js';
 import { Interrupted } from '../../errors.js';
-import { kindOf } from '../../flowlog/transit-gateway.js';
 import type { FieldSet } from '../../flowlog/fields.js';
+import { kindOf } from '../../flowlog/transit-gateway.js';
 import type { FileGroup } from '../../logs/group-files.js';
 import { readable } from '../../logs/readable.js';
 import { S3Logs } from '../../logs/s3/s3-logs.js';
@@ -145,7 +145,16 @@ export class LocalSession implements Session {
       const { signal } = this.stop;
       return {
         result,
-        summary: () => summaryOf({ ...prepared, connection, s3: this.s3, options: this.options, needs, otherKind, signal }),
+        summary: () =>
+          summaryOf({
+            ...prepared,
+            connection,
+            s3: this.s3,
+            options: this.options,
+            needs,
+            otherKind,
+            signal,
+          }),
       };
     } catch (error) {
       if (this.signal.aborted) throw new Interrupted();
