@@ -600,6 +600,6 @@ describe('history, result, cancel', () => {
       code: 0,
       stdout: 'submitted,state,question,seconds,bytes,cost_usd,id\n',
     });
-    expect(stderr).toContain('no queries of flowlog');
+    expect(stderr).toContain('no recent queries of flowlog');
   });
 });

@@ -138,7 +138,7 @@ const CASES: readonly Case[] = [
         ],
       }),
     says: [
-      'default.vpc_flow_logs is no table of flow logs: it has no srcaddr, no dstaddr, but eventname, start.',
+      'default.vpc_flow_logs is not a table of flow logs: no column for srcaddr, dstaddr.',
       'flowlog create-table',
     ],
   },
