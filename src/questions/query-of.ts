@@ -98,6 +98,8 @@ const MADE_OF: Readonly<Record<string, readonly string[]>> = {
   time: ['start'],
   first_seen: ['start'],
   last_seen: ['end'],
+  median_bytes: ['bytes'],
+  own_srcport: ['srcport'],
   share: ['bytes'],
   cumulative: ['bytes'],
   accepted: ['action'],

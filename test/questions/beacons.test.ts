@@ -13,6 +13,7 @@ const REGULAR: BeaconsRequest = {
   minContacts: 5,
   maxJitter: 20,
   maxBytes: 1000,
+  minScore: 0,
 };
 
 const notebook: End = ['10.10.24.5', 40_000];
@@ -71,14 +72,16 @@ describe('beacons', () => {
     expect(answer.rows).toEqual([
       [
         ...['10.10.24.5', '203.0.113.66', 443, 6],
-        ...[6, 300, 5, 6, 12, 6000, utc('00:00:00'), utc('00:25:01')],
+        ...[6, 300, 5, 1000, 50, 1, 40_000, 6, 12, 6000, utc('00:00:00'), utc('00:25:01')],
       ],
     ]);
     expect(answer.totals).toMatchObject({ rows: 1, asides: new Map([['skipdata', 1]]) });
     expect(await answer.table(140)).toMatchInlineSnapshot(`
-      "srcaddr     dstaddr       dstport  protocol  contacts  period_s  jitter_s  flows  packets   bytes  first_seen           last_seen
-      ──────────  ────────────  ───────  ────────  ────────  ────────  ────────  ─────  ───────  ──────  ───────────────────  ───────────────────
-      10.10.24.5  203.0.113.66      443  TCP              6       300         5      6       12  6.0 kB  2026-06-01 00:00:00  2026-06-01 00:25:01
+      "srcaddr       dstport   contacts      jitter_s  score  own_srcport  packets  first_seen
+      dstaddr       protocol  period_s  median_bytes  hosts        flows    bytes  last_seen
+      ────────────  ────────  ────────  ────────────  ─────  ───────────  ───────  ───────────────────
+      10.10.24.5    443              6             5     50        40000       12  2026-06-01 00:00:00
+      203.0.113.66  TCP            300          1000      1            6   6.0 kB  2026-06-01 00:25:01
       "
     `);
   });
@@ -90,28 +93,72 @@ describe('beacons', () => {
     expect(await found(records, { maxJitter: 49 })).toEqual([]);
   });
 
-  it('needs so many contacts, of so few bytes on average', async () => {
+  it('needs so many contacts, of so few bytes in the middle one', async () => {
     expect(await found(CALLS, { minContacts: 6 })).toEqual([[6, 300, 5]]);
     expect(await found(CALLS, { minContacts: 7 })).toEqual([]);
     expect(await found(CALLS, { maxBytes: 1000 })).toEqual([[6, 300, 5]]);
     expect(await found(CALLS, { maxBytes: 999 })).toEqual([]);
     const [first, ...others] = CALLS;
-    expect(await found([{ ...first!, bytes: 1001 }, ...others])).toEqual([]);
+    // One large upload hides nothing.
+    expect(await found([{ ...first!, bytes: 5_000_000 }, ...others])).toEqual([[6, 300, 5]]);
     expect(await found([{ ...first!, bytes: '-' }, ...others])).toEqual([[6, 300, 5]]);
   });
 
-  it('takes what follows within a minute for the same contact', async () => {
-    const within = CALLS.flatMap((call) => {
-      const end = Number(call.end);
-      return [call, { ...call, start: end + 60, end: end + 61, bytes: 0, srcport: 40_001 }];
-    });
-    const answer = await asked(within);
-    expect(answer.pick('contacts', 'period_s', 'jitter_s', 'flows')).toEqual([[6, 300, 5, 12]]);
+  it('takes each connection for a contact, however short the time between them', async () => {
+    const every = (period: number) =>
+      Array.from({ length: 20 }, (_, n) =>
+        contact(n * period, { srcport: 30_000 + n, end: at('00:00:00') + n * period }),
+      );
+    expect(await found(every(60))).toEqual([[20, 60, 0]]);
+    expect(await found(every(5))).toEqual([[20, 5, 0]]);
+    // Opened together, they are one.
+    const twice = every(60).flatMap((call) => [
+      call,
+      { ...call, start: Number(call.start) + 1, srcport: 20_000 },
+    ]);
+    expect(await found(twice)).toEqual([[20, 60, 0]]);
+  });
 
-    const moments = (pause: number) =>
-      [0, 1, 2, 3, 4].map((n) => contact(n * pause, { end: at('00:00:00') + n * pause }));
-    expect(await found(moments(60))).toEqual([]);
-    expect(await found(moments(61))).toEqual([[5, 61, 0]]);
+  it('takes what a connection says for contacts of their own, as often as is asked for', async () => {
+    const own = async (records: readonly LogRecord[]) =>
+      (await asked(records)).pick('own_srcport', 'contacts', 'period_s', 'jitter_s');
+    const calls = CALLS.map((call, n) => ({ ...call, srcport: 30_000 + n }));
+    // A keep-alive to the same host and port hides nothing.
+    const kept = Array.from({ length: 12 }, (_, n) => contact(40 + n * 100, { srcport: 20_000 }));
+    expect(await own([...calls, ...kept])).toEqual([
+      [20_000, 12, 100, 0],
+      [null, 6, 300, 5],
+    ]);
+    // What goes on without a pause says one thing.
+    const lasting = Array.from({ length: 20 }, (_, n) =>
+      contact(n * 60, { srcport: 20_000, end: at('00:00:00') + n * 60 + 55 }),
+    );
+    expect(await own([...calls.slice(1), ...lasting])).toEqual([[null, 6, 300, 5]]);
+  });
+
+  it('scores jitter rather than cutting it off', async () => {
+    const jitter = [-150, 140, -100, 90, 30, -40, 0, 120, -130, 60, -70, 10];
+    const records = Array.from({ length: 144 }, (_, n) =>
+      contact(n * 600 + jitter[n % jitter.length]!, {
+        srcport: 30_000 + n,
+        start: at('06:00:00') + n * 600 + jitter[n % jitter.length]!,
+        end: at('06:00:00') + n * 600 + 151,
+      }),
+    );
+    const regular = records.map((call, n) => ({
+      ...call,
+      dstaddr: '203.0.113.67',
+      start: at('06:00:00') + n * 600,
+    }));
+    const answer = await asked([...records, ...regular], { maxJitter: 50 });
+    const [[first, best], [second, next]] = answer.pick('dstaddr', 'score') as [
+      [string, number],
+      [string, number],
+    ];
+    expect([first, second]).toEqual(['203.0.113.67', '203.0.113.66']);
+    expect(best).toBeGreaterThanOrEqual(99);
+    expect(next).toBeGreaterThan(85);
+    expect((await asked(records, { maxJitter: 50, minScore: 100 })).rows).toEqual([]);
   });
 
   it('takes for one contact what lasts, whatever else ends before it does', async () => {
@@ -119,7 +166,7 @@ describe('beacons', () => {
     const [first, ...others] = CALLS;
     const lasting = { ...first!, end: at('00:04:30'), bytes: 0 };
     const short = contact(100, { bytes: 0 });
-    expect(await found([lasting, short, ...others], { minContacts: 3 })).toEqual([[5, 295, 5]]);
+    expect(await found([lasting, short, ...others], { minContacts: 3 })).toEqual([[6, 300, 5]]);
   });
 
   it('tells apart who calls, whom, at which port and how', async () => {
@@ -131,7 +178,7 @@ describe('beacons', () => {
     expect(await found(half({ srcport: 50_000 }))).toEqual([[6, 300, 5]]);
   });
 
-  it('has the most regular first, then those with most contacts', async () => {
+  it('has the best score first, then those with most contacts', async () => {
     const to = (n: number): readonly [End, End] => [notebook, [`203.0.113.${n}`, 443]];
     const answer = await asked([
       ...[0, 300, 605, 900, 1190, 1500].map((seconds) => contact(seconds, {}, to(1))),
@@ -139,9 +186,10 @@ describe('beacons', () => {
       ...[0, 100, 200, 300, 400, 500].map((seconds) => contact(seconds, {}, to(3))),
     ]);
     expect(answer.pick('dstaddr', 'contacts', 'jitter_s')).toEqual([
+      // Over more of the time.
+      ['203.0.113.1', 6, 5],
       ['203.0.113.3', 6, 0],
       ['203.0.113.2', 5, 0],
-      ['203.0.113.1', 6, 5],
     ]);
   });
 
