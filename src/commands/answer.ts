@@ -24,7 +24,7 @@ export async function answer(
   query: Query | OwnStatement,
   options: CommonOptions,
   io: Io,
-  { shape, caveats }: Pick<Delivery, 'shape' | 'caveats'> = {},
+  { shape, caveats, whenEmpty }: Pick<Delivery, 'shape' | 'caveats' | 'whenEmpty'> = {},
 ): Promise<number> {
   if (options.sql && !isOwn(query)) {
     await io.stdout.write(session.statement(query));
@@ -41,7 +41,7 @@ export async function answer(
     })
     .finally(progress.clear);
   const seconds = () => process.uptime() - start;
-  return deliver(run.result, { summary: run.summary, seconds, shape, caveats }, options, io);
+  return deliver(run.result, { summary: run.summary, seconds, shape, caveats, whenEmpty }, options, io);
 }
 
 /** What is known of a result beside its rows. */
@@ -51,6 +51,8 @@ export interface Delivery {
   /** How long the answer took so far; said of runs that cost nothing but time. */
   readonly seconds?: () => number;
   readonly shape?: Shape | undefined;
+  /** What else is to say of an answer without rows. */
+  readonly whenEmpty?: (() => Promise<readonly string[]>) | undefined;
   /** What the records beside the answer say against it. */
   readonly caveats?: ((asides: Totals['asides']) => readonly Caveat[]) | undefined;
 }
@@ -58,7 +60,7 @@ export interface Delivery {
 /** Renders the rows of a result, and says on standard error what must be known of them. Returns the exit code. */
 export async function deliver(
   result: Result,
-  { summary: summaryOf, seconds = () => 0, shape, caveats: caveatsOf = () => [] }: Delivery,
+  { summary: summaryOf, seconds = () => 0, shape, caveats: caveatsOf = () => [], whenEmpty }: Delivery,
   options: OutputOptions & Pick<CommonOptions, 'strict'>,
   io: Io,
 ): Promise<number> {
@@ -68,7 +70,9 @@ export async function deliver(
   if (!options.quiet) {
     const table = format === 'table';
     const verbose = options.verbose === true;
-    for (const line of notes(rows, totals, summary, { seconds: seconds(), table, verbose })) {
+    const taken = seconds();
+    const empty = totals.rows === 0 ? await whenEmpty?.() : undefined;
+    for (const line of notes(rows, totals, summary, { seconds: taken, table, verbose, empty })) {
       await io.stderr.write(`${line}\n`);
     }
     for (const { note } of caveats) await io.stderr.write(`${note}\n`);
@@ -114,7 +118,12 @@ function notes(
   rows: number,
   totals: Totals,
   summary: RunSummary,
-  { seconds, table, verbose }: { seconds: number; table: boolean; verbose: boolean },
+  {
+    seconds,
+    table,
+    verbose,
+    empty = [],
+  }: { seconds: number; table: boolean; verbose: boolean; empty?: readonly string[] | undefined },
 ): string[] {
   const lines: string[] = [];
   if (table || summary.billed) {
@@ -130,7 +139,7 @@ function notes(
     lines.push(`Showing ${grouped(rows)} of ${plural(totals.rows, 'row')} (--limit ${totals.rows} for all).`);
   }
   lines.push(...summary.notes);
-  if (totals.rows === 0) lines.push(NEVER_RECORDED);
+  if (totals.rows === 0) lines.push(NEVER_RECORDED, ...empty);
   const skipped = totals.asides.get('skipdata');
   if (skipped) {
     lines.push(

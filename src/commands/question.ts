@@ -8,6 +8,7 @@ import type { Scope } from '../questions/scope.js';
 import type { Column } from '../result.js';
 import type { Io } from '../terminal/streams.js';
 import { answer, type Shape } from './answer.js';
+import { emptyAnswerNotes } from './empty-answer.js';
 import { addCommonOptions, type CommonOptions } from './options.js';
 import { pickColumns } from './pick-columns.js';
 import { questionOption } from './question-option.js';
@@ -69,6 +70,7 @@ async function ask(
     return answer(session, { ...query, asked }, options, io, {
       shape,
       caveats: caveatsOf(question, request),
+      whenEmpty: () => emptyAnswerNotes(session, question, request),
     });
   });
 }

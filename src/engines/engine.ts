@@ -20,6 +20,8 @@ export interface Engine {
 /** Records that can be asked, as often as wanted. */
 export interface Session {
   readonly source: Source;
+  /** Whether each run is paid for: nothing is run that was not asked for. */
+  readonly billed: boolean;
   /** Runs a query, or a statement of the user's own, whose columns are known when it has run. */
   run(query: Query | OwnStatement, options: RunOptions): Promise<Run>;
   /** The statement and its parameters as text, for reading and pasting. */

@@ -21,6 +21,7 @@ export const athenaEngine = (settings: Omit<AthenaSettings, 'signal'>): Engine =
 
 class AthenaSession implements Session {
   readonly source: Source;
+  readonly billed = true;
 
   private constructor(
     private readonly settings: AthenaSettings,

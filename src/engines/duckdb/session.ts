@@ -34,6 +34,7 @@ const TICK = 200;
 
 /** Log files that were found, and a DuckDB to ask them with. Runs share nothing but these. */
 export class LocalSession implements Session {
+  readonly billed = false;
   private readonly stop = new AbortController();
   private readonly workspace = new Workspace();
   /** Asked for the columns of Parquet files before it is known which files a run reads. */
