@@ -157,6 +157,9 @@ const NUMBERS: ReadonlyMap<string, number> = new Map([
   ...ALIASES,
 ]);
 
+/** Numbers by their names in lower case, as people and tools write them. */
+export const protocolNumbers = (): ReadonlyMap<string, number> => NUMBERS;
+
 /** `TCP` for 6; the number itself, as text, where there is no name. */
 export function protocolName(number: number): string {
   return NAMES.get(number) ?? String(number);

@@ -1,10 +1,8 @@
-import type { DuckDBValue } from '@duckdb/node-api';
-import { type Field, fieldOf } from '../flowlog/fields.js';
-import { parsePart, SOURCE_COLUMN } from '../flowlog/store-layout.js';
+import type { Field } from '../flowlog/fields.js';
 import type { Packing } from '../records/content.js';
 import type { Wrapping } from '../records/unwrap.js';
 import type { LogFile } from './log-file.js';
-import { parquetColumns } from './parquet-columns.js';
+import type { ParquetColumn } from './parquet-column.js';
 
 /** Files that can be read in one go: of one kind, with the same columns in the same order. */
 export interface FileGroup {
@@ -19,19 +17,18 @@ export interface FileGroup {
   readonly own?: boolean;
   /** The file that each of the paths has its records from, where that is another. */
   readonly sources?: ReadonlyMap<string, string>;
+  /** Of Parquet: where the fields are, and whether types and values are right. */
+  readonly parquet?:
+    | { readonly columns: readonly ParquetColumn[]; readonly asDelivered: boolean }
+    | undefined;
+  /** Whether records were found that cannot be read. */
+  readonly malformed?: boolean;
 }
 
 type Group = FileGroup & { readonly format: string; readonly paths: string[] };
 
-/**
- * Files that are read alike, by their kind, their fields and how their records are stored.
- *
- * @param query asks DuckDB about Parquet files that were not looked at yet
- */
-export async function groupFiles(
-  files: readonly LogFile[],
-  query: (sql: string) => Promise<DuckDBValue[][]>,
-): Promise<FileGroup[]> {
+/** Files that are read alike, by their kind, their fields and their types, and how their records are stored. */
+export function groupFiles(files: readonly LogFile[]): FileGroup[] {
   const groups: Group[] = [];
   // Files with the same first line share their fields.
   const formats = new Map<readonly Field[], string>();
@@ -42,8 +39,8 @@ export async function groupFiles(
   };
   let last: Group | undefined;
   const add = (path: string, group: Omit<FileGroup, 'paths'>) => {
-    const { kind, packing, header, wrapping, own = false } = group;
-    const format = formatOf(group.fields);
+    const { kind, packing, header, wrapping, own = false, parquet } = group;
+    const format = parquet ? JSON.stringify(parquet) : formatOf(group.fields);
     const isSame = (other: Group) =>
       other.format === format &&
       other.kind === kind &&
@@ -54,24 +51,22 @@ export async function groupFiles(
       other.wrapping?.encoding === wrapping?.encoding;
     // Of very many files, most are like the one before.
     const same = last && isSame(last) ? last : groups.find(isSame);
-    last = same ?? { kind, own, packing, header, wrapping, fields: group.fields, format, paths: [] };
+    last = same ?? { kind, own, packing, header, wrapping, fields: group.fields, format, parquet, paths: [] };
     if (!same) groups.push(last);
     last.paths.push(path);
   };
   for (const file of files) {
     if (file.kind === 'text') add(file.path, file);
   }
-  const parquet = { kind: 'parquet', packing: 'none', header: false } as const;
+  const plain = { kind: 'parquet', packing: 'none', header: false } as const;
   for (const file of files) {
-    if (file.kind === 'parquet' && file.fields) add(file.path, { ...parquet, fields: file.fields });
-  }
-  const unread = files.filter((file) => file.kind === 'parquet' && !file.fields).map(({ path }) => path);
-  const told = await parquetColumns(unread, query);
-  for (const path of unread) {
-    const columns = told.get(path);
-    if (!columns) continue;
-    const own = parsePart(path) !== undefined && columns.includes(SOURCE_COLUMN);
-    add(path, { ...parquet, fields: columns.filter((name) => name !== SOURCE_COLUMN).map(fieldOf), own });
+    if (file.kind !== 'parquet') continue;
+    const { path, columns, own = false, asDelivered = true, fields } = file;
+    if (fields) add(path, { ...plain, fields });
+    else if (columns) {
+      const parquet = { columns, asDelivered };
+      add(path, { ...plain, own, fields: columns.map(({ field }) => field), parquet });
+    }
   }
   return groups;
 }

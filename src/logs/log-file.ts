@@ -1,6 +1,7 @@
 import type { Field } from '../flowlog/fields.js';
 import type { Content } from '../records/content.js';
 import type { StoredFile } from '../scan/stored-file.js';
+import type { ParquetColumn } from './parquet-column.js';
 
 export interface FoundFile extends StoredFile {
   /** What messages call it: the path, or where it came from. */
@@ -18,7 +19,16 @@ export type LogKind =
       readonly presumed?: boolean;
     })
   /** Its fields are in its schema, which is read for many files at a time. */
-  | { readonly kind: 'parquet'; readonly fields?: readonly Field[] }
+  | {
+      readonly kind: 'parquet';
+      /** Of one in S3 that only its beginning was read of. */
+      readonly fields?: readonly Field[];
+      readonly columns?: readonly ParquetColumn[];
+      /** Whether flowlog wrote it as part of a store. */
+      readonly own?: boolean;
+      /** Whether AWS or flowlog wrote it, so that types and values are right. */
+      readonly asDelivered?: boolean;
+    }
   | Extract<Content, { kind: 'empty' | 'foreign' }>;
 
 export type LogFile = FoundFile & LogKind;

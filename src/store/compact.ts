@@ -31,7 +31,7 @@ export async function compact(
       (sql) => database.query(sql),
     );
     const alike = new Map<string, string[]>();
-    for (const path of paths) push(alike, JSON.stringify(columns.get(join(store.folder, path))), path);
+    for (const path of paths) push(alike, JSON.stringify(columns.get(join(store.folder, path)) ?? []), path);
     for (const [names, some] of alike) {
       if (some.length < MANY) continue;
       const whole = await parts.together(store.folder, some, JSON.parse(names) as string[]);

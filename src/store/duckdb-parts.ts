@@ -1,10 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkParquet, type ParquetFinding } from '../duckdb/check-parquet.js';
 import type { Database } from '../duckdb/database.js';
+import { readableRecords } from '../duckdb/parquet-records.js';
 import { literalPath, readCsv, TYPES } from '../duckdb/read-csv.js';
-import { type Field, fieldOf } from '../flowlog/fields.js';
+import type { Field } from '../flowlog/fields.js';
 import { partPath, SOURCE_COLUMN } from '../flowlog/store-layout.js';
-import { parquetColumns } from '../logs/parquet-columns.js';
+import type { LogFile } from '../logs/log-file.js';
+import { isDamage } from '../logs/parquet-columns.js';
 import { quotedName, quotedText } from '../sql/sql.js';
 import { GROUP, newId, type Part } from './convert.js';
 import { orderBy } from './record-order.js';
@@ -37,35 +40,27 @@ export class DuckDbParts {
     return { parts, rows };
   }
 
-  /** Log files that are Parquet, by the numbers of their sources. */
+  /** A log file that is Parquet, by the number of its source. No finding where it is damaged. */
   async ofParquet(
-    sources: ReadonlyArray<{ readonly id: number; readonly path: string }>,
-  ): Promise<{ parts: Part[]; rows: Map<number, number> }> {
-    const columns = await parquetColumns(
-      sources.map(({ path }) => path),
-      (sql) => this.database.query(sql),
-    );
-    const parts: Part[] = [];
-    const rows = new Map<number, number>();
-    for (const { id, path } of sources) {
-      const fields = columns
-        .get(path)!
-        .filter((name) => name !== SOURCE_COLUMN)
-        .map(fieldOf);
-      const values = fields.map(({ column, type }) => {
-        const name = quotedName(column);
-        const value = `CAST(${name} AS ${TYPES[type]})`;
-        return `${type === 'text' ? `nullif(${value}, '-')` : value} AS ${name}`;
-      });
-      const select = `SELECT ${values.join(', ')}, ${id}::INTEGER AS ${SOURCE_COLUMN} FROM read_parquet([${literalPath(path)}], hive_partitioning = false)`;
-      const made = await this.byDay(select, fields);
-      parts.push(...made);
-      rows.set(
-        id,
-        made.reduce((sum, part) => sum + part.rows, 0),
-      );
+    id: number,
+    { path, columns = [], asDelivered = false }: Extract<LogFile, { kind: 'parquet' }>,
+  ): Promise<{ parts: Part[]; finding: ParquetFinding | undefined }> {
+    const fields = columns.map(({ field }) => field);
+    const names = fields.map(({ column }) => quotedName(column)).join(', ');
+    const take = (from: string) =>
+      this.byDay(`SELECT ${names}, ${id}::INTEGER AS ${SOURCE_COLUMN} FROM ${from}`, fields);
+    if (asDelivered) {
+      try {
+        const parts = await take(deliveredRecords(path, fields));
+        return { parts, finding: { path, records: sum(parts), malformed: 0, columns: [] } };
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+      }
     }
-    return { parts, rows };
+    const { findings } = await checkParquet([path], columns, (sql) => this.database.query(sql));
+    const [finding] = findings;
+    if (!finding) return { parts: [], finding };
+    return { parts: await take(readableRecords([path], columns, finding.malformed > 0)), finding };
   }
 
   /** What is left of the store's files that hold records of these sources when those are taken out. */
@@ -135,6 +130,18 @@ export class DuckDbParts {
     const rows = await this.database.query(`SELECT ${SOURCE_COLUMN}, count(*) ${from} GROUP BY ALL`);
     return new Map(rows.map(([id, count]) => [Number(id), Number(count)]));
   }
+}
+
+const sum = (parts: readonly Part[]) => parts.reduce((total, { rows }) => total + rows, 0);
+
+/** Records of a Parquet file as AWS delivers it: absent text is `-`. */
+function deliveredRecords(path: string, fields: readonly Field[]): string {
+  const values = fields.map(({ column, type }) => {
+    const name = quotedName(column);
+    const value = `CAST(${name} AS ${TYPES[type]})`;
+    return `${type === 'text' ? `nullif(${value}, '-')` : value} AS ${name}`;
+  });
+  return `(SELECT ${values.join(', ')} FROM read_parquet([${literalPath(path)}], hive_partitioning = false))`;
 }
 
 /** The folder of a store's file. */

@@ -3,6 +3,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Workspace } from '../cache/workspace.js';
+import { type ParquetFinding, parquetFlaws } from '../duckdb/check-parquet.js';
 import { Database } from '../duckdb/database.js';
 import { malformedLines } from '../duckdb/malformed-lines.js';
 import { FlowlogError, Interrupted } from '../errors.js';
@@ -13,6 +14,7 @@ import { type Flaw, faultFlaws, fileFlaw, kindFlaws } from '../logs/flaws.js';
 import { refuseForeign } from '../logs/foreign.js';
 import { groupFiles } from '../logs/group-files.js';
 import type { FoundFile, LogFile } from '../logs/log-file.js';
+import { inspectParquet } from '../logs/parquet-columns.js';
 import { readable } from '../logs/readable.js';
 import { recognise } from '../logs/recognise.js';
 import { S3Logs } from '../logs/s3/s3-logs.js';
@@ -136,6 +138,7 @@ class Import {
   private sizes: Map<string, number> | undefined;
   private readonly touchedDays = new Set<string>();
   private readonly outcomes: Array<SourceOutcome & { readonly path: string }> = [];
+  private readonly checkedParquet = { findings: [] as ParquetFinding[], damaged: [] as string[] };
   private all = { files: 0, bytes: 0 };
   private done = { files: 0, bytes: 0 };
 
@@ -175,11 +178,12 @@ class Import {
     const names = new Set(entries.map(({ name }) => name));
     this.threads.start(sizeOf(found.filter(({ path }) => !names.has(resolve(path)))));
     const plan = await planImport(found, entries, (path) => this.workspace.holds(path));
-    const files: LogFile[] = [];
+    const recognised: LogFile[] = [];
     for (const { found } of plan.files) {
       if (signal.aborted) throw new Interrupted();
-      files.push(await recognise(found, { logFormat, zone }));
+      recognised.push(await recognise(found, { logFormat, zone }));
     }
+    const files = await inspectParquet(recognised, (sql) => this.database.query(sql));
     refuseForeign(files, logs, plan.known + plan.copies.length + this.knownObjects);
     const gateways = await this.ofGateways(files);
     let id = entries.reduce((most, entry) => Math.max(most, entry.id), 0);
@@ -301,15 +305,20 @@ class Import {
       const size = () => sizeOf(some.map(({ file }) => file));
       while (waiting.length > 0 && size() + waiting[0]!.file.size <= PARQUET_AT_ONCE)
         some.push(waiting.shift()!);
-      const { parts, rows } = await this.parts.ofParquet(
-        some.map(({ id, file }) => ({ id, path: file.path })),
-      );
+      const parts: Part[] = [];
       const sources: SourceOutcome[] = [];
       for (const { id, file } of some) {
+        if (file.kind !== 'parquet') continue;
         const hash = createHash('sha256');
         for await (const bytes of createReadStream(file.path)) hash.update(bytes as Buffer);
-        const whole = { malformed: 0, details: [], fault: undefined };
-        sources.push({ id, sha256: hash.digest('hex'), rows: rows.get(id) ?? 0, ...whole });
+        const { parts: made, finding } = await this.parts.ofParquet(id, file);
+        parts.push(...made);
+        const { findings, damaged } = this.checkedParquet;
+        if (finding) findings.push({ ...finding, path: file.name });
+        else damaged.push(file.name);
+        const rows = made.reduce((total, part) => total + part.rows, 0);
+        const text = { malformed: 0, details: [], fault: undefined };
+        sources.push({ id, sha256: hash.digest('hex'), rows, ...text });
       }
       await this.commit(parts, sources, news, byId);
     }
@@ -374,6 +383,7 @@ class Import {
           path.startsWith(store.staging) ? undefined : path,
         )),
         ...faultFlaws(of('truncated'), of('damaged')),
+        ...parquetFlaws(this.checkedParquet, (name) => name),
         ...kindFlaws(files),
         ...fileFlaw(
           this.gateways,

@@ -9,6 +9,7 @@ import { findFiles } from '../../logs/find-files.js';
 import { refuseForeign } from '../../logs/foreign.js';
 import { type FileGroup, groupFiles } from '../../logs/group-files.js';
 import type { LogFile } from '../../logs/log-file.js';
+import { inspectParquet } from '../../logs/parquet-columns.js';
 import { recognise } from '../../logs/recognise.js';
 import { recogniseAll, recognisePresumed } from '../../logs/recognise-many.js';
 import type { S3Logs } from '../../logs/s3/s3-logs.js';
@@ -50,13 +51,13 @@ export class LogSet {
   static async find(finding: Finding): Promise<{ set: LogSet; fields: FieldSet }> {
     const { logs, selection, told, stdin, newFile, s3, onText, query, signal } = finding;
     const found = await findFiles(logs, selection, { stdin, spool: newFile, s3, onText, signal });
-    const files = await recogniseAll(found.files, told, signal);
-    const set = await LogSet.of(files, found.passedOver, finding);
+    const files = await inspectParquet(await recogniseAll(found.files, told, signal), query);
+    const set = LogSet.of(files, found.passedOver, finding);
     const { example } = found;
     const known =
       set.groups.length > 0 || !example
         ? set.groups
-        : await groupFiles([await recognise(example, told)], query);
+        : groupFiles(await inspectParquet([await recognise(example, told)], query));
     if (finding.kind === 'tgw' && !known.some(({ fields }) => isTransitGateway(fields))) {
       throw new FlowlogError(
         `There are no transit gateway flow logs under ${logs.join(', ')}.`,
@@ -67,9 +68,9 @@ export class LogSet {
     return { set, fields };
   }
 
-  private static async of(files: readonly LogFile[], passedOver: number, finding: Finding): Promise<LogSet> {
+  private static of(files: readonly LogFile[], passedOver: number, finding: Finding): LogSet {
     refuseForeign(files, finding.logs, passedOver);
-    const groups = await groupFiles(files, finding.query);
+    const groups = groupFiles(files);
     const gateways = groups.filter(({ fields }) => isTransitGateway(fields));
     const kind = finding.kind ?? (groups.length > gateways.length ? 'vpc' : kindOf(groups[0]?.fields ?? []));
     const wanted = kind === 'tgw' ? gateways : groups.filter((group) => !gateways.includes(group));
@@ -91,7 +92,7 @@ export class LogSet {
     const files = this.files.map((file) => known.get(file.path) ?? file);
     refuseForeign(files, finding.logs, passedOver);
     return {
-      some: new LogSet(some, await groupFiles(some, finding.query), 0, 0, finding),
+      some: new LogSet(some, groupFiles(some), 0, 0, finding),
       all: new LogSet(files, this.groups, passedOver, this.otherKind, finding),
     };
   }

@@ -1,7 +1,9 @@
+import { readableRecords } from '../../duckdb/parquet-records.js';
 import { literalPath, readCsv, TYPES } from '../../duckdb/read-csv.js';
 import type { Field, FieldSet } from '../../flowlog/fields.js';
 import { SOURCE_COLUMN } from '../../flowlog/store-layout.js';
 import type { FileGroup } from '../../logs/group-files.js';
+import type { ParquetColumn } from '../../logs/parquet-column.js';
 import { PATH_COLUMN } from '../../sql/duckdb.js';
 import { type Narrowing, SET_ASIDE } from '../../sql/query.js';
 import { quotedName, quotedText } from '../../sql/sql.js';
@@ -35,6 +37,8 @@ export function relation(
   }
   return groups
     .flatMap((group) => {
+      if (group.parquet && !group.parquet.asDelivered)
+        return foreignRecords(group, group.parquet.columns, fields, paths);
       const from = group.own && (paths || flowLogs) ? ownReader(group) : reader(group, paths);
       const chosen = group.own && flowLogs ? ofFlowLogs(flowLogs) : undefined;
       const select = `SELECT ${columns(group, fields)}${paths ? `, ${pathOf(group)}` : ''}\nFROM ${from}`;
@@ -44,6 +48,27 @@ export function relation(
       });
     })
     .join('\nUNION ALL\n');
+}
+
+/** Records of Parquet that others wrote, without those that cannot be read. */
+function foreignRecords(
+  group: FileGroup,
+  columns: readonly ParquetColumn[],
+  fields: FieldSet,
+  paths: boolean,
+): string {
+  const recorded = new Set(columns.map(({ field }) => field.column));
+  const listed = [...fields.values()].map((field) =>
+    recorded.has(field.column) ? quotedName(field.column) : absent(field),
+  );
+  if (paths) listed.push(quotedName(PATH_COLUMN));
+  const from = readableRecords(
+    group.paths,
+    columns,
+    group.malformed !== false,
+    paths ? PATH_COLUMN : undefined,
+  );
+  return `SELECT ${listed.join(', ')}\nFROM ${from}`;
 }
 
 /**
@@ -145,7 +170,7 @@ function columns(group: FileGroup, fields: FieldSet): string {
       const column = quotedName(field.column);
       if (!recorded.has(field.column)) return absent(field);
       if (group.kind === 'text' || group.own) return column;
-      // AWS's Parquet files have `-` for absent text; other writers' integers differ in width.
+      // AWS's Parquet files have `-` for absent text.
       return field.type === 'text'
         ? `nullif(CAST(${column} AS VARCHAR), '-') AS ${column}`
         : `CAST(${column} AS ${TYPES[field.type]}) AS ${column}`;

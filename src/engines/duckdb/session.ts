@@ -7,6 +7,7 @@ import { Interrupted } from '../../errors.js';
 import type { FieldSet } from '../../flowlog/fields.js';
 import { kindOf } from '../../flowlog/transit-gateway.js';
 import type { FileGroup } from '../../logs/group-files.js';
+import { isDamage } from '../../logs/parquet-columns.js';
 import { readable } from '../../logs/readable.js';
 import { S3Logs } from '../../logs/s3/s3-logs.js';
 import type { TextOutcome } from '../../scan/scan-text.js';
@@ -17,6 +18,7 @@ import { identifier } from '../../sql/sql.js';
 import type { TimeRange } from '../../time/range.js';
 import { isOwn, type Run, type RunOptions, type Session } from '../engine.js';
 import { readAnswer } from './answer.js';
+import { type CheckedGroups, ParquetChecks } from './checked-groups.js';
 import { LogSet } from './log-set.js';
 import { narrow } from './narrow.js';
 import { ownAnswer, refusedStatement } from './own-answer.js';
@@ -45,6 +47,7 @@ export class LocalSession implements Session {
   /** What statements may read, once a run has begun. */
   private reach: ReadonlySet<string> | undefined;
   private readonly threads = new TextThreads();
+  private readonly parquet = new ParquetChecks(this.schemas);
   private readonly s3: S3Logs | undefined;
   private readonly underway = new Set<Promise<unknown>>();
   private found!: { readonly set: LogSet; readonly fields: FieldSet };
@@ -116,11 +119,11 @@ export class LocalSession implements Session {
       narrowing,
       needs = [],
     }: Pick<Query, 'paths' | 'narrowing' | 'needs'> = isOwn(query) ? { narrowing: [] } : query;
-    const number = this.runs++;
     const progress = new Progressing(this.found.set.files, onProgress);
     // DuckDB is loaded while the threads go over the text.
     this.database.load();
     let { set } = this.found;
+    const nameOf = (path: string) => set.files.find((file) => file.path === path)?.name;
     try {
       const prepared = await this.prepare(narrowing, paths, progress);
       set = prepared.set;
@@ -130,32 +133,36 @@ export class LocalSession implements Session {
       const otherKind = prepared.groups.length > groups.length;
       const { flowLogs } = this.options;
       const sources = paths || flowLogs !== undefined;
-      const database = await this.databaseFor(query, groups, sources);
-      const connection = await database.connect();
-      if (sources) await loadSources(database, groups);
-      const view = relation(groups, this.found.fields, { paths, narrowing, flowLogs });
-      await connection.query(`CREATE TEMP VIEW ${LOGS} AS ${view}`);
-      // What was narrowed is soon read: the time went into the files themselves.
-      const showing =
-        outcomes && narrowing.length > 0
-          ? undefined
-          : setInterval(() => progress.part(connection.progress), TICK);
-      const result = await this.execute(query, database, connection, number).finally(() =>
-        clearInterval(showing),
-      );
+      const ask = async ({ groups }: CheckedGroups) => {
+        const database = await this.databaseFor(query, groups, sources);
+        const connection = await database.connect();
+        if (sources) await loadSources(database, groups);
+        const view = relation(groups, this.found.fields, { paths, narrowing, flowLogs });
+        await connection.query(`CREATE TEMP VIEW ${LOGS} AS ${view}`);
+        // What was narrowed is soon read: the time went into the files themselves.
+        const showing =
+          outcomes && narrowing.length > 0
+            ? undefined
+            : setInterval(() => progress.part(connection.progress), TICK);
+        const result = await this.execute(query, database, connection, this.runs++).finally(() =>
+          clearInterval(showing),
+        );
+        return { result, connection };
+      };
+      let parquet = await this.parquet.check(groups, nameOf);
+      const { result, connection } = await ask(parquet).catch(async (error) => {
+        if (this.signal.aborted || !isDamage(error)) throw error;
+        const known = parquet.damaged.length;
+        parquet = await this.parquet.check(groups, nameOf, true);
+        if (parquet.damaged.length === known) throw error;
+        return ask(parquet);
+      });
       const { signal } = this.stop;
+      const { s3, options } = this;
       return {
         result,
         summary: () =>
-          summaryOf({
-            ...prepared,
-            connection,
-            s3: this.s3,
-            options: this.options,
-            needs,
-            otherKind,
-            signal,
-          }),
+          summaryOf({ ...prepared, parquet, connection, s3, options, needs, otherKind, signal }),
       };
     } catch (error) {
       if (this.signal.aborted) throw new Interrupted();

@@ -1,3 +1,4 @@
+import { type ParquetCheck, parquetFlaws } from '../../duckdb/check-parquet.js';
 import type { Connection } from '../../duckdb/connection.js';
 import { malformedLines } from '../../duckdb/malformed-lines.js';
 import type { LogKindName } from '../../flowlog/transit-gateway.js';
@@ -16,6 +17,8 @@ export interface EndedRun {
   readonly set: LogSet;
   /** Of each text file, where they were gone over; undefined where DuckDB read them itself. */
   readonly outcomes: readonly TextOutcome[] | undefined;
+  /** What was found in Parquet that others wrote. */
+  readonly parquet: ParquetCheck;
   /** The connection that it ran on, which knows the lines that DuckDB rejected. */
   readonly connection: Connection;
   readonly s3: S3Logs | undefined;
@@ -39,6 +42,7 @@ export async function summaryOf(run: EndedRun): Promise<RunSummary> {
   const flaws: Flaw[] = [
     ...(texts ? await malformedLines(connection, outcomes ?? [], nameOf) : []),
     ...faults(run, nameOf),
+    ...parquetFlaws(run.parquet, nameOf),
     ...kindFlaws(set.files),
     ...lackingFlaws(set.groups, run.needs, nameOf),
     ...(s3?.flaws() ?? []),
