@@ -26,11 +26,13 @@ export async function inspectParquet(files: readonly LogFile[], query: Query): P
     const schema = schemas.get(file.path);
     if (!schema) return foreign(file, { why: 'its Parquet data is damaged', damaged: true });
     const columns = columnsOf(schema);
-    const own = parsePart(file.path) !== undefined && schema.some(({ name }) => name === SOURCE_COLUMN);
-    if (own || isAsDelivered(schema, file.name)) return { ...file, columns, own, asDelivered: true };
+    // A file of a store may still be on its way to its place.
+    const ofStore = schema.some(({ name }) => name === SOURCE_COLUMN);
+    const own = ofStore && parsePart(file.path) !== undefined;
+    if (ofStore || isAsDelivered(schema, file.name)) return { ...file, columns, own, asDelivered: true };
     const all = [...columns, ...partitionColumns(file.name, columns)];
     if (!isFlowLog(all)) return foreign(file, { why: 'its Parquet columns are not those of a flow log' });
-    return { ...file, columns: all, own, asDelivered: false };
+    return { ...file, columns: all, asDelivered: false };
   });
 }
 
