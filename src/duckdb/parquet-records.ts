@@ -186,7 +186,11 @@ function seconds(raw: string, kind: Kind): string {
       return inTime(scaled(whole(raw, kind)));
     default: {
       const digits = `TRY_CAST(split_part(${raw}, '.', 1) AS BIGINT)`;
-      const written = moment(`TRY_CAST(${raw} AS TIMESTAMP)`);
+      // A timestamp without zone would ignore an offset; one with a zone would take the zone of this machine for UTC.
+      const zoned = `regexp_matches(${raw}, ':[0-9.,]+ ?[A-Za-z+-]')`;
+      const written = moment(
+        `CASE WHEN ${zoned} THEN TRY_CAST(${raw} AS TIMESTAMPTZ) ELSE timezone('UTC', TRY_CAST(${raw} AS TIMESTAMP)) END`,
+      );
       return inTime(
         `CASE WHEN regexp_full_match(${raw}, '[0-9]{1,19}(\\.[0-9]*)?') THEN ${scaled(digits)} ` +
           `WHEN regexp_matches(${raw}, '^[0-9]{4}-[0-9]') THEN ${micro(written)} END`,
