@@ -161,8 +161,7 @@ export class LocalSession implements Session {
       const { s3, options } = this;
       return {
         result,
-        summary: () =>
-          summaryOf({ ...prepared, parquet, connection, s3, options, needs, otherKind, signal }),
+        summary: () => summaryOf({ ...prepared, parquet, connection, s3, options, needs, otherKind, signal }),
       };
     } catch (error) {
       if (this.signal.aborted) throw new Interrupted();
