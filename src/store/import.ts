@@ -185,7 +185,7 @@ class Import {
     }
     const files = await inspectParquet(recognised, (sql) => this.database.query(sql));
     refuseForeign(files, logs, plan.known + plan.copies.length + this.knownObjects);
-    const gateways = await this.ofGateways(files);
+    const gateways = this.ofGateways(files);
     let id = entries.reduce((most, entry) => Math.max(most, entry.id), 0);
     const news = new Map<number, NewFile>();
     const numbered = files.flatMap((file, i): Numbered[] => {
@@ -209,8 +209,8 @@ class Import {
   }
 
   /** Files of transit gateways, which a store does not take: their records are no part of those of VPCs. */
-  private async ofGateways(files: readonly LogFile[]): Promise<ReadonlySet<string>> {
-    const groups = await groupFiles(files, (sql) => this.database.query(sql));
+  private ofGateways(files: readonly LogFile[]): ReadonlySet<string> {
+    const groups = groupFiles(files);
     const paths = new Set(groups.flatMap(({ fields, paths }) => (isTransitGateway(fields) ? paths : [])));
     this.gateways = files.filter(({ path }) => paths.has(path)).map(({ name }) => name);
     return paths;
