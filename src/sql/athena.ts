@@ -1,6 +1,6 @@
 import type { Field } from '../flowlog/fields.js';
 import { addressText, type Cidr } from '../net/cidr.js';
-import type { Dialect } from './dialect.js';
+import { type Dialect, stampIn } from './dialect.js';
 import { identifier, quotedText, type Sql, sql, trusted } from './sql.js';
 
 /** A parameter that is an address: `IPADDRESS '10.10.24.0'`, where a text would be a text. */
@@ -51,7 +51,8 @@ export function athenaDialect(stored: ReadonlyMap<string, StoredField>): Dialect
       sql`format_datetime(from_unixtime(${epoch}, ${trusted(`'${zone}'`)}), ${trusted("'yyyy-MM-dd''T''HH:mm:ssZZ'")})`,
     hour: (epoch, zone) => sql`hour(from_unixtime(${epoch}, ${trusted(`'${zone}'`)}))`,
     path: identifier('$path'),
-    delivered: (stamp) => sql`CAST(to_unixtime(date_parse(${stamp}, '%Y%m%dT%H%iZ')) AS bigint)`,
+    pathKey: sql`xxhash64(to_utf8(${identifier('$path')}))`,
+    delivered: (path) => sql`CAST(to_unixtime(try(date_parse(${stampIn(path)}, '%Y%m%dT%H%iZ'))) AS bigint)`,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Field } from '../flowlog/fields.js';
 import type { Cidr } from '../net/cidr.js';
-import type { Sql } from './sql.js';
+import { type Sql, sql } from './sql.js';
 
 /** Where two engines say the same thing differently. A dialect per engine, each a file beside this one. */
 export interface Dialect {
@@ -23,6 +23,12 @@ export interface Dialect {
   hour(epoch: Sql, zone: string): Sql;
   /** The path of the file that a record comes from. A query that looks at it says so (`paths`). */
   readonly path: Sql;
-  /** The Unix second of a UTC time as names of log files have it, `20180620T1620Z`. */
-  delivered(stamp: Sql): Sql;
+  /** A number that tells paths apart, which takes less memory to keep for many records. */
+  readonly pathKey: Sql;
+  /** The Unix second at which the file at a path was delivered, by its name (`…_20180620T1620Z_…`); NULL where it says none. */
+  delivered(path: Sql): Sql;
 }
+
+/** The time in the name of a log file (Amazon VPC User Guide, "Flow log files"); NULL where there is none. */
+export const stampIn = (path: Sql): Sql =>
+  sql`nullif(regexp_extract(${path}, '_([0-9]{8}T[0-9]{4}Z)_[^/]*$', 1), '')`;

@@ -1,7 +1,7 @@
 import type { Field } from '../flowlog/fields.js';
 import { bytesOf, type Cidr, leadingText } from '../net/cidr.js';
 import { fixedOffset, offsetText } from '../time/zone.js';
-import type { Dialect } from './dialect.js';
+import { type Dialect, stampIn } from './dialect.js';
 import { identifier, join, type Sql, sql, trusted } from './sql.js';
 
 /** The engine's own view of the files already reads `-` as NULL. */
@@ -99,7 +99,7 @@ const hour = (epoch: Sql, zone: string) =>
 /** The name that the engine's view gives to the path of a record's file, as Athena calls it. */
 export const PATH_COLUMN = '$path';
 
-const delivered = (stamp: Sql) => sql`CAST(epoch(strptime(${stamp}, '%Y%m%dT%H%MZ')) AS BIGINT)`;
+const delivered = (path: Sql) => sql`CAST(epoch(try_strptime(${stampIn(path)}, '%Y%m%dT%H%MZ')) AS BIGINT)`;
 
 /** What `localTime` made, as ISO 8601 text. */
 export function isoText(local: string, zone: string): string {
@@ -122,5 +122,6 @@ export const duckdbDialect: Dialect = {
   localTime,
   hour,
   path: identifier(PATH_COLUMN),
+  pathKey: sql`hash(${identifier(PATH_COLUMN)})`,
   delivered,
 };

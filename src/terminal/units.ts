@@ -12,11 +12,15 @@ export function humanBytes(bytes: number | bigint): string {
   return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
-/** `0.8 s`, `42 s`, `3 min 5 s`. */
+/** `0.8 s`, `42 s`, `3 min 5 s`, `27 h 40 min`. */
 export function humanSeconds(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60
+    ? `${minutes} min ${whole % 60} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** `24 h`, `90 min`, `45 s`. */

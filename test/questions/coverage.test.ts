@@ -2,14 +2,22 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_FORMAT } from '../../src/flowlog/log-format.js';
 import { fileName, folderOf } from '../../src/flowlog/s3-layout.js';
-import { type CoverageRequest, coverage } from '../../src/questions/coverage.js';
+import { coverage } from '../../src/questions/coverage.js';
+import type { CoverageRequest } from '../../src/questions/coverage-query.js';
 import { openParquetWriter } from '../../src/sample/write-parquet.js';
 import { ALL, ask } from '../engines/local.js';
 import { testFolder, writeFiles } from '../folder.js';
 import { at, fieldsNamed, flow, page, utc } from '../page.js';
 import { type LogRecord, logFile, logText, statusRecord } from '../records.js';
 
-const COMPLETE: CoverageRequest = { ...ALL, interfaces: [], interval: 600, lateAfter: 1200 };
+const COMPLETE: CoverageRequest = {
+  ...ALL,
+  interfaces: [],
+  interval: 600,
+  lateAfter: 1200,
+  until: undefined,
+  by: undefined,
+};
 const midnight = at('00:00:00');
 
 /** A record of an interface from one second after midnight to another. */
@@ -46,46 +54,86 @@ describe('coverage', () => {
   it('finds the time of which an interface has no record, not even one of no traffic', async () => {
     const answer = await asked();
     expect(answer.rows).toEqual([
-      // Records: with traffic, without, skipped; gaps of 1200 and 1740 seconds; no file has a time in its name.
-      ['eni-a', 6, 4, 1, 1, utc('00:00:00'), utc('01:41:00'), 2, 2940, 1740, 0, null],
-      ['eni-b', 3, 3, 0, 0, utc('00:00:00'), utc('01:09:20'), 0, 0, 0, 0, null],
+      // Records: with traffic, without, skipped; gaps of 1200, 1600 (a skipped interval covers nothing) and 1740 seconds;
+      // no file has a time in its name.
+      ['eni-a', 6, 4, 1, 1, utc('00:00:00'), utc('01:41:00'), 3, 4540, 1740, null, null, 600],
+      // Silent for the last 1900 seconds, in which another interface is not.
+      ['eni-b', 3, 3, 0, 0, utc('00:00:00'), utc('01:09:20'), 1, 1900, 1900, null, null, 600],
     ]);
     expect(answer.totals).toMatchObject({ rows: 2, asides: new Map() });
     expect(await answer.table(80)).toMatchInlineSnapshot(`
       "interface_id    nodata  first_seen                    gaps       late_files
       records       skipdata  last_seen                    gap_s  longest_delay_s
-      ok                                           longest_gap_s
+      ok                                           longest_gap_s       interval_s
       ────────────  ────────  ───────────────────  ─────────────  ───────────────
-      eni-a                1  2026-06-01 00:00:00              2                0
-      6                    1  2026-06-01 01:41:00           2940                -
-      4                                                     1740
-      eni-b                0  2026-06-01 00:00:00              0                0
-      3                    0  2026-06-01 01:09:20              0                -
-      3                                                        0
+      eni-a                1  2026-06-01 00:00:00              3                -
+      6                    1  2026-06-01 01:41:00           4540                -
+      4                                                     1740              600
+      eni-b                0  2026-06-01 00:00:00              1                -
+      3                    0  2026-06-01 01:09:20           1900                -
+      3                                                     1900              600
       "
     `);
     expect(await answer.table(160)).toMatchInlineSnapshot(`
-      "interface_id  records  ok  nodata  skipdata  first_seen           last_seen            gaps  gap_s  longest_gap_s  late_files  longest_delay_s
-      ────────────  ───────  ──  ──────  ────────  ───────────────────  ───────────────────  ────  ─────  ─────────────  ──────────  ───────────────
-      eni-a               6   4       1         1  2026-06-01 00:00:00  2026-06-01 01:41:00     2   2940           1740           0                -
-      eni-b               3   3       0         0  2026-06-01 00:00:00  2026-06-01 01:09:20     0      0              0           0                -
+      "interface_id  records  ok  nodata  skipdata  first_seen           last_seen            gaps  gap_s  longest_gap_s  late_files  longest_delay_s  interval_s
+      ────────────  ───────  ──  ──────  ────────  ───────────────────  ───────────────────  ────  ─────  ─────────────  ──────────  ───────────────  ──────────
+      eni-a               6   4       1         1  2026-06-01 00:00:00  2026-06-01 01:41:00     3   4540           1740           -                -         600
+      eni-b               3   3       0         0  2026-06-01 00:00:00  2026-06-01 01:09:20     1   1900           1900           -                -         600
       "
     `);
   });
 
   it('finds more of them in the log of shorter intervals', async () => {
     expect((await asked({ interval: 60 })).pick('interface_id', 'gaps', 'gap_s', 'longest_gap_s')).toEqual([
-      ['eni-a', 5, 1199 + 1200 + 600 + 940 + 1740, 1740],
-      ['eni-b', 1, 1100, 1100],
+      ['eni-a', 4, 1199 + 1200 + 1600 + 1740, 1740],
+      ['eni-b', 2, 1100 + 1900, 1900],
     ]);
   });
 
   it('of some interfaces, and of a range', async () => {
-    expect((await asked({ interfaces: ['eni-b', 'eni-x'] })).pick('interface_id')).toEqual([['eni-b']]);
     const range = { since: midnight + 1258, until: midnight + 4200 };
-    expect((await asked({ range })).pick('interface_id', 'records', 'gaps', 'gap_s')).toEqual([
-      ['eni-a', 3, 1, 1200],
-      ['eni-b', 1, 0, 0],
+    const until = range.until;
+    const names = ['interface_id', 'records', 'gaps', 'gap_s', 'longest_gap_s'];
+    expect((await asked({ range, until })).pick(...names)).toEqual([
+      ['eni-a', 3, 2, 1200 + 1600, 1600],
+      // It begins 2842 seconds late.
+      ['eni-b', 1, 1, 2842, 2842],
+    ]);
+    // One that is never seen has no record, all the time.
+    expect((await asked({ range, until, interfaces: ['eni-b', 'eni-x'] })).pick(...names)).toEqual([
+      ['eni-b', 1, 1, 2842, 2842],
+      ['eni-x', 0, 1, 2942, 2942],
+    ]);
+    expect((await asked({ interfaces: ['eni-x'] })).pick(...names)).toEqual([['eni-x', 0, null, null, null]]);
+  });
+
+  it('lists the gaps', async () => {
+    const range = { since: midnight - 3600, until: midnight + 4200 };
+    const answer = await asked({ range, until: range.until, by: 'gap' });
+    expect(answer.columns).toEqual(['interface_id', 'gap_start', 'gap_end', 'gap_s']);
+    expect(answer.rows).toEqual([
+      ['eni-a', '2026-05-31T23:00:00+00:00', utc('00:00:00'), 3600],
+      ['eni-a', utc('00:21:40'), utc('00:41:40'), 1200],
+      ['eni-a', utc('00:43:20'), utc('01:10:00'), 1600],
+      ['eni-b', '2026-05-31T23:00:00+00:00', utc('00:00:00'), 3600],
+    ]);
+  });
+
+  it('takes the interval from the records of each interface', async () => {
+    const minutes = (id: string, numbers: readonly number[]) =>
+      numbers.map((minute) => ok(id, minute * 60, minute * 60 + 40));
+    const logs = await page([
+      ...minutes('eni-a', [0, 1, 2, 3, 8, 9, 10]),
+      ...minutes('eni-b', [0, 10]),
+      // Nobody but a log of ten minutes has a record of five.
+      ok('eni-c', 0, 300),
+      ...minutes('eni-c', [6, 7, 8, 9, 10]),
+    ]);
+    const answer = await ask(logs, (source) => coverage.query({ ...COMPLETE, interval: undefined }, source));
+    expect(answer.pick('interface_id', 'interval_s', 'gaps', 'gap_s')).toEqual([
+      ['eni-a', 60, 1, 260],
+      ['eni-b', 600, 0, 0],
+      ['eni-c', 600, 0, 0],
     ]);
   });
 
