@@ -58,7 +58,8 @@ function typeOf(field: Field): Column['type'] {
   return field.column === 'bytes' ? 'bytes' : 'integer';
 }
 
-const ADDRESSES: ReadonlySet<string> = new Set(['srcaddr', 'dstaddr', 'pkt_srcaddr', 'pkt_dstaddr']);
+/** The columns of addresses. */
+export const ADDRESSES: ReadonlySet<string> = new Set(['srcaddr', 'dstaddr', 'pkt_srcaddr', 'pkt_dstaddr']);
 
 /** The output column of a field; a protocol number is labelled with its name, and addresses are known as such. */
 export function fieldColumn(field: Field): Column {

@@ -6,6 +6,7 @@ import { parseZone } from '../time/zone.js';
 import { type OptionSpec, UnfitValue } from './option.js';
 import type { Asking, Typed } from './question.js';
 import type { PortRange, Scope } from './scope.js';
+import { parseWhere } from './where.js';
 
 /** The filters as typed. Which of these a question takes, its options say. */
 export interface TypedFilters extends Typed {
@@ -63,7 +64,7 @@ export const filterOptions = ({ action = true } = {}): OptionSpec[] => [
   },
   {
     flags: '--where <field=value>',
-    description: 'only records with this value, or - for none (repeatable)',
+    description: 'only records with this value, range or block; - for none (repeatable)',
     many: 'repeatable',
   },
   {
@@ -110,7 +111,7 @@ export async function scopeOf(
     protocols: (options.protocol ?? []).map(protocolNumber),
     dstPorts: (options.dstPort ?? []).map(parsePorts),
     hours: options.hours,
-    where: parseWhere(options.where ?? []),
+    where: parseWhere(options.where ?? [], options.networks),
     keepRepeats: options.keepRepeats === true,
     packetLevel: options.packetLevel === true,
     limit: options.limit,
@@ -169,21 +170,6 @@ function parseHours(text: string): readonly [number, number] {
     throw new UnfitValue('Write two hours of the day, such as 20-6 or 9-18.');
   }
   return [from, to];
-}
-
-function parseWhere(texts: readonly string[]): NonNullable<Scope['where']> {
-  const values = new Map<string, string[]>();
-  for (const text of texts) {
-    const [, name, value] = /^([^=]+)=(.+)$/.exec(text) ?? [];
-    if (name === undefined || value === undefined) {
-      throw new UsageError(
-        `--where '${text}' is not FIELD=VALUE.`,
-        'Write a field and its value, such as instance_id=i-0a1b2c3d.',
-      );
-    }
-    values.set(name, [...(values.get(name) ?? []), value]);
-  }
-  return [...values];
 }
 
 function protocolNumber(text: string): number {

@@ -51,7 +51,7 @@ export function queryOf<R extends Scope>(question: Question<R>, request: R, sour
   const query = question.query(request, fitted);
   if (packetLevel && !source.fields.has('pkt_dstaddr')) requireField('pkt_srcaddr', source, '--packet-level');
   const missing = [...lacking].filter((name) => used.has(name));
-  const needed = new Set([...required, ...spare, ...(request.where ?? []).map(([name]) => columnOf(name))]);
+  const needed = new Set([...required, ...spare, ...(request.where ?? []).map(({ field }) => field)]);
   const needs = [...used].filter(
     (name) => !lacking.has(name) && (needed.has(name) || !optional.includes(name)),
   );

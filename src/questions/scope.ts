@@ -1,10 +1,10 @@
-import { UsageError } from '../errors.js';
 import { type Cidr, mergeBlocks } from '../net/cidr.js';
 import { type Narrowing, SET_ASIDE, type Source } from '../sql/query.js';
 import { any, every, join, type Sql, sql, trusted } from '../sql/sql.js';
 import type { TimeRange } from '../time/range.js';
 import { recordedField, requireField } from './columns.js';
 import { addressBeyond, addressWithin, type Condition, holds } from './conditions.js';
+import { type Where, whereCondition } from './where.js';
 
 /** What every question may be limited to. */
 export interface Scope {
@@ -17,8 +17,8 @@ export interface Scope {
   readonly dstPorts: readonly PortRange[];
   /** Only records that start in these hours of the zone's day, from the first up to the second, perhaps over midnight. */
   readonly hours?: readonly [from: number, to: number] | undefined;
-  /** Only records whose field has one of these values; `-` for none. */
-  readonly where?: ReadonlyArray<readonly [field: string, values: readonly string[]]> | undefined;
+  /** Only records that meet all of these conditions on their fields. */
+  readonly where?: readonly Where[] | undefined;
   /** Count the records of regional NAT gateways too, which repeat those of the interfaces behind them. */
   readonly keepRepeats: boolean;
   /** By the addresses in the packets, where recorded, in place of those of the interface. */
@@ -109,7 +109,7 @@ function filters(scope: Scope, records: Records): Condition[] {
     conditions.push(holds(portIn(records.needed('dstport', '--dst-port'), dstPorts)));
   }
   if (hours) conditions.push(holds(inHours(hours, scope.zone, records)));
-  for (const [name, values] of scope.where ?? []) conditions.push(hasValue(name, values, records));
+  for (const where of scope.where ?? []) conditions.push(whereCondition(where, records.source));
   return conditions;
 }
 
@@ -118,21 +118,6 @@ export function inHours([from, to]: readonly [number, number], zone: string, rec
   return from < to
     ? sql`(${hour} >= ${from} AND ${hour} < ${to})`
     : sql`(${hour} >= ${from} OR ${hour} < ${to})`;
-}
-
-function hasValue(name: string, values: readonly string[], records: Records): Condition {
-  const field = recordedField(name, records.source, `--where ${name}`);
-  const value = records.source.dialect.value(field);
-  const conditions = values.map((text) => {
-    if (text === '-') return sql`${value} IS NULL`;
-    if (field.type === 'text') return sql`${value} = ${text}`;
-    if (/^\d{1,15}$/.test(text)) return sql`${value} = ${Number(text)}`;
-    throw new UsageError(
-      `'${text}' is no value of ${field.column}.`,
-      'It is a whole number, or - where there is none.',
-    );
-  });
-  return holds(any(conditions));
 }
 
 export const portIn = (port: Sql, ranges: readonly PortRange[]): Sql =>
