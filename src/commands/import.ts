@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { EXIT } from '../errors.js';
+import { EXIT, FlowlogError } from '../errors.js';
 import { parseFormatOption } from '../flowlog/format-option.js';
 import { checkFlowLog } from '../flowlog/s3-layout.js';
 import { checkAccount, checkRegion } from '../flowlog/table.js';
@@ -74,6 +74,12 @@ async function runImport(logs: string[], options: ImportCommandOptions, io: Io):
   if (!options.quiet) {
     const seconds = (performance.now() - began) / 1000;
     for (const line of said(summary, options, seconds)) await io.stderr.write(`${line}\n`);
+  }
+  if (summary.records === 0 && summary.malformed > 0) {
+    throw new FlowlogError(
+      `None of the ${plural(summary.malformed, 'line')} read is a record of a flow log.`,
+      'If these logs have no header line, say their fields with --log-format; --verbose lists the lines.',
+    );
   }
   if (options.strict) refuseFlaws(summary.flaws, 'The rest has been imported; --verbose lists each.');
   return EXIT.done;

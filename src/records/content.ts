@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import type { Field } from '../flowlog/fields.js';
 import { DEFAULT_FORMAT, parseHeader } from '../flowlog/log-format.js';
@@ -77,7 +78,7 @@ export function contentOf(head: Uint8Array, isWhole: boolean, told: Told): Conte
   if (isParquet(head)) return { kind: 'parquet' };
   const packing: Packing = isGzip(head) ? 'gzip' : isZstd(head) ? 'zstd' : 'none';
   const text = packing === 'none' ? Buffer.from(head) : unpacked(head, packing);
-  if (text === undefined) {
+  if (text === undefined || (text.length === 0 && !isEmpty(head, packing, isWhole))) {
     return { kind: 'foreign', why: `its ${packing} data is damaged from the start`, damaged: true };
   }
   if (text.length === 0) return { kind: 'empty' };
@@ -88,6 +89,16 @@ export function contentOf(head: Uint8Array, isWhole: boolean, told: Told): Conte
   const what = foreignBytes(text);
   if (what !== undefined) return { kind: 'foreign', why: what };
   return textContent(text, packing, isWhole && text.length < TEXT, told);
+}
+
+/** Whether it is whole, and nothing is in it. */
+function isEmpty(head: Uint8Array, packing: Packing, isWhole: boolean): boolean {
+  if (packing !== 'gzip' || !isWhole) return packing === 'zstd';
+  try {
+    return gunzipSync(head).length === 0;
+  } catch {
+    return false;
+  }
 }
 
 /** As much as the first bytes hold; undefined when they cannot be unpacked at all. */

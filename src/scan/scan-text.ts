@@ -23,10 +23,10 @@ export interface TextKind extends Pick<Text, 'packing' | 'header'> {
   /** Where the records go that may matter: those of a format are kept together. */
   readonly spool: string;
   /**
-   * `all` records that may matter are kept; or only those of files that hold anything which is not as AWS writes it, so that
-   * others can be read as they are. `apart`: those of each file by themselves.
+   * `all`: the records that may matter of each file are kept. `much`: those of files that are as AWS writes them only up to some
+   * amount; the rest is left as it is. `apart`: only those of other files, each by itself.
    */
-  readonly keep: 'all' | 'unclean' | 'apart';
+  readonly keep: 'all' | 'much' | 'apart';
 }
 
 /** Text files to go over. */
@@ -42,8 +42,8 @@ export interface TextOutcome {
   readonly path: string;
   /** Whether the file is not what it was presumed to be: then nothing of it was kept. */
   readonly strange?: true;
-  /** Whether its records were kept because it holds something that is not as AWS writes it. */
-  readonly unclean?: true;
+  /** Whether nothing was kept since the file is as AWS writes it, and can be read itself. */
+  readonly untouched?: boolean;
   /** How the file ended, where it did not end well. */
   readonly fault?: Fault;
   readonly malformed: number;
@@ -69,6 +69,9 @@ export interface SpooledText {
   readonly source?: string;
 }
 
+/** Bytes that are kept before files are left as they are, where they can be. */
+const MUCH = 256 << 20;
+
 interface OpenSpool {
   readonly spool: Spool;
   readonly of: Omit<SpooledText, 'path'>;
@@ -80,6 +83,8 @@ export class TextScanner {
   private readonly open = new Map<string, OpenSpool>();
   private readonly closed: SpooledText[] = [];
   private readonly rules = new Map<string, LineRules>();
+  /** Bytes of all that was kept. */
+  private kept = 0;
 
   /** @param name tells the files of this scanner from those of others */
   constructor(private readonly name: string) {}
@@ -88,10 +93,12 @@ export class TextScanner {
     const files: TextOutcome[] = [];
     let kept = 0;
     let records = 0;
-    const isChecked = kind.keep !== 'all' && !kind.wrapping;
     for (let i = 0; i < paths.length; i++) {
       const path = paths[i]!;
       const size = sizes[i];
+      // What is as AWS writes it can be read as it is, once there is much kept.
+      const isChecked =
+        !kind.wrapping && (kind.keep === 'apart' || (kind.keep === 'much' && this.kept > MUCH));
       let run = this.begin(kind, path, !isChecked);
       // Of very many files, a promise for each takes its time.
       let ended = this.read(run, kind, path, size);
@@ -100,17 +107,20 @@ export class TextScanner {
         files.push({ path, strange: true, malformed: 0, details: [] });
         continue;
       }
-      const unclean = kind.keep !== 'all' && (!isChecked || run.oddLines > 0 || fault !== undefined);
-      if (isChecked && unclean) {
+      const untouched = isChecked && run.oddLines === 0 && fault === undefined;
+      if (isChecked && !untouched) {
         run = this.begin(kind, path, true);
         ended = this.read(run, kind, path, size);
         fault = ended instanceof Promise ? await ended : ended;
       }
-      kept += run.kept;
+      if (!untouched) {
+        kept += run.kept;
+        this.kept += run.kept;
+      }
       records += run.records(kind.wrapping ? run.oddLines : this.filter.lines - (kind.header ? 1 : 0));
       const { malformedLines: malformed, details } = run;
-      if (fault || malformed > 0 || unclean) {
-        files.push({ path, ...(fault && { fault }), ...(unclean && { unclean }), malformed, details });
+      if (fault || malformed > 0 || untouched) {
+        files.push({ path, ...(fault && { fault }), ...(untouched && { untouched }), malformed, details });
       }
       if (kind.keep === 'apart') this.closeAll();
     }

@@ -64,6 +64,8 @@ export interface ImportSummary {
   /** Files that are copies of others. */
   readonly copies: number;
   readonly flaws: readonly Flaw[];
+  /** Lines that are no records. */
+  readonly malformed: number;
   /** The whole store. */
   readonly store: { readonly files: number; readonly days: number; readonly bytes: number };
 }
@@ -378,6 +380,7 @@ class Import {
       known: plan.known + this.knownObjects,
       replaced: plan.files.filter(({ replaces }) => replaces !== undefined).length,
       copies: plan.copies.length,
+      malformed: sum(outcomes.map(({ malformed }) => malformed)),
       flaws: [
         ...(await malformedLines(database, outcomes, (path) =>
           path.startsWith(store.staging) ? undefined : path,

@@ -63,7 +63,7 @@ const MANY: LogRecord[] = Array.from({ length: 75_000 }, (_, i) => {
     return statusRecord(n % 5 === 0 ? 'SKIPDATA' : 'NODATA', { start: times.start, end: times.end });
   if (n < 6_000) return record({ ...times, srcaddr: inside, dstaddr: outside });
   if (n < 11_000) return record({ ...times, srcaddr: outside, dstaddr: inside });
-  if (n < 13_000) return record({ ...times, srcaddr: outside, dstaddr: `2001:db8::${n}` });
+  if (n < 13_000) return record({ ...times, srcaddr: outside, dstaddr: `2001:db8::${n.toString(16)}` });
   return record({ ...times, srcaddr: inside, dstaddr: other });
 });
 

@@ -72,11 +72,7 @@ async function goOver(
     throw readable(error, set.files);
   });
   const strange = scanned.outcomes.filter((outcome) => outcome.strange).map(({ path }) => path);
-  const groups = [
-    ...spooled(scanned.spools),
-    ...(wanted.keep === 'all' ? [] : untouched(texts, scanned.outcomes)),
-    ...others,
-  ];
+  const groups = [...spooled(scanned.spools), ...untouched(texts, scanned.outcomes), ...others];
   const { records } = scanned;
   if (strange.length === 0) return { groups, outcomes: scanned.outcomes, set, records };
   // Files that are not what they were presumed to be.
@@ -107,12 +103,11 @@ function spooled(spools: readonly SpooledText[]): FileGroup[] {
   }));
 }
 
-/** Files that are as AWS writes them, which DuckDB reads itself. */
+/** Files that were left as they are, which DuckDB reads itself. */
 function untouched(texts: readonly FileGroup[], outcomes: readonly TextOutcome[]): FileGroup[] {
-  const left = new Set(outcomes.filter(({ unclean, strange }) => unclean || strange).map(({ path }) => path));
+  const left = new Set(outcomes.flatMap(({ path, untouched }) => (untouched ? [path] : [])));
   return texts
-    .filter(({ wrapping }) => wrapping === undefined)
-    .map((group) => ({ ...group, paths: group.paths.filter((path) => !left.has(path)) }))
+    .map((group) => ({ ...group, paths: group.paths.filter((path) => left.has(path)) }))
     .filter(({ paths }) => paths.length > 0);
 }
 

@@ -184,7 +184,7 @@ export class LocalSession implements Session {
     if (!found.set.groups.some(({ kind }) => kind === 'text')) {
       return { set: found.set, groups: found.set.groups, outcomes: undefined };
     }
-    const keep = narrowing.length > 0 ? 'all' : paths ? 'apart' : 'unclean';
+    const keep = narrowing.length > 0 ? 'all' : paths ? 'apart' : 'much';
     return narrow(found.set, { narrowing, keep }, { threads, newFile, progress, signal: this.stop.signal });
   }
 

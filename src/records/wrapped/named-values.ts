@@ -15,9 +15,12 @@ export function fieldsByName(names: readonly string[]): ReadonlyArray<Field | un
     return field;
   });
   const columns = new Set([...seen].map(({ column }) => column));
-  // Rows that sum records up are none, and queries to a name server have no destination.
+  // Rows that sum records up are none, and queries to a name server have no destination. Without addresses is what says that nothing
+  // was recorded, where absent values are left out.
   const sums = names.some((name) => /^flows$/i.test(name));
-  return !sums && columns.has('srcaddr') && columns.has('dstaddr') ? fields : undefined;
+  const isFlow = columns.has('srcaddr') && columns.has('dstaddr');
+  const isStatus = columns.has('log_status') && columns.has('start');
+  return !sums && (isFlow || isStatus) ? fields : undefined;
 }
 
 /** Values by field, absent ones left out; times as Unix seconds. */

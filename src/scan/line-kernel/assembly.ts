@@ -132,33 +132,64 @@ function learn(start: u32, number: u32, window: u64): u32 {
   return start + offset;
 }
 
-/** Whether the values of a line are those of a record as AWS writes it. */
-function isRecord(start: u32, end: u32, values: u32): bool {
+/** Which of 64 bytes are blanks, control characters, or none of ASCII, as a mask. */
+@inline
+function below(at: usize): u64 {
+  const first = i8x16.splat(0x21);
+  return mask(
+    i8x16.lt_s(v128.load(at), first),
+    i8x16.lt_s(v128.load(at, 16), first),
+    i8x16.lt_s(v128.load(at, 32), first),
+    i8x16.lt_s(v128.load(at, 48), first),
+  );
+}
+
+/** Of the line that is looked at. */
+let begun: i64 = 0;
+let ended: i64 = 0;
+
+/** Whether the values of a line, as many as there should be, are those of a record as AWS writes it. */
+function isRecord(start: u32, end: u32, spaceLanes: v128): bool {
   let text: usize = INPUT + start;
   const stop: usize = INPUT + end;
-  let begun: i64 = -1;
-  let ended: i64 = i64.MAX_VALUE;
-  for (let value: u32 = 0; value < values; value++) {
-    let at = text;
-    // Plain ASCII, other than blanks and control characters.
-    while (<u32>load<u8>(at) - 0x21 < 0x5f) at++;
-    if (value + 1 == values ? at != stop : load<u8>(at) != SPACE) return false;
-    const length = <u32>(at - text);
-    if (length == 0) return false;
-    if (length > 1 || load<u8>(text) != DASH) {
-      const rule = <u32>load<u8>(RULES + value);
-      if (isNumeric(rule)) {
-        const number = numberIn(text, at);
-        if (number < 0 || !isNumber(rule, number)) return false;
-        if (rule == START) begun = number;
-        else if (rule == END) ended = number;
-      } else if (!isText(rule, text, length)) {
-        return false;
-      }
+  let value: u32 = 0;
+  begun = -1;
+  ended = i64.MAX_VALUE;
+  for (let block = text; block < stop; block += 64) {
+    let separators = equal(block, spaceLanes);
+    let strange = below(block) ^ separators;
+    if (block + 64 > stop) {
+      const line = ((<u64>1) << <u64>(stop - block)) - 1;
+      separators &= line;
+      strange &= line;
     }
-    text = at + 1;
+    if (strange != 0) return false;
+    while (separators != 0) {
+      const at = block + <usize>ctz(separators);
+      separators &= separators - 1;
+      if (!isValue(value++, text, at)) return false;
+      text = at + 1;
+    }
   }
-  return begun <= ended;
+  return isValue(value, text, stop) && begun <= ended;
+}
+
+@inline
+function isValue(value: u32, text: usize, end: usize): bool {
+  const length = <u32>(end - text);
+  if (length <= 1) return length == 1 && (load<u8>(text) == DASH || isLongValue(value, text, end, length));
+  return isLongValue(value, text, end, length);
+}
+
+@inline
+function isLongValue(value: u32, text: usize, end: usize, length: u32): bool {
+  const rule = <u32>load<u8>(RULES + value);
+  if (!isNumeric(rule)) return isText(rule, text, length);
+  const number = numberIn(text, end);
+  if (number < 0 || !isNumber(rule, number)) return false;
+  if (rule == START) begun = number;
+  else if (rule == END) ended = number;
+  return true;
 }
 
 /**
@@ -216,7 +247,7 @@ export function scan(from: u32, length: u32, values: u32, tests: u32): u32 {
       if (!odd) {
         const place = first == 0 ? start : placeOf(start, first, spaceLanes);
         if (passesAll(place, first, tests)) {
-          keep = isRecord(start, end, values);
+          keep = isRecord(start, end, spaceLanes);
           odd = !keep;
         } else {
           odd = isStrange(place, firstRule);

@@ -1,0 +1,102 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { testFolder } from '../folder.js';
+import { flowlog } from './bin.js';
+
+/** Damages for each kind of input; many with FLOWLOG_DAMAGES=2500. */
+const DAMAGES = Number(process.env.FLOWLOG_DAMAGES ?? 12);
+const RECORDS = 40;
+
+/** A small generator of numbers with a seed of its own, so that a damage can be made again. */
+function randomOf(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+const NAMES =
+  'version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status';
+const LINES = Array.from(
+  { length: RECORDS },
+  (_, i) =>
+    `2 123456789012 eni-0a 10.0.1.${i} 203.0.113.9 ${49_152 + i} 443 6 1 100 ${1_700_000_000 + i} ${1_700_000_060 + i} ACCEPT OK`,
+);
+const INPUTS: Record<string, Buffer> = {
+  text: Buffer.from([NAMES, ...LINES, ''].join('\n')),
+  gzip: gzipSync([NAMES, ...LINES, ''].join('\n')),
+  JSON: Buffer.from(JSON.stringify({ events: LINES.map((message) => ({ message, timestamp: 1 })) }, null, 1)),
+  'JSON lines': Buffer.from(LINES.map((message) => `${JSON.stringify({ message })}\n`).join('')),
+  CSV: Buffer.from(['@timestamp,@message', ...LINES.map((line) => `1,"${line}"`), ''].join('\n')),
+};
+
+/** Bytes changed, left out, put in, doubled or cut off. */
+function damaged(input: Buffer, random: (below: number) => number): Buffer {
+  let bytes = Buffer.from(input);
+  for (let times = 1 + random(3); times > 0; times--) {
+    const at = random(bytes.length);
+    const to = Math.min(at + 1 + random(40), bytes.length);
+    const [before, after] = [bytes.subarray(0, at), bytes.subarray(to)];
+    switch (random(5)) {
+      case 0:
+        bytes[at] = random(256);
+        break;
+      case 1:
+        bytes = Buffer.concat([before, after]);
+        break;
+      case 2:
+        bytes = Buffer.concat([
+          before,
+          Buffer.from(Array.from({ length: 8 }, () => random(256))),
+          bytes.subarray(at),
+        ]);
+        break;
+      case 3:
+        bytes = Buffer.concat([bytes.subarray(0, to), bytes.subarray(at)]);
+        break;
+      default:
+        bytes = Buffer.from(bytes.subarray(0, Math.max(at, 1)));
+    }
+  }
+  return bytes;
+}
+
+const SUM = ['talkers', '--columns', 'flows', '--format', 'csv'];
+const flowsOf = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .reduce((sum, line) => sum + Number(line), 0);
+
+describe.each(Object.entries(INPUTS))('%s that is damaged', (kind, input) => {
+  it('is answered or refused, and what is lost is said; a store of it agrees', async () => {
+    for (let seed = 1; seed <= DAMAGES; seed++) {
+      const path = join(testFolder(), 'log');
+      writeFileSync(path, damaged(input, randomOf(seed * 7919)));
+      const what = `${kind}, damage ${seed}`;
+      const asked = await flowlog([...SUM, '--logs', path]);
+      expect(asked.stderr, what).not.toMatch(/internal error|\n\s+at /);
+      expect([0, 1], `${what}: ${asked.stderr}`).toContain(asked.code);
+      const flows = flowsOf(asked.stdout);
+      const isSaid = /malformed|truncated|damaged/.test(asked.stderr);
+      const store = join(testFolder(), 'store');
+      const taken = await flowlog(['import', path, '--to', store]);
+      expect(taken.stderr, what).not.toMatch(/internal error|\n\s+at /);
+      if (asked.code === 1) {
+        expect(asked.stderr, what).toMatch(/is not a flow log|None of the/);
+        continue;
+      }
+      // A line end that is lost in text cut off at the end of a line leaves nothing to be said.
+      const isCut = kind === 'text' || kind === 'CSV' || kind === 'JSON lines';
+      if (flows < RECORDS && !isCut) expect(isSaid, `${what}: ${flows} flows and ${asked.stderr}`).toBe(true);
+      if (flows > 0) {
+        const kept = await flowlog([...SUM, '--logs', store]);
+        expect(flowsOf(kept.stdout), what).toBe(flows);
+      }
+    }
+  });
+});
