@@ -10,6 +10,8 @@ import { cellText, isNumeric } from './text.js';
 const GAP = 2;
 /** A text column is not made narrower than this: what is left of an address or a name still says something. */
 const NARROWEST = 8;
+/** Rows drawn at a time: cli-table3 takes longer for each row the more there are, and hears no signal meanwhile. */
+const ROWS = 50;
 
 /** A table for people, fitted to the width; where its columns cannot fit, one record below the other. */
 export const renderTable: Renderer = async (result, write, { width, color, limit }) => {
@@ -21,7 +23,13 @@ export const renderTable: Renderer = async (result, write, { width, color, limit
   }
   const natural = naturalWidths(columns, rows);
   const layout = gridLayout(columns, natural, width);
-  await write(layout ? grid(columns, rows, layout, chalk) : blocks(columns, rows, width, chalk));
+  if (!layout) await write(blocks(columns, rows, width, chalk));
+  else {
+    const grid = new Grid(columns, layout, chalk);
+    await write(grid.head());
+    for (let from = 0; from < rows.length; from += ROWS)
+      await write(grid.lines(rows.slice(from, from + ROWS)));
+  }
   return rows.length;
 };
 
@@ -39,10 +47,10 @@ interface GridLayout {
 }
 
 function naturalWidths(columns: readonly Column[], rows: readonly string[][]): number[] {
-  const widths = columns.map(({ name }) => stringWidth(name));
+  const widths = columns.map(({ name }) => textWidth(name));
   for (const row of rows) {
     row.forEach((text, i) => {
-      widths[i] = Math.max(widths[i]!, stringWidth(text));
+      widths[i] = Math.max(widths[i]!, textWidth(text));
     });
   }
   return widths;
@@ -104,34 +112,53 @@ const NO_BORDER = {
   ...{ right: '', 'right-mid': '', middle: ' '.repeat(GAP) },
 };
 
-function grid(
-  columns: readonly Column[],
-  rows: readonly string[][],
-  { cells, widths }: GridLayout,
-  chalk: ChalkInstance,
-): string {
-  const table = new Table({
-    chars: NO_BORDER,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-    colWidths: [...widths],
-    colAligns: cells.map((cell) => (cell.every((at) => isNumeric(columns[at]!)) ? 'right' : 'left')),
-  });
-  const head = columns.map(({ name }) => name);
-  const line = (texts: readonly string[], paint: (text: string, column: Column) => string) =>
-    cells.map((cell, i) =>
-      cell.map((at) => paint(shortened(texts[at]!, widths[i]!), columns[at]!)).join('\n'),
+/** Writes records as lines of columns. */
+class Grid {
+  private readonly right: readonly boolean[];
+
+  constructor(
+    private readonly columns: readonly Column[],
+    private readonly layout: GridLayout,
+    private readonly chalk: ChalkInstance,
+  ) {
+    this.right = layout.cells.map((cell) => cell.every((at) => isNumeric(columns[at]!)));
+  }
+
+  head(): string {
+    const names = this.columns.map(({ name }) => name);
+    const rule = this.layout.widths.map((size) => this.chalk.dim('─'.repeat(size)));
+    return this.drawn([this.row(names, (name) => this.chalk.bold(name)), rule]);
+  }
+
+  lines(rows: readonly string[][]): string {
+    return this.drawn(rows.map((row) => this.row(row, (text, column) => painted(text, column, this.chalk))));
+  }
+
+  private row(texts: readonly string[], paint: (text: string, column: Column) => string): string[] {
+    const { cells, widths } = this.layout;
+    return cells.map((cell, i) =>
+      cell.map((at) => paint(shortened(texts[at]!, widths[i]!), this.columns[at]!)).join('\n'),
     );
-  table.push(
-    line(head, (name) => chalk.bold(name)),
-    widths.map((size) => chalk.dim('─'.repeat(size))),
-    ...rows.map((row) => line(row, (text, column) => painted(text, column, chalk))),
-  );
-  return `${table
-    .toString()
-    .split('\n')
-    .map((text) => text.trimEnd())
-    .join('\n')}\n`;
+  }
+
+  private drawn(rows: readonly string[][]): string {
+    const table = new Table({
+      chars: NO_BORDER,
+      style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+      colWidths: [...this.layout.widths],
+      colAligns: this.right.map((right) => (right ? 'right' : 'left')),
+    });
+    table.push(...rows.map((row) => [...row]));
+    return `${table
+      .toString()
+      .split('\n')
+      .map((text) => text.trimEnd())
+      .join('\n')}\n`;
+  }
 }
+
+/** Of most texts the width is their length; to find that of any takes a hundred times longer. */
+const textWidth = (text: string): number => (/^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text));
 
 /** A name and a value a line, records apart: for terminals narrower than the columns. */
 function blocks(
@@ -151,7 +178,7 @@ const painted = (text: string, column: Column, chalk: ChalkInstance) =>
 
 /** The text cut in its middle: of an address or an id, both ends tell it from its neighbours. */
 function shortened(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
+  if (textWidth(text) <= width) return text;
   const characters = [...text];
   if (width < 2) return '…'.slice(0, width);
   let head = Math.ceil((width - 1) / 2);
@@ -161,6 +188,6 @@ function shortened(text: string, width: number): string {
     short = `${characters.slice(0, head).join('')}…${tail > 0 ? characters.slice(-tail).join('') : ''}`;
     if (tail > 0) tail--;
     else head--;
-  } while (stringWidth(short) > width && head > 0);
+  } while (textWidth(short) > width && head > 0);
   return short;
 }
