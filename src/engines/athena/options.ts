@@ -1,7 +1,9 @@
 import { UsageError } from '../../errors.js';
+import { checkFlowLog } from '../../flowlog/s3-layout.js';
 import { locationUri, parseLocation } from '../../flowlog/s3-place.js';
 import { checkAccount, checkRegion } from '../../flowlog/table.js';
 import { namesOf } from '../../flowlog/table-name.js';
+import type { LogKindName } from '../../flowlog/transit-gateway.js';
 import type { Engine, EngineContext } from '../engine.js';
 import { ATHENA_DEFAULTS, type AthenaSettings } from './settings.js';
 import { parseColumns, parseTimeKeys } from './table-options.js';
@@ -27,7 +29,13 @@ export interface TypedAthenaOptions {
 export const ATHENA = {
   namedBy: ['table', 'database', 'catalog'],
   async create(
-    options: TypedAthenaOptions & { readonly account?: string[]; readonly awsRegion?: string[] },
+    options: TypedAthenaOptions & {
+      readonly account?: string[];
+      readonly awsRegion?: string[];
+      readonly flowLog?: string[];
+      readonly kind?: LogKindName;
+      readonly late?: number;
+    },
     context: EngineContext,
   ): Promise<Engine> {
     const { athenaEngine } = await import('./engine.js');
@@ -35,6 +43,9 @@ export const ATHENA = {
       ...(await athenaSettings(options, context)),
       accounts: options.account?.map(checkAccount),
       regions: options.awsRegion?.map(checkRegion),
+      flowLogs: options.flowLog?.map(checkFlowLog),
+      kind: options.kind,
+      late: options.late,
     });
   },
 };

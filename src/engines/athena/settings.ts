@@ -1,4 +1,5 @@
 import type { Aws } from '../../aws/clients.js';
+import type { LogKindName } from '../../flowlog/transit-gateway.js';
 
 /** How and where Athena is asked. */
 export interface AthenaOptions {
@@ -9,6 +10,12 @@ export interface AthenaOptions {
   /** Of the logs, those of these accounts and regions; undefined for all. */
   readonly accounts: readonly string[] | undefined;
   readonly regions: readonly string[] | undefined;
+  /** Only records of files of these flow logs, `fl-…`; undefined for all. */
+  readonly flowLogs?: readonly string[] | undefined;
+  /** What the table has to be of; undefined for whatever it is. */
+  readonly kind?: LogKindName | undefined;
+  /** How long after the range a file is looked for (seconds); undefined for 70 minutes. */
+  readonly late?: number | undefined;
   /** Columns of the table by the fields they hold, and formats of its partition keys, where the user says them. */
   readonly columns: ReadonlyMap<string, string>;
   readonly timeKeys: ReadonlyMap<string, string>;

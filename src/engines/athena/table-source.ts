@@ -1,6 +1,8 @@
 import { FlowlogError, UsageError } from '../../errors.js';
 import { checkOwners, injectedKeys, type OwnerKey, ownerKeys } from '../../flowlog/owner-keys.js';
 import { deliveryWindow, projectionOf, type TimeKeys, timeKeys } from '../../flowlog/partitions.js';
+import { DELIVERY_SLACK } from '../../flowlog/s3-layout.js';
+import { kindOf } from '../../flowlog/transit-gateway.js';
 import { athenaDialect } from '../../sql/athena.js';
 import { equalsAny, partitionCondition, valuesBetween } from '../../sql/partitions.js';
 import type { Source } from '../../sql/query.js';
@@ -35,7 +37,7 @@ export async function tableSource(
   const times = timeKeys(all, info.properties, now(), settings.timeKeys);
   const projection = projectionOf(info.properties);
   const owners = ownerKeys(info.partitionKeys, projection);
-  const { from, to } = deliveryWindow(range, times.slack);
+  const { from, to } = deliveryWindow(range, slackOf(times.slack, settings.late));
   const injected = injectedKeys(info.partitionKeys, projection);
   const time = times.keys.find(({ name }) => injected.includes(name));
   const condition = time ? valuesBetween(time, from, to) : partitionCondition(times.keys, from, to);
@@ -79,9 +81,33 @@ export async function tableSource(
     const list = values.map((value) => `'${value}'`).join(', ');
     where.push(sql`${dialect.value(known)} IN (${trusted(list)})`);
   }
-  const source: Source = { dialect, fields: adapted.fields, from: adapted.from, where };
+  const { flowLogs, kind } = settings;
+  if (flowLogs) {
+    if (!adapted.hasPaths) {
+      throw new UsageError(
+        `${label} does not say which files its records come from, so --flow-log cannot choose among them.`,
+        'Leave --flow-log out, or name the table of the log files themselves.',
+      );
+    }
+    where.push(trusted(`regexp_like("$path", '_(${flowLogs.join('|')})_[^/]*$')`));
+  }
+  const found = kindOf(adapted.fields.values());
+  if (kind !== undefined && kind !== found) {
+    const [is, asked] = [found, kind].map((each) => (each === 'tgw' ? 'transit gateway' : 'VPC'));
+    throw new UsageError(
+      `${label} is a table of ${is} flow logs.`,
+      `Name a table of ${asked} flow logs, or leave --kind out.`,
+    );
+  }
+  const source: Source = { dialect, kind, fields: adapted.fields, from: adapted.from, where };
   return { source, info, times, owners, hasPaths: adapted.hasPaths };
 }
+
+/** The partitions after the range that may have late files. */
+const slackOf = ({ before, after }: TimeKeys['slack'], late = 0): TimeKeys['slack'] => ({
+  before,
+  after: Math.max(after, late - DELIVERY_SLACK),
+});
 
 /** The catalog keeps no columns of a link to a table of another account: Athena itself knows them. */
 async function withColumns(settings: AthenaSettings, info: TableInfo, label: string): Promise<TableInfo> {
