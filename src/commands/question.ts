@@ -49,7 +49,12 @@ async function ask(
   words: readonly string[],
   io: Io,
 ): Promise<number> {
-  const request = await question.request(options, { now: io.now, words });
+  const heard: string[] = [];
+  const request = await question.request(options, {
+    now: io.now,
+    words,
+    note: (sentence) => heard.push(sentence),
+  });
   return withSession(options, request.range, io, async (session) => {
     const { query, lacking, columns } = queryOf(question, request, session.source);
     const wanted = question.ownColumns ? undefined : options.columns;

@@ -17,11 +17,13 @@ A record belongs to a range when its start does: the moment of its first packet.
 not, so that a day is from its own date to the next. Either may be left out.
 
   2026-06-01                  a day's first moment, in the zone of --tz
-  2026-06-01 09:00            a time of the zone; with seconds, or a T for the space
+  2026-06-01 09:00            a time of the zone; with seconds, or a T for the space; also 2026/6/1 9:00
+  2026-06, 09:00              a month's first moment; a time of today
   2026-06-01T00:00:00Z        a time with its own offset, also as +09:00
-  24h, 7d, 30m, 2w            that long ago
+  24h, 7d, 30m, 2 days ago    that long ago
+  last month, this week       the first moment of it
   today, yesterday, now       the first moment of the day in the zone; this moment
-  @1780272000                 Unix seconds, as in the logs themselves
+  @1780272000, 1780272000     Unix seconds, as in the logs themselves
 
 --tz takes a name of the IANA time zone database (Asia/Tokyo unless told otherwise; UTC, Europe/Berlin), for the times you
 write and for those you read. Tables and CSV show 2026-06-01 09:00:00; JSON has the offset, 2026-06-01T09:00:00+09:00.

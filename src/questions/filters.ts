@@ -91,19 +91,19 @@ export const flowColumnOptions = (example: string): OptionSpec[] => [
 /** Zone and range as meant. */
 export async function rangeOf(
   { tz, since, until }: Pick<Typed, 'tz' | 'since' | 'until'>,
-  { now }: Pick<Asking, 'now'>,
+  { now, note }: Pick<Asking, 'now' | 'note'>,
 ): Promise<Pick<Scope, 'zone' | 'range'>> {
   const zone = parseZone(tz);
   if (since === undefined && until === undefined) return { zone, range: { since, until } };
   // To load what reads times takes longer than a small question.
   const { parseRange } = await import('../time/range.js');
-  return { zone, range: parseRange({ since, until }, zone, now()) };
+  return { zone, range: parseRange({ since, until }, zone, now(), note) };
 }
 
 /** From what was typed to what is meant. */
 export async function scopeOf(
   options: Omit<TypedFilters, 'by'>,
-  asking: Pick<Asking, 'now'>,
+  asking: Pick<Asking, 'now' | 'note'>,
 ): Promise<Scope> {
   return {
     ...(await rangeOf(options, asking)),

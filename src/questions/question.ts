@@ -19,6 +19,8 @@ export interface Typed {
 export interface Asking {
   /** Unix seconds. */
   now(): number;
+  /** Hears how what was typed was understood, a sentence each. */
+  note?(sentence: string): void;
   /** The words of the command line, where the question has an argument. */
   readonly words: readonly string[];
 }

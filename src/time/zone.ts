@@ -11,6 +11,7 @@ export const USUAL_ZONES: ReadonlyMap<string, number> = new Map([
 /** The zone a user meant, in its canonical spelling where it is a name (`asia/tokyo` → `Asia/Tokyo`). */
 export function parseZone(text: string): string {
   if (USUAL_ZONES.has(text)) return text;
+  if (text.toLowerCase() === 'local') return parseZone(Intl.DateTimeFormat().resolvedOptions().timeZone);
   try {
     // Offsets such as '+09:00' are valid here in newer runtimes only and no name for the SQL engines: names only.
     if (/^[+-]/.test(text)) throw new RangeError(text);
@@ -18,7 +19,7 @@ export function parseZone(text: string): string {
   } catch {
     throw new UsageError(
       `'${text}' is not a time zone.`,
-      'Write a name of the IANA time zone database, such as Asia/Tokyo, UTC or Europe/Berlin.',
+      'Write a name of the IANA time zone database, such as Asia/Tokyo, UTC or Europe/Berlin, or local.',
     );
   }
   return canonical(text);

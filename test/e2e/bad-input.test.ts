@@ -26,7 +26,11 @@ describe('wrong usage: exit code 2, the value and the remedy, nothing on stdout'
       '--since 2026-06-02 is not before',
       'earlier time',
     ],
-    [['--subnet', '10.10.24.0/24', '--since', '2026-02-30'], "'2026-02-30' is not a time", 'Write a date'],
+    [
+      ['--subnet', '10.10.24.0/24', '--since', '2026-02-30'],
+      "'2026-02-30' is not a time",
+      'February 2026 has 28 days',
+    ],
     [
       ['--subnet', '10.10.24.0/24', '--tz', 'Mars/Olympus'],
       "'Mars/Olympus' is not a time zone",

@@ -82,7 +82,7 @@ describe('asked wrongly: exit code 2, the value and the remedy, nothing on stdou
     ["'drop' is not an action.", 'accept and reject', 'admin', ['--action', 'drop']],
     ["'tpc' is not a protocol.", 'tcp', 'ports', [...subnet, '--protocol', 'tpc']],
     ["'443-22' is not a port.", '1024-65535', 'trace', ['10.10.24.5', '--dst-port', '443-22']],
-    ["'2026-02-30' is not a time.", 'Write a date', 'protocols', ['--since', '2026-02-30']],
+    ["'2026-02-30' is not a time.", 'February 2026 has 28 days', 'protocols', ['--since', '2026-02-30']],
     // Options that the question is itself.
     ["unknown option '--action'", '--help', 'rejected', ['--action', 'accept']],
     ["unknown option '--action'", '--help', 'accepted', ['--action', 'accept']],

@@ -24,6 +24,18 @@ describe('parseTime', () => {
     ['yesterday', 'Asia/Tokyo', '2026-06-08T15:00:00Z'],
     ['today', 'America/Los_Angeles', '2026-06-10T07:00:00Z'],
     ['@1780000000', 'UTC', '2026-05-28T20:26:40Z'],
+    ['1780000000', 'UTC', '2026-05-28T20:26:40Z'],
+    ['2026/06/01', 'Asia/Tokyo', '2026-05-31T15:00:00Z'],
+    ['2026-6-1', 'Asia/Tokyo', '2026-05-31T15:00:00Z'],
+    ['2026-06-01 9:00', 'Asia/Tokyo', '2026-06-01T00:00:00Z'],
+    ['2026-06', 'Asia/Tokyo', '2026-05-31T15:00:00Z'],
+    ['09:00', 'Asia/Tokyo', '2026-06-10T00:00:00Z'],
+    ['2 days ago', 'UTC', '2026-06-08T12:34:56Z'],
+    ['24 hours ago', 'UTC', '2026-06-09T12:34:56Z'],
+    ['last month', 'Asia/Tokyo', '2026-04-30T15:00:00Z'],
+    ['this week', 'UTC', '2026-06-08T00:00:00Z'],
+    // Midnight is skipped.
+    ['2026-09-06', 'America/Santiago', '2026-09-06T04:00:00Z'],
   ])('reads %s in %s as %s', (text, zone, expected) => {
     expect(parseTime(text, zone, NOW)).toBe(utc(expected));
   });
@@ -33,7 +45,8 @@ describe('parseTime', () => {
     ['2026-13-01'],
     ['2026-06-01 24:00'],
     ['2026-06-01 09:60'],
-    ['2026-6-1'],
+    ['2026-06-31'],
+    ['01/06/2026'],
     ['soon'],
     [''],
   ])('refuses %s', (text) => {
@@ -44,6 +57,31 @@ describe('parseTime', () => {
 });
 
 describe('parseRange', () => {
+  it('takes the earlier of two moments for --since and the later for --until, and says so', () => {
+    const notes: string[] = [];
+    const typed = { since: '2026-10-25 02:30', until: '2026-10-25 02:30' };
+    const range = parseRange(typed, 'Europe/Berlin', NOW, (note) => notes.push(note));
+    expect(range).toEqual({ since: utc('2026-10-25T00:30:00Z'), until: utc('2026-10-25T01:30:00Z') });
+    expect(notes).toEqual([
+      "'2026-10-25 02:30' comes twice in Europe/Berlin, where clocks are changed then. Taking 2026-10-25T02:30:00+02:00.",
+      "'2026-10-25 02:30' comes twice in Europe/Berlin, where clocks are changed then. Taking 2026-10-25T02:30:00+01:00.",
+    ]);
+    const skipped: string[] = [];
+    expect(
+      parseRange({ since: '2026-03-29 02:30' }, 'Europe/Berlin', NOW, (note) => skipped.push(note)).since,
+    ).toBe(utc('2026-03-29T01:00:00Z'));
+    expect(skipped[0]).toContain('is skipped');
+  });
+
+  it('says how many days a month has, and that equal bounds hold nothing', () => {
+    expect(() => parseTime('2026-06-31', 'UTC', NOW)).toThrowError(
+      expect.objectContaining({ hint: expect.stringContaining('June 2026 has 30 days.') }),
+    );
+    expect(() => parseRange({ since: '2026-06-01', until: '2026-06-01' }, 'UTC', NOW)).toThrowError(
+      expect.objectContaining({ message: expect.stringContaining('are the same time') }),
+    );
+  });
+
   it('refuses a range that ends before it begins, with both values', () => {
     expect(() => parseRange({ since: '2026-06-02', until: '2026-06-01' }, 'UTC', NOW)).toThrowError(
       expect.objectContaining({
