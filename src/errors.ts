@@ -45,6 +45,37 @@ export class UsageError extends FlowlogError {
   }
 }
 
+const DISK: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+};
+
+/** What the system, or DuckDB on its behalf, says of the machine: no bug of ours. Undefined for any other error. */
+export function systemError(error: unknown): FlowlogError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, syscall, path } = error as NodeJS.ErrnoException;
+  const line = error.message.split('\n', 1)[0]!;
+  const duckdb = /^(?:IO|Out of Memory) Error: (.+)/.exec(line)?.[1];
+  const full =
+    code !== undefined ? DISK[code] : /no space left|disk quota/i.test(line) ? DISK.ENOSPC : undefined;
+  if (full !== undefined && (syscall !== undefined || duckdb !== undefined)) {
+    return new FlowlogError(
+      `${path ?? 'The output or the temporary folder'} cannot be written: ${full}.`,
+      'Free space there, or set TMPDIR to a folder on another disk, and run it again.',
+      EXIT.failed,
+      { cause: error },
+    );
+  }
+  const said = duckdb ?? (code !== undefined && syscall !== undefined ? line : undefined);
+  if (said === undefined) return undefined;
+  return new FlowlogError(
+    `The system refused: ${said}`,
+    'Check the file, folder or connection that it names, and run it again.',
+    EXIT.failed,
+    { cause: error },
+  );
+}
+
 /** The user pressed Ctrl-C, or the system ends the run: nothing more to say. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';

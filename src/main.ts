@@ -1,5 +1,5 @@
 import type { CommanderError } from 'commander';
-import { type EndSignal, EXIT, FlowlogError, Interrupted, SIGNALS } from './errors.js';
+import { type EndSignal, EXIT, FlowlogError, Interrupted, SIGNALS, systemError } from './errors.js';
 import { BrokenPipe, type Io, outputTo } from './terminal/streams.js';
 import { VERSION } from './version.js';
 
@@ -82,9 +82,10 @@ async function failure(
     io.stderr.write('Interrupted.\n').catch(() => {});
     return SIGNALS[io.signal.reason as EndSignal] ?? EXIT.interrupted;
   }
-  if (error instanceof FlowlogError) {
-    await io.stderr.write(`flowlog: ${error.message}\n${error.hintFor(has)}\n`);
-    return error.exitCode;
+  const known = error instanceof FlowlogError ? error : systemError(error);
+  if (known) {
+    await io.stderr.write(`flowlog: ${known.message}\n${known.hintFor(has)}\n`);
+    return known.exitCode;
   }
   const text = error instanceof Error ? (verbose ? error.stack : error.message) : String(error);
   await io.stderr.write(

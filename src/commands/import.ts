@@ -16,6 +16,7 @@ import { contextOf } from './session.js';
 interface ImportCommandOptions extends TypedS3Options, AwsAsked {
   readonly to: string;
   readonly logFormat?: string;
+  readonly maxInput?: number;
   readonly tz: string;
   readonly account?: string[];
   readonly awsRegion?: string[];
@@ -67,6 +68,7 @@ async function runImport(logs: string[], options: ImportCommandOptions, io: Io):
     flowLogs: options.flowLog?.map(checkFlowLog),
     s3: await s3Settings(logs, options, { ...contextOf(options, io), lookOnly: false }),
     stdin: io.stdin,
+    maxInput: options.maxInput,
     directory: options.to,
     signal: io.signal,
     onProgress: options.quiet ? () => {} : progress.show,

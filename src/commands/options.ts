@@ -5,6 +5,7 @@ import { ATHENA_DEFAULTS } from '../engines/athena/settings.js';
 import type { LocalLogsOptions } from '../engines/duckdb/options.js';
 import { ENGINE_NAMES, type EngineName } from '../engines/index.js';
 import { LOG_KINDS } from '../flowlog/transit-gateway.js';
+import { MOST_INPUT } from '../logs/find-files.js';
 import type { Networks } from '../net/networks.js';
 import { FORMATS, type Format } from '../output/formats.js';
 import { humanBytes, parseBytes, parseDuration } from '../terminal/units.js';
@@ -85,6 +86,12 @@ const logFormat = () =>
     "fields of text logs without a header line: default, 5, or '${srcaddr} ${dstaddr} …'",
   );
 
+const maxInput = () =>
+  size('--max-input <size>', 'maximum size of standard input, a device or a pipe').default(
+    MOST_INPUT,
+    humanBytes(MOST_INPUT),
+  );
+
 const logsOptions = () => [
   setting('--engine <engine>', 'local or athena (default: local where --logs is given, else athena)').choices(
     ENGINE_NAMES,
@@ -94,6 +101,7 @@ const logsOptions = () => [
     'file, folder, pattern, s3://bucket/prefix/, or - for standard input (repeatable)',
   ).argParser(paths),
   logFormat(),
+  maxInput(),
   ...chosenFiles(),
   option('--kind <kind>', 'vpc or tgw: transit gateway flow logs (default: vpc where present)').choices(
     LOG_KINDS,
@@ -132,6 +140,7 @@ export function addImportOptions(command: Command): void {
   addGroup(command, 'Store:', [
     option('--to <dir>', 'folder of the store; created if it does not exist').makeOptionMandatory(),
     logFormat(),
+    maxInput(),
     zoneOption(),
     ...chosenFiles(),
   ]);

@@ -75,6 +75,9 @@ async function runQuery(sql: string | undefined, options: QueryOptions, io: Io):
   });
 }
 
+/** Bytes of a statement: longer than Athena takes. */
+const LONGEST = 1e6;
+
 async function textOf(sql: string | undefined, { file, logs }: QueryOptions, io: Io): Promise<string> {
   if (sql !== undefined && file !== undefined) {
     throw new UsageError('Both an argument and --file give a statement.', 'Give only one of them.');
@@ -92,6 +95,16 @@ async function textOf(sql: string | undefined, { file, logs }: QueryOptions, io:
     );
   }
   const chunks: Buffer[] = [];
-  for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk as Buffer));
+  let size = 0;
+  for await (const chunk of io.stdin) {
+    size += (chunk as Buffer).length;
+    if (size > LONGEST) {
+      throw new UsageError(
+        'The statement on standard input is longer than 1 MB.',
+        'Give the statement alone; logs are named with --logs.',
+      );
+    }
+    chunks.push(Buffer.from(chunk as Buffer));
+  }
   return Buffer.concat(chunks).toString('utf8');
 }

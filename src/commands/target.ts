@@ -1,5 +1,7 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { createWriteStream, lstatSync, statSync } from 'node:fs';
+import { realpath, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { FlowlogError } from '../errors.js';
 import { type Io, type Output, outputTo } from '../terminal/streams.js';
@@ -12,8 +14,8 @@ export interface Target extends Output {
 }
 
 /**
- * Standard output, or a file: written beside its final name and moved there at the end, so that nobody ever finds half an
- * answer under that name.
+ * Standard output, or a file: written beside its final name, under one that nobody can know before, and moved there at the
+ * end. So nobody ever finds half an answer, and a link that somebody planted is replaced rather than followed.
  */
 export async function openTarget(path: string | undefined, io: Io): Promise<Target> {
   if (path === undefined || path === '-') {
@@ -25,12 +27,15 @@ export async function openTarget(path: string | undefined, io: Io): Promise<Targ
       finish: (writing) => writing,
     };
   }
-  const there = await stat(path).catch(() => undefined);
-  // A device or a pipe is written to where it is.
-  const direct = there !== undefined && !there.isFile();
-  const partial = direct ? path : `${path}.partial`;
-  const stream = createWriteStream(partial);
-  const output = outputTo(stream);
+  const direct = isDevice(path);
+  const folder = await realpath(dirname(path)).catch((error) => {
+    throw unwritable(path, error);
+  });
+  const partial = direct
+    ? path
+    : join(folder, `.${basename(path)}.${randomBytes(8).toString('hex')}.partial`);
+  const stream = createWriteStream(partial, { flags: direct ? 'w' : 'wx' });
+  const output = outputTo(stream, io.signal);
   return {
     isTTY: false,
     width: 160,
@@ -40,22 +45,42 @@ export async function openTarget(path: string | undefined, io: Io): Promise<Targ
         const value = await writing;
         stream.end();
         await finished(stream);
-        if (!direct) await rename(partial, path);
+        if (!direct) await rename(partial, join(folder, basename(path)));
         return value;
       } catch (error) {
         stream.destroy();
         if (!direct) await rm(partial, { force: true });
-        const code = (error as NodeJS.ErrnoException).code;
-        if (code === undefined || !(error as NodeJS.ErrnoException).syscall) throw error;
-        throw new FlowlogError(
-          `${path} cannot be written (${code}).`,
-          'Name a file in a folder you may write to.',
-          1,
-          {
-            cause: error,
-          },
-        );
+        throw (error as NodeJS.ErrnoException).syscall ? unwritable(path, error) : error;
       }
     },
   };
+}
+
+/** A device or a pipe is written to where it is: `/dev/null`, `>(gzip > file)`. */
+function isDevice(path: string): boolean {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there === undefined || there.isFile() || there.isDirectory()) return false;
+  // Through a link only where the system itself made it.
+  return !lstatSync(path).isSymbolicLink() || /^\/(?:dev|proc)\//.test(path);
+}
+
+function unwritable(path: string, error: unknown): FlowlogError {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    const what = code === 'ENOSPC' ? 'the disk is full' : 'the disk quota is used up';
+    return new FlowlogError(
+      `${path} cannot be written: ${what} (${code}).`,
+      'Free space, or name a file on another disk. No part of the answer was left there.',
+      1,
+      { cause: error },
+    );
+  }
+  return new FlowlogError(
+    `${path} cannot be written (${code}).`,
+    'Name a file in a folder you may write to.',
+    1,
+    {
+      cause: error,
+    },
+  );
 }

@@ -8,6 +8,7 @@ import { FlowlogError, Interrupted } from '../errors.js';
 import { isOf, isOfFlowLog, mayHold, parseKey } from '../flowlog/s3-layout.js';
 import { isS3Uri } from '../flowlog/s3-place.js';
 import { parsePart, partMayHold } from '../flowlog/store-layout.js';
+import { humanBytes } from '../terminal/units.js';
 import type { FoundFile } from './log-file.js';
 import type { S3Logs } from './s3/s3-logs.js';
 import { damagedStore, placeOf, readChange } from './store-change.js';
@@ -29,9 +30,14 @@ export interface Sources {
   readonly s3: S3Logs | undefined;
   /** Told, file by file, how many bytes of text there are to read so far, as stored. */
   readonly onText?: (size: number) => void;
+  /** Bytes of standard input, a device or a pipe that are kept at most; {@link MOST_INPUT} unless given. */
+  readonly maxInput?: number | undefined;
   /** Stops the reading of standard input. */
   readonly signal: AbortSignal;
 }
+
+/** What is read at most of an input whose size nobody knows before its end (bytes), unless the user says otherwise. */
+export const MOST_INPUT = 10e9;
 
 const HINT =
   "Give --logs a file, a folder, a quoted pattern such as 'logs/**/*.log.gz', s3://bucket/prefix/, or - for standard input.";
@@ -165,10 +171,27 @@ async function listFolder(folder: string, listing: Listing): Promise<void> {
   }
 }
 
-async function spooled(name: string, input: Readable, { spool, signal }: Sources): Promise<FoundFile> {
+async function spooled(
+  name: string,
+  input: Readable,
+  { spool, signal, maxInput = MOST_INPUT }: Sources,
+): Promise<FoundFile> {
   const path = spool();
+  let size = 0;
+  const bounded = async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      size += chunk.length;
+      if (size > maxInput) {
+        throw new FlowlogError(
+          `${name} is larger than ${humanBytes(maxInput)}, the limit for an input of unknown size.`,
+          'Raise the limit with --max-input, or save the logs to a file and name that.',
+        );
+      }
+      yield chunk;
+    }
+  };
   try {
-    await pipeline(input, createWriteStream(path), { signal });
+    await pipeline(input, bounded, createWriteStream(path, { flags: 'wx' }), { signal });
   } catch (error) {
     throw signal.aborted ? new Interrupted() : error;
   }

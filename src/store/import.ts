@@ -45,6 +45,8 @@ export interface ImportOptions {
   /** How logs in S3 are fetched; undefined where none are. */
   readonly s3?: S3Settings | undefined;
   readonly stdin: Readable;
+  /** Bytes kept at most of an input of unknown size. */
+  readonly maxInput?: number | undefined;
   /** The store's folder. */
   readonly directory: string;
   readonly signal: AbortSignal;
@@ -221,11 +223,11 @@ class Import {
   /** The files named, but none of the store itself. */
   private async find(): Promise<readonly FoundFile[]> {
     if (this.found) return this.found;
-    const { logs, accounts, regions, flowLogs, stdin, directory, signal } = this.options;
+    const { logs, accounts, regions, flowLogs, stdin, maxInput, directory, signal } = this.options;
     const { files } = await findFiles(
       logs,
       { range: EVER, accounts, regions, flowLogs },
-      { stdin, spool: () => this.workspace.newFile(), s3: this.s3, signal },
+      { stdin, spool: () => this.workspace.newFile(), s3: this.s3, maxInput, signal },
     );
     const own = resolve(directory) + sep;
     const others = files.filter(({ path }) => !resolve(path).startsWith(own));

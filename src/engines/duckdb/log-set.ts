@@ -23,6 +23,7 @@ export interface Finding {
   readonly kind: LogKindName | undefined;
   readonly stdin: Readable;
   readonly newFile: () => string;
+  readonly maxInput?: number | undefined;
   readonly s3: S3Logs | undefined;
   /** Receives, file by file, how many bytes of text there are to read so far, as stored. */
   readonly onText: (size: number) => void;
@@ -49,8 +50,8 @@ export class LogSet {
   }
 
   static async find(finding: Finding): Promise<{ set: LogSet; fields: FieldSet }> {
-    const { logs, selection, told, stdin, newFile, s3, onText, query, signal } = finding;
-    const found = await findFiles(logs, selection, { stdin, spool: newFile, s3, onText, signal });
+    const { logs, selection, told, stdin, newFile, maxInput, s3, onText, query, signal } = finding;
+    const found = await findFiles(logs, selection, { stdin, spool: newFile, maxInput, s3, onText, maxInput, signal });
     const files = await inspectParquet(await recogniseAll(found.files, told, signal), query);
     const set = LogSet.of(files, found.passedOver, finding);
     const { example } = found;

@@ -18,6 +18,7 @@ export interface LocalLogsOptions extends TypedS3Options {
   readonly late?: number;
   readonly sql?: boolean;
   readonly logFormat?: string;
+  readonly maxInput?: number;
 }
 
 /** As {@link LocalLogsOptions}, with the zone, which other options have too. */
@@ -44,6 +45,7 @@ export const LOCAL = {
       late,
       // Of a statement that is only shown, the beginnings of some files are enough.
       s3: await s3Settings(logs, options, { ...context, lookOnly: options.sql === true }),
+      maxInput: options.maxInput,
       // Standard input is opened only where it is read.
       stdin: logs.includes('-') ? context.stdin : undefined,
     });

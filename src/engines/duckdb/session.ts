@@ -90,6 +90,7 @@ export class LocalSession implements Session {
       told: { logFormat, zone },
       stdin,
       newFile: this.newFile,
+      maxInput: this.options.maxInput,
       s3: this.s3,
       // Threads that will be needed start while files are still being found.
       onText: (size) => this.threads.start(size),

@@ -22,6 +22,8 @@ export interface LocalSettings {
   readonly logFormat?: readonly Field[] | undefined;
   /** The zone of times in exported answers that say none. */
   readonly zone?: string | undefined;
+  /** Bytes kept at most of an input of unknown size: standard input, a device, a pipe. */
+  readonly maxInput?: number | undefined;
   /** What `-` reads. */
   readonly stdin?: Readable | undefined;
 }
