@@ -1,5 +1,6 @@
 import type { CommanderError } from 'commander';
 import { type EndSignal, EXIT, FlowlogError, Interrupted, SIGNALS, systemError } from './errors.js';
+import { visibleLines } from './output/text.js';
 import { BrokenPipe, type Io, outputTo } from './terminal/streams.js';
 import { VERSION } from './version.js';
 
@@ -84,7 +85,8 @@ async function failure(
   }
   const known = error instanceof FlowlogError ? error : systemError(error);
   if (known) {
-    await io.stderr.write(`flowlog: ${known.message}\n${known.hintFor(has)}\n`);
+    // Names of files, and what servers say, may hold anything.
+    await io.stderr.write(`flowlog: ${visibleLines(known.message)}\n${visibleLines(known.hintFor(has))}\n`);
     return known.exitCode;
   }
   const text = error instanceof Error ? (verbose ? error.stack : error.message) : String(error);

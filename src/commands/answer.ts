@@ -1,7 +1,8 @@
 import { isOwn, type RunSummary, type Session } from '../engines/engine.js';
-import { EXIT } from '../errors.js';
+import { EXIT, UsageError } from '../errors.js';
 import { type Format, loadRenderer } from '../output/formats.js';
 import { nameAddresses } from '../output/name-addresses.js';
+import { visibleLines } from '../output/text.js';
 import type { Caveat } from '../questions/question.js';
 import type { Result, Totals } from '../result.js';
 import type { OwnStatement, Query } from '../sql/query.js';
@@ -73,7 +74,7 @@ export async function deliver(
     const taken = seconds();
     const empty = totals.rows === 0 ? await whenEmpty?.() : undefined;
     for (const line of notes(rows, totals, summary, { seconds: taken, table, verbose, empty })) {
-      await io.stderr.write(`${line}\n`);
+      await io.stderr.write(`${visibleLines(line)}\n`);
     }
     for (const { note } of caveats) await io.stderr.write(`${note}\n`);
   }
@@ -93,6 +94,9 @@ export async function renderResult(
   io: Io,
   shape: Shape = (each) => each,
 ): Promise<{ rows: number; format: Format; totals: Totals }> {
+  if (options.withQuestion && options.format !== 'json') {
+    throw new UsageError('--with-question is of no use without --format json.', 'Add --format json.');
+  }
   const target = await openTarget(options.output, io);
   const format = options.format ?? (target.isTTY ? 'table' : 'csv');
   const render = await loadRenderer(format);
@@ -105,6 +109,7 @@ export async function renderResult(
       terminal: target.isTTY,
       limit: options.limit ?? (format === 'table' ? TABLE_ROWS : undefined),
       excel: options.excel === true,
+      question: options.withQuestion ? options.effective : undefined,
     }),
   );
   return { rows, format, totals: await shown.totals() };

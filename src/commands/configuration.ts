@@ -2,10 +2,11 @@ import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { closestMatch } from 'leven';
 import { type Config, parseConfig, type Section } from '../config/config.js';
-import { findConfig } from '../config/find-config.js';
+import { findConfig, userConfigPath } from '../config/find-config.js';
 import { ENGINE_NAMES, ENGINES } from '../engines/index.js';
 import { FlowlogError, UsageError } from '../errors.js';
 import { NO_NETWORKS } from '../net/networks.js';
+import { visible } from '../output/text.js';
 import { UnfitValue } from '../questions/option.js';
 import type { Io } from '../terminal/streams.js';
 import { Setting } from './settings.js';
@@ -68,7 +69,12 @@ export async function settle(
   const settings = settingsOf(command);
   if (settings.length === 0) return;
   const { config: file } = command.opts<{ config?: string | boolean }>();
-  const config = await loadConfig(file === true ? undefined : file, io);
+  // The file must not decide that nobody hears what it does.
+  const silent = command.getOptionValueSource('quiet') === 'cli';
+  const say = async (line: string) => void (silent || (await io.stderr.write(`${line}\n`)));
+  const config = await loadConfig(file === true ? undefined : file, io, (path) =>
+    say(`Not reading ${path}: another user owns it (--config ${path} reads it).`),
+  );
   if (config) await checkSettings(config, command, all);
   const profile = profileName(command, config, io);
   const found = settings.map((setting) => effective(command, setting, config, profile, io));
@@ -80,8 +86,9 @@ export async function settle(
       command.error(`error: required option '${setting.flags}' not specified`);
     }
   }
-  if (isQuestion(command) && !command.opts<{ quiet?: boolean }>().quiet) {
-    for (const line of narrowed(found)) await io.stderr.write(`${line}\n`);
+  command.setOptionValueWithSource('effective', effectiveQuestion(command, found), 'config');
+  if (asksSomething(command)) {
+    for (const line of notTyped(found, io)) await say(line);
   }
 }
 
@@ -89,18 +96,92 @@ export async function settle(
 export const isQuestion = (command: Command): boolean =>
   command.options.some((option) => option.attributeName() === 'sql');
 
-const NARROWING: ReadonlySet<string> = new Set(['subnet', 'vpc', 'to', 'exclude', 'since', 'until']);
+/** Whether it asks the logs something, or asks Athena for what was asked before. */
+const asksSomething = (command: Command) => isQuestion(command) || ASKING.has(command.name());
+const ASKING: ReadonlySet<string> = new Set([
+  'result',
+  'import',
+  'create-table',
+  'fields',
+  'inventory',
+  'dns',
+]);
 
-/** What decides which records an answer is about, and was not typed: whoever reads the answer must know. */
-function narrowed(settings: readonly EffectiveSetting[]): string[] {
+/** What decides which records an answer is about. */
+const NARROWING: ReadonlySet<string> = new Set([
+  ...['subnet', 'vpc', 'to', 'exclude', 'since', 'until', 'limit', 'where', 'hours', 'action', 'account'],
+  ...['aws-region', 'protocol', 'dst-port', 'interface'],
+]);
+
+/** What decides who answers, as whom, and where the answer is kept. */
+const DIVERTING: ReadonlySet<string> = new Set([
+  ...['output-location', 'workgroup', 'catalog', 'role-arn', 'profile', 'endpoint', 'expected-bucket-owner'],
+  ...['kms-key', 'external-id', 'mfa-serial'],
+]);
+
+/** What was not typed, and changes what an answer says or where it comes from: whoever reads the answer must know. */
+function notTyped(settings: readonly EffectiveSetting[], io: Io): string[] {
+  const own = userConfigPath(io.env);
   return settings
-    .filter(({ setting, kind }) => NARROWING.has(setting.key) && kind !== 'cli' && kind !== 'default')
-    .map(({ setting, texts, source }) => `Using --${setting.key} ${texts.join(',')} from ${source}.`);
+    .filter(({ setting, kind, source }) => {
+      if (kind === 'cli' || kind === 'default') return false;
+      if (NARROWING.has(setting.key)) return true;
+      // The user's own file, and environment, send questions where the user wants them.
+      return DIVERTING.has(setting.key) && kind !== 'env' && !source.endsWith(own);
+    })
+    .map(
+      ({ setting, texts, source }) =>
+        `Using --${setting.key} ${visible(texts.join(','))} from ${visible(source)}.`,
+    );
+}
+
+/** What a run asks, whoever said it: goes with an answer where that is kept. */
+export interface EffectiveQuestion {
+  readonly command: string;
+  readonly options: ReadonlyArray<{
+    readonly option: string;
+    readonly value: string;
+    readonly source: string;
+  }>;
+}
+
+/** Options that say how an answer looks, and nothing of what it says. */
+const LOOKS: ReadonlySet<string> = new Set([
+  'format',
+  'output',
+  'color',
+  'quiet',
+  'verbose',
+  'config',
+  'with-question',
+]);
+
+function effectiveQuestion(command: Command, found: readonly EffectiveSetting[]): EffectiveQuestion {
+  const typed = command.options
+    .filter(
+      (option) =>
+        !(option instanceof Setting) && command.getOptionValueSource(option.attributeName()) === 'cli',
+    )
+    .map((option) => ({
+      option: option.long!.slice(2),
+      value: textsOf(command.getOptionValue(option.attributeName())).join(','),
+      source: option.long!,
+    }));
+  const set = found
+    .filter(({ texts }) => texts.length > 0)
+    .map(({ setting, texts, source }) => ({ option: setting.key, value: texts.join(','), source }));
+  const given = command.args.map((value) => ({ option: 'argument', value, source: 'command line' }));
+  const options = [...given, ...typed, ...set].filter(({ option }) => !LOOKS.has(option));
+  return { command: command.name(), options };
 }
 
 /** The configuration file, taken apart. @param file as `--config` has it; false for none */
-export async function loadConfig(file: string | false | undefined, io: Io): Promise<Config | undefined> {
-  const found = await findConfig({ file, env: io.env });
+export async function loadConfig(
+  file: string | false | undefined,
+  io: Io,
+  onOther?: (path: string) => Promise<void>,
+): Promise<Config | undefined> {
+  const found = await findConfig({ file, env: io.env, ...(onOther && { onOther }) });
   return found && parseConfig(found);
 }
 

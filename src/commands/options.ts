@@ -9,6 +9,7 @@ import { MOST_INPUT } from '../logs/find-files.js';
 import type { Networks } from '../net/networks.js';
 import { FORMATS, type Format } from '../output/formats.js';
 import { humanBytes, parseBytes, parseDuration } from '../terminal/units.js';
+import type { EffectiveQuestion } from './configuration.js';
 import { list, paths, Setting } from './settings.js';
 
 export { list } from './settings.js';
@@ -52,6 +53,9 @@ export interface OutputOptions {
   readonly output?: string;
   readonly limit?: number;
   readonly excel?: boolean;
+  readonly withQuestion?: boolean;
+  /** What the run asks, whoever said it. */
+  readonly effective?: EffectiveQuestion;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly color: boolean;
@@ -68,6 +72,7 @@ const outputOptions = () => [
   ),
   option('-o, --output <file>', 'write to a file instead of standard output'),
   setting('-n, --limit <rows>', 'maximum rows to print (default for tables: 1,000)').argParser(wholeNumber),
+  option('--with-question', 'JSON as an object: the question as it was in effect, and its rows'),
   setting('--excel', 'CSV for spreadsheets: BOM, CRLF, escaped formulas'),
   setting('--no-names', 'omit the columns of network names'),
 ];

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { lilconfig } from 'lilconfig';
+import { dirname, join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { UsageError } from '../errors.js';
 
@@ -18,6 +17,8 @@ export interface WhichConfig {
   /** A path, or false for none. */
   readonly file: string | false | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Told of each file that is found and not read, because it is another user's. */
+  readonly onOther?: (path: string) => Promise<void> | void;
 }
 
 /** In each folder, in this order. */
@@ -30,27 +31,43 @@ export function userConfigPath(env: WhichConfig['env']): string {
 
 /**
  * Finds and reads the configuration file: the one named, else the nearest from the working folder upwards (as far as the
- * home folder), else the user's own.
+ * home folder), else the user's own. What another user owns is read only when it is named: whoever may write to a folder above
+ * would choose what this user asks, and of whom.
  *
  * @returns undefined where there is none
  * @throws UsageError when the file named is not there, or the one found cannot be read or is no TOML
  */
-export async function findConfig({ file, env }: WhichConfig): Promise<ConfigFile | undefined> {
+export async function findConfig({
+  file,
+  env,
+  onOther = () => {},
+}: WhichConfig): Promise<ConfigFile | undefined> {
   if (file === false) return undefined;
   const named = file ?? env.FLOWLOG_CONFIG;
   if (named) return read(resolve(named));
-  const searcher = lilconfig('flowlog', {
-    searchPlaces: CONFIG_NAMES,
-    loaders: { '.toml': parsed },
-    ignoreEmptySearchPlaces: false,
-    cache: false,
-  });
-  const found = await searcher.search().catch((error) => {
-    throw unreadable(error, CONFIG_NAMES[0]!);
-  });
-  if (found) return { path: found.filepath, content: found.config ?? {} };
-  const own = userConfigPath(env);
-  return existsSync(own) ? read(own) : undefined;
+  for (const path of candidates(env)) {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (!found || found.isDirectory()) continue;
+    if (isOwned(found.uid, env)) return read(path);
+    await onOther(path);
+  }
+  return undefined;
+}
+
+/** Where a file may be, the nearest first. */
+function* candidates(env: WhichConfig['env']): Generator<string> {
+  const home = homedir();
+  for (let folder = process.cwd(); ; folder = dirname(folder)) {
+    for (const name of CONFIG_NAMES) yield join(folder, name);
+    if (folder === home || folder === dirname(folder)) break;
+  }
+  yield userConfigPath(env);
+}
+
+/** Whether a file is this user's: under sudo, also that of whoever called it. Windows does not say. */
+function isOwned(owner: number, env: WhichConfig['env']): boolean {
+  const user = process.getuid?.();
+  return user === undefined || owner === user || (user === 0 && String(owner) === env.SUDO_UID);
 }
 
 async function read(path: string): Promise<ConfigFile> {

@@ -1,6 +1,6 @@
 import type { Column, Result, Row, Value } from '../result.js';
 import type { Renderer, Write } from './renderer.js';
-import { percentText, plainTime, visible } from './text.js';
+import { percentText, plainTime, visible, visibleLines } from './text.js';
 
 /** Written at a time: large enough that the writing does not show. */
 const BATCH = 1 << 16;
@@ -11,7 +11,9 @@ const BATCH = 1 << 16;
  */
 export const renderCsv: Renderer = async (result, write, { excel, terminal, limit }) => {
   const end = excel ? '\r\n' : '\n';
-  const header = result.columns.map(({ name }) => quote(name)).join(',');
+  const header = result.columns
+    .map(({ name }) => quote(excel ? guarded(visible(name)) : visible(name)))
+    .join(',');
   await write((excel ? '\ufeff' : '') + header + end);
   if (result.csv && !excel && !terminal) return writeReady(result, result.csv(limit), write, limit);
 
@@ -38,10 +40,18 @@ async function writeReady(
   write: Write,
   limit: number | undefined,
 ): Promise<number> {
-  for await (const text of texts) await write(text);
+  for await (const text of texts) await write(safe(text));
   const { rows } = await result.totals();
   return Math.min(rows, limit ?? rows);
 }
+
+/** Ready text, as the database wrote it: what a terminal would act on is written out. */
+const safe = (text: string | Uint8Array): string | Uint8Array => {
+  const plain =
+    typeof text === 'string' ? text : Buffer.from(text.buffer, text.byteOffset, text.length).latin1Slice();
+  if (!/[^\n\x20-\x7e]/.test(plain)) return text;
+  return visibleLines(typeof text === 'string' ? text : Buffer.from(text).toString());
+};
 
 function record(row: Row, fields: ReadonlyArray<(value: Value) => string>): string {
   let line = '';
@@ -55,7 +65,7 @@ function fieldWriter(column: Column, excel: boolean, terminal: boolean): (value:
   if (column.type !== 'text') return (value) => (value === null ? '' : String(value));
   return (value) => {
     if (value === null) return '';
-    const text = terminal ? visible(String(value)) : String(value);
+    const text = terminal ? visible(String(value)) : visibleLines(String(value));
     return quote(excel ? guarded(text) : text);
   };
 }

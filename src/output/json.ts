@@ -1,9 +1,18 @@
 import type { Column, Result, Row, Value } from '../result.js';
 import type { Renderer, RenderOptions, Write } from './renderer.js';
-import { percentText } from './text.js';
+import { percentText, UNSEEN } from './text.js';
 
-/** One array of objects, an object on each line. */
+/** One array of objects, an object on each line; with the question, an object that has both. */
 export const renderJson: Renderer = async (result, write, options) => {
+  const { question } = options;
+  if (question === undefined) return renderArray(result, write, options);
+  await write(`{"question":${escaped(JSON.stringify(question))},\n"rows":`);
+  const rows = await renderArray(result, write, options);
+  await write('}\n');
+  return rows;
+};
+
+const renderArray: Renderer = async (result, write, options) => {
   let rows = 0;
   for await (const objects of objectBatches(result, options)) {
     await write((rows === 0 ? '[\n' : ',\n') + objects.join(',\n'));
@@ -23,12 +32,11 @@ export const renderNdjson: Renderer = async (result, write: Write, options) => {
   return rows;
 };
 
-async function* objectBatches(result: Result, { limit, terminal }: RenderOptions): AsyncGenerator<string[]> {
+async function* objectBatches(result: Result, { limit }: RenderOptions): AsyncGenerator<string[]> {
   const writers = result.columns.map(({ type }) => (type === 'percent' ? percent : json));
   const names = result.columns.map(({ name }: Column) => JSON.stringify(name));
-  const literal = terminal ? (text: string) => escaped(text) : (text: string) => text;
   const object = (row: Row) =>
-    `{${names.map((name, i) => `${name}:${literal(writers[i]!(row[i]!))}`).join(',')}}`;
+    escaped(`{${names.map((name, i) => `${name}:${writers[i]!(row[i]!)}`).join(',')}}`);
   for await (const batch of result.rows(limit)) {
     if (batch.length > 0) yield batch.map(object);
   }
@@ -43,8 +51,11 @@ function json(value: Value): string {
 
 /** The same JSON, with what JSON leaves as it is and a terminal would act on written as escapes. */
 function escaped(text: string): string {
-  return text.replace(
-    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  if (!/[^\x20-\x7e]/.test(text)) return text;
+  return text.replace(UNSEEN, (character) =>
+    // Both halves of what lies beyond the first 65,536 characters.
+    [...Array(character.length).keys()]
+      .map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`)
+      .join(''),
   );
 }

@@ -1,11 +1,11 @@
 import type { Renderer } from './renderer.js';
-import { cellText, isNumeric } from './text.js';
+import { cellText, isNumeric, visible } from './text.js';
 
 /** A GitHub table. Bytes stay whole numbers: a report is evidence. */
 export const renderMarkdown: Renderer = async (result, write, { limit }) => {
   const { columns } = result;
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
-  await write(line(columns.map(({ name }) => literal(name))));
+  await write(line(columns.map(({ name }) => literal(visible(name)))));
   await write(line(columns.map((column) => (isNumeric(column) ? '---:' : '---'))));
   let rows = 0;
   for await (const batch of result.rows(limit)) {
@@ -17,5 +17,11 @@ export const renderMarkdown: Renderer = async (result, write, { limit }) => {
   return rows;
 };
 
-/** Text that stays text: nothing in it is taken for markup or for the end of a cell. Within a word `_` is no markup. */
-const literal = (text: string) => text.replace(/[\\`*{}[\]<>|~]|(?<![a-z0-9])_|_(?![a-z0-9])/gi, '\\$&');
+/**
+ * Text that stays text: nothing in it is taken for markup, for HTML, for a link or for the end of a cell. Within a word `_` is no
+ * markup.
+ */
+const literal = (text: string) =>
+  text
+    .replace(/[\\`*{}[\]<>|~&]|(?<![a-z0-9])_|_(?![a-z0-9])/gi, '\\$&')
+    .replace(/:(?=\/\/)|(?<=\bwww)\.|@/gi, '\\$&');

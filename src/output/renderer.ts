@@ -8,6 +8,8 @@ export interface RenderOptions {
   readonly terminal: boolean;
   /** At most this many rows; undefined for all. */
   readonly limit: number | undefined;
+  /** What was asked, which JSON carries beside the rows where it is given. */
+  readonly question?: unknown;
   /** CSV for spreadsheets: BOM, CRLF, and guarded formulas. */
   readonly excel: boolean;
 }

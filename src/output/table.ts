@@ -4,7 +4,7 @@ import stringWidth from 'string-width';
 import type { Column, Row, Value } from '../result.js';
 import { humanBytes } from '../terminal/units.js';
 import type { Renderer } from './renderer.js';
-import { cellText, isNumeric } from './text.js';
+import { cellText, isNumeric, visible } from './text.js';
 
 /** Between two columns. */
 const GAP = 2;
@@ -16,7 +16,7 @@ const ROWS = 50;
 /** A table for people, fitted to the width; where its columns cannot fit, one record below the other. */
 export const renderTable: Renderer = async (result, write, { width, color, limit }) => {
   const chalk = new Chalk({ level: color ? 1 : 0 });
-  const { columns } = result;
+  const columns = result.columns.map((column) => ({ ...column, name: visible(column.name) }));
   const rows: string[][] = [];
   for await (const batch of result.rows(limit)) {
     rows.push(...batch.map((row) => cells(row, columns)));

@@ -1,10 +1,11 @@
 import type { Column, Value } from '../result.js';
 
 /**
- * C0 and C1 control characters, DEL, line and paragraph separators, and the marks that turn the direction of text: what
- * could move a cursor, ring, retitle a window, or make a line read otherwise than it is.
+ * C0 and C1 control characters, DEL, line and paragraph separators, marks that turn the direction of text, and characters
+ * without a width: what could move a cursor, ring, retitle a window, or make a line read otherwise than it is.
  */
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu;
+export const UNSEEN =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\u{e0000}-\u{e007f}]/gu;
 
 /** The text with each character that a terminal would act on written out, as `\x1b` or `\u202e`. */
 export function visible(text: string): string {
@@ -13,6 +14,11 @@ export function visible(text: string): string {
     return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
   });
 }
+
+/** As {@link visible}, for text of several lines. */
+export const visibleLines = (text: string): string =>
+  // Most text has nothing of the kind, and this tells quickly.
+  /[^\n\x20-\x7e]/.test(text) ? text.split('\n').map(visible).join('\n') : text;
 
 /** `2026-06-01T09:00:00+09:00` as spreadsheets read it: `2026-06-01 09:00:00`, the time of the zone asked for. */
 export const plainTime = (iso: string): string => iso.slice(0, 19).replace('T', ' ');

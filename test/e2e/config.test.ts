@@ -1,3 +1,4 @@
+import { chownSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -32,6 +33,62 @@ async function project(config: string, files: Record<string, string | Uint8Array
 
 const SUBNET = ['egress', '--subnet', '10.10.24.0/24', '--columns', 'start_time,dstaddr'];
 
+describe('a file that somebody else may have written', () => {
+  it.each([
+    ['since = "2026-05-01"', '--since 2026-05-01'],
+    ['until = "2027-05-01"', '--until 2027-05-01'],
+    ['exclude = "192.0.2.0/24"', '--exclude 192.0.2.0/24'],
+    ['limit = 5', '--limit 5'],
+    ['workgroup = "theirs"', '--workgroup theirs'],
+    ['output-location = "s3://theirs/"', '--output-location s3://theirs/'],
+    [
+      'role-arn = "arn:aws:iam::999999999999:role/theirs"',
+      '--role-arn arn:aws:iam::999999999999:role/theirs',
+    ],
+    ['catalog = "theirs"', '--catalog theirs'],
+  ])('%s is said, whatever the file says of quiet', async (line, said) => {
+    const { file, run } = await project(`logs = "logs"\nquiet = true\n${line}\n`);
+    const loud = await run(SUBNET);
+    expect(loud.stderr).toBe(`Using ${said} from ${file}.\n`);
+    expect((await run([...SUBNET, '--quiet'])).stderr).toBe('');
+  });
+
+  it('the environment narrows and is said too', async () => {
+    const { run } = await project('logs = "logs"\n');
+    const { stderr } = await run(SUBNET, { FLOWLOG_QUIET: 'true', FLOWLOG_LIMIT: '1' });
+    expect(stderr).toBe('Using --limit 1 from FLOWLOG_LIMIT.\n');
+  });
+
+  it.runIf(process.getuid?.() === 0)(
+    'is not read when another user owns it, unless it is named',
+    async () => {
+      const { file, run } = await project('logs = "logs"\nlimit = 1\n');
+      chownSync(file, 12_345, 12_345);
+      const asked = await run([...SUBNET, '--logs', '../../logs']);
+      expect(asked.stderr).toContain(
+        `Not reading ${file}: another user owns it (--config ${file} reads it).`,
+      );
+      expect(asked.stderr).not.toContain('--limit');
+      const named = await run([...SUBNET, '--config', file]);
+      expect(named.stderr).toContain(`Using --limit 1 from ${file}.`);
+      expect((await run([...SUBNET, '--logs', '../../logs'], { SUDO_UID: '12345' })).stderr).toContain(
+        '--limit 1',
+      );
+    },
+  );
+
+  it('JSON carries the question as it was in effect', async () => {
+    const { file, run } = await project('logs = "logs"\nsince = "2026-05-01"\n');
+    const { stdout } = await run([...SUBNET, '--format', 'json', '--with-question']);
+    const { question, rows } = JSON.parse(stdout);
+    expect(rows).toEqual(JSON.parse((await run([...SUBNET, '--format', 'json'])).stdout));
+    expect(question.command).toBe('egress');
+    expect(question.options).toContainEqual({ option: 'since', value: '2026-05-01', source: file });
+    expect(question.options).toContainEqual({ option: 'subnet', value: '10.10.24.0/24', source: '--subnet' });
+    expect((await run([...SUBNET, '--with-question'])).code).toBe(2);
+  });
+});
+
 describe('who says a setting', () => {
   it('flag, environment, profile, file, default: each goes before the next', async () => {
     const { file, setting } = await project('tz = "UTC"\n[profiles.berlin]\ntz = "Europe/Berlin"\n');
@@ -57,7 +114,9 @@ describe('who says a setting', () => {
   it('a question runs with them, and with logs beside the file', async () => {
     const { run } = await project('logs = "logs"\ntz = "UTC"\nformat = "ndjson"\nlimit = 1\nquiet = true\n');
     const { code, stdout, stderr } = await run(SUBNET);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(code).toBe(0);
+    // The file cannot silence what it does to the answer.
+    expect(stderr).toMatch(/^Using --limit 1 from .*flowlog\.toml\.\n$/);
     expect(stdout).toBe('{"start_time":"2026-05-28T20:26:40+00:00","dstaddr":"203.0.113.9"}\n');
     const csv = await run([...SUBNET, '--format', 'csv', '--tz', 'Asia/Tokyo']);
     expect(csv.stdout).toBe('start_time,dstaddr\n2026-05-29 05:26:40,203.0.113.9\n');
