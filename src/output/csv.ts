@@ -48,7 +48,9 @@ async function writeReady(
 /** Ready text, as the database wrote it: what a terminal would act on is written out. */
 const safe = (text: string | Uint8Array): string | Uint8Array => {
   const plain =
-    typeof text === 'string' ? text : Buffer.from(text.buffer, text.byteOffset, text.length).latin1Slice();
+    typeof text === 'string'
+      ? text
+      : Buffer.from(text.buffer, text.byteOffset, text.length).toString('latin1');
   if (!/[^\n\x20-\x7e]/.test(plain)) return text;
   return visibleLines(typeof text === 'string' ? text : Buffer.from(text).toString());
 };
@@ -76,5 +78,5 @@ function fieldWriter(column: Column, excel: boolean, terminal: boolean): (value:
 export const quote = (text: string) =>
   text === '' || /[",\r\n#]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
-/** A spreadsheet runs a cell that begins like a formula; with an apostrophe before it, it is text. */
-const guarded = (text: string) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+/** A spreadsheet runs a cell that begins like a formula, in Japan also in full width; with an apostrophe before it, it is text. */
+const guarded = (text: string) => (/^[=+\-@＝＋－＠\t\r]/.test(text) ? `'${text}` : text);
