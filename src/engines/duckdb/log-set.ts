@@ -51,7 +51,14 @@ export class LogSet {
 
   static async find(finding: Finding): Promise<{ set: LogSet; fields: FieldSet }> {
     const { logs, selection, told, stdin, newFile, maxInput, s3, onText, query, signal } = finding;
-    const found = await findFiles(logs, selection, { stdin, spool: newFile, maxInput, s3, onText, maxInput, signal });
+    const found = await findFiles(logs, selection, {
+      stdin,
+      spool: newFile,
+      maxInput,
+      s3,
+      onText,
+      signal,
+    });
     const files = await inspectParquet(await recogniseAll(found.files, told, signal), query);
     const set = LogSet.of(files, found.passedOver, finding);
     const { example } = found;
