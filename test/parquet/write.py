@@ -1,4 +1,5 @@
-"""Writes the Parquet files of this folder, as other programs write them: python write.py, in a folder with the versions of README.md.
+"""Writes the Parquet files of this folder, as other programs write them: python write.py, with these versions:
+pyarrow 25.0.1, polars 2.1.0, pandas 3.1.1, fastparquet 2026.9.0, awswrangler 3.17.1 (Python 3).
 
 Each holds the records of RECORDS. What a writer cannot express is left to the others.
 """
@@ -160,7 +161,6 @@ data.with_columns(polars.from_epoch("start"), polars.from_epoch("end"), polars.c
 for name in ("pandas", "polars"):
     print(name, pq.read_schema(path(name)).names)
 import awswrangler
-awswrangler.typing  # the sessions of AWS are not used
 from awswrangler._data_types import athena2pyarrow
 athena = {"version": "int", "srcport": "int", "dstport": "int", "protocol": "bigint", "packets": "bigint", "bytes": "bigint", "start": "timestamp", "end": "timestamp"}
 stamps = {name: pa.array([utc(v).replace(tzinfo=None) for v in COLUMNS[name]], athena2pyarrow("timestamp")) for name in TIMES}

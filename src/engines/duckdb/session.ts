@@ -47,7 +47,7 @@ export class LocalSession implements Session {
   /** What statements may read, once a run has begun. */
   private reach: ReadonlySet<string> | undefined;
   private readonly threads = new TextThreads();
-  private readonly parquet = new ParquetChecks(this.schemas);
+  private readonly parquet = new ParquetChecks(this.schemas, () => this.newFile());
   private readonly s3: S3Logs | undefined;
   private readonly underway = new Set<Promise<unknown>>();
   private found!: { readonly set: LogSet; readonly fields: FieldSet };
@@ -134,7 +134,8 @@ export class LocalSession implements Session {
       const otherKind = prepared.groups.length > groups.length;
       const { flowLogs } = this.options;
       const sources = paths || flowLogs !== undefined;
-      const ask = async ({ groups }: CheckedGroups) => {
+      const ask = async (checked: CheckedGroups) => {
+        const groups = await this.parquet.few(checked.groups, this.found.fields);
         const database = await this.databaseFor(query, groups, sources);
         const connection = await database.connect();
         if (sources) await loadSources(database, groups);
