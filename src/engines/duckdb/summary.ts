@@ -4,6 +4,7 @@ import { malformedLines } from '../../duckdb/malformed-lines.js';
 import type { LogKindName } from '../../flowlog/transit-gateway.js';
 import { type Flaw, faultFlaws, fileFlaw, kindFlaws } from '../../logs/flaws.js';
 import type { FileGroup } from '../../logs/group-files.js';
+import type { LogFile } from '../../logs/log-file.js';
 import type { S3Logs } from '../../logs/s3/s3-logs.js';
 import type { TextOutcome } from '../../scan/scan-text.js';
 import { sizeOf } from '../../scan/stored-file.js';
@@ -71,6 +72,7 @@ function selectionNotes({ set, options, s3, otherKind }: EndedRun, read: number)
         : 'Skipped the VPC records inside these files; ask them with --kind vpc.',
     );
   }
+  notes.push(...flowLogNotes(set.files));
   if (set.passedOver > 0) {
     notes.push(`${plural(set.passedOver, 'file')} of ${listed(['other days', ...chosen], 'or')} not read.`);
   }
@@ -79,6 +81,27 @@ function selectionNotes({ set, options, s3, otherKind }: EndedRun, read: number)
     notes.push(`No file is of ${asked} asked for.`);
   }
   return [...notes, ...(s3?.notes() ?? [])];
+}
+
+const NAME = /(\d{12}_vpcflowlogs_[a-z0-9-]+)_(fl-[0-9a-z]+)(_\d{8}T\d{4}Z)_[^/\\]*$/;
+
+/** Flow logs of one account and region that deliver at the same time: both may record the same interfaces. */
+function flowLogNotes(files: readonly LogFile[]): string[] {
+  const deliveries = new Map<string, string>();
+  const several = new Set<string>();
+  for (const { name } of files) {
+    const [, place, id = '', time] = NAME.exec(name) ?? [];
+    if (id === '') continue;
+    const other = deliveries.get(`${place}${time}`);
+    if (other === undefined) deliveries.set(`${place}${time}`, id);
+    else if (other !== id) several.add(other).add(id);
+  }
+  if (several.size === 0) return [];
+  const ids = [...several].sort();
+  const named = ids.length > 4 ? [...ids.slice(0, 3), `${ids.length - 3} more`] : ids;
+  return [
+    `These files are of ${ids.length} flow logs (${listed(named, 'and')}): where two record the same interface, its records are there twice (--flow-log chooses one).`,
+  ];
 }
 
 const listed = (items: readonly string[], last: string) =>
