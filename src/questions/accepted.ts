@@ -55,7 +55,7 @@ export const accepted: Question<AcceptedRequest, TypedFilters> = {
   query(request, source) {
     const records = new Records(source, 'accepted');
     return grouped(request, records, {
-      match: [records.action('ACCEPT'), ...touching(records, request.subnets)],
+      match: (records) => [records.action('ACCEPT'), ...touching(records, request.subnets)],
       keys: request.by.length > 0 ? fieldKeys(request.by, records) : fieldKeys(BY, records, 'accepted'),
       measures: sums(request, records),
       order: [descending('bytes')],

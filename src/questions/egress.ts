@@ -1,4 +1,5 @@
 import type { Cidr } from '../net/cidr.js';
+import { countOnce } from './count-once.js';
 import {
   filterOptions,
   flowColumnOptions,
@@ -95,10 +96,15 @@ export const egress: Question<EgressRequest, EgressOptions> = {
     const { subnets, vpc, exclude } = request;
     checkInside(subnets, vpc);
     const records = new Records(source, 'egress');
-    const match = [records.within('srcaddr', subnets), records.beyond('dstaddr', [...vpc, ...exclude])];
+    const match = (records: Records) => [
+      records.within('srcaddr', subnets),
+      records.beyond('dstaddr', [...vpc, ...exclude]),
+    ];
     if (!request.initiated) return flows(request, records, match);
     for (const port of ['srcport', 'dstport']) records.needed(port, '--initiated');
-    const opened = openers(request, records, match);
+    const once =
+      request.by.length > 0 ? countOnce(request, records, match) : { records, match: match(records) };
+    const opened = openers(request, once.records, once.match);
     return flows(request, opened.records, [...opened.match, mayOpen(opened)]);
   },
 };

@@ -22,6 +22,7 @@ export interface TypedFilters extends Typed {
   readonly where?: readonly string[];
   readonly keepRepeats?: boolean;
   readonly packetLevel?: boolean;
+  readonly countAllRecords?: boolean;
 }
 
 /** An option that takes blocks and names of networks; `parseBlocks` reads them. */
@@ -76,6 +77,11 @@ export const filterOptions = ({ action = true } = {}): OptionSpec[] => [
     description: 'count records of regional NAT gateways, which repeat others',
     setting: true,
   },
+  {
+    flags: '--count-all-records',
+    description: 'sum all records, also those that repeat others',
+    setting: true,
+  },
 ];
 
 /** `--by` and `--columns` of a question whose answer is records or groups of them; {@link flowColumns} reads them. */
@@ -114,6 +120,7 @@ export async function scopeOf(
     where: parseWhere(options.where ?? [], options.networks),
     keepRepeats: options.keepRepeats === true,
     packetLevel: options.packetLevel === true,
+    countAll: options.countAllRecords === true,
     limit: options.limit,
   };
 }

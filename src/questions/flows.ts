@@ -3,6 +3,7 @@ import { LOST_PACKETS } from '../flowlog/transit-gateway.js';
 import { type Cidr, containsBlock } from '../net/cidr.js';
 import type { Query } from '../sql/query.js';
 import type { Condition } from './conditions.js';
+import type { Match } from './count-once.js';
 import type { Records, Scope } from './scope.js';
 import { descending, fieldKeys, grouped, perRecord, sums } from './shapes.js';
 
@@ -35,10 +36,13 @@ function usualColumns({ source }: Records): readonly string[] {
 }
 
 /** The records that match, or their sums by `by`, largest first. */
-export function flows(request: FlowsRequest, records: Records, match: readonly Condition[]): Query {
+export function flows(request: FlowsRequest, records: Records, match: Match | readonly Condition[]): Query {
   if (request.by.length === 0) {
     const columns = request.columns.length > 0 ? request.columns : usualColumns(records);
-    return perRecord(request, records, { match, columns });
+    return perRecord(request, records, {
+      match: typeof match === 'function' ? match(records) : match,
+      columns,
+    });
   }
   return grouped(request, records, {
     match,

@@ -63,7 +63,7 @@ export const ingress: Question<IngressRequest, TypedFilters> = {
     const { subnets, vpc, exclude } = request;
     checkInside(subnets, vpc);
     const records = new Records(source, 'ingress');
-    return flows(request, records, [
+    return flows(request, records, (records) => [
       records.within('dstaddr', subnets),
       records.beyond('srcaddr', [...vpc, ...exclude]),
     ]);

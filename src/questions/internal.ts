@@ -73,7 +73,7 @@ export const internal: Question<InternalRequest, InternalOptions> = {
     checkInside(subnets, vpc);
     const records = new Records(source, 'internal');
     const other = to.length > 0 ? exclude : [...subnets, ...exclude];
-    return flows(request, records, [
+    return flows(request, records, (records) => [
       records.within('srcaddr', subnets),
       records.within('dstaddr', to.length > 0 ? to : vpc),
       ...(other.length > 0 ? [records.beyond('dstaddr', other)] : []),

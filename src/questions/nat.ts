@@ -4,6 +4,7 @@ import { sql } from '../sql/sql.js';
 import { fieldColumn, requireField } from './columns.js';
 import { holds } from './conditions.js';
 import { conversations, sided } from './conversations.js';
+import { packetsOf } from './count-once.js';
 import { blocks, filterOptions, scopeOf, subnetOption, type TypedFilters } from './filters.js';
 import type { Question } from './question.js';
 import { Records, type Scope, select } from './scope.js';
@@ -62,12 +63,14 @@ export const nat: Question<NatRequest, NatOptions> = {
 
   query(request, source) {
     const records = new Records(source, 'nat');
-    const [src, dst] = [records.value('srcaddr'), records.value('dstaddr')];
-    const [pktSrc, pktDst] = [records.value('pkt_srcaddr'), records.value('pkt_dstaddr')];
-    const out = sql`${dst} <> ${pktDst}`;
-    const end = sided(records, out);
+    for (const name of ['pkt_srcaddr', 'pkt_dstaddr']) records.needed(name);
+    const { srcHidden, dstHidden, passedOn } = packetsOf(source)!;
+    // What is hidden is the peer beyond a gateway, or itself behind an interface: a pod, or another address of it.
+    const sent = sql`CASE WHEN ${passedOn} THEN ${dstHidden} ELSE ${srcHidden} END`;
+    const end = sided(records, sent);
+    const via = sided(records, dstHidden);
     const keys = [
-      end('via', 'dstaddr', 'srcaddr'),
+      via('via', 'dstaddr', 'srcaddr'),
       end('address', 'pkt_srcaddr', 'pkt_dstaddr'),
       end('peer', 'pkt_dstaddr', 'pkt_srcaddr'),
       end('peer_port', 'dstport', 'srcport'),
@@ -79,13 +82,13 @@ export const nat: Question<NatRequest, NatOptions> = {
     const within = (value: Valued, blocks: readonly Cidr[]) =>
       blocks.length > 0 ? [holds(records.inside(value.value, blocks))] : [];
     const selection = select(request, records, [
-      holds(sql`(${out} OR ${src} <> ${pktSrc})`),
+      holds(sql`(${srcHidden} OR ${dstHidden})`),
       ...within(keys[0]!, request.via),
       ...within(keys[1]!, request.subnets),
     ]);
     return conversations(request, records, selection, {
       keys,
-      sent: sql`coalesce(${out}, false)`,
+      sent,
       order: [descending('sent_bytes'), descending('received_bytes')],
     });
   },

@@ -79,7 +79,11 @@ export function openers(
   const subquery = numbered
     ? numberedConnections(records, sql`SELECT * ${from}`)
     : longConnections(records, sql`SELECT * ${from}`);
-  const opened = new Records({ ...source, from: sql`(${subquery}) AS opened`, where: [] }, records.question);
+  const opened = new Records(
+    { ...source, from: sql`(${subquery}) AS opened`, where: [] },
+    records.question,
+    records.repeats,
+  );
   return {
     records: opened,
     match: match.map(({ narrowing }) => ({ sql: sql`true`, narrowing })),

@@ -1,6 +1,7 @@
 import type { Cidr } from '../net/cidr.js';
 import { parseBlocks } from '../net/networks.js';
 import { inlined, sql } from '../sql/sql.js';
+import { countOnce } from './count-once.js';
 import { filterOptions, scopeOf, subnetOption, type TypedFilters } from './filters.js';
 import { openers, servicePort } from './opener.js';
 import type { Question } from './question.js';
@@ -45,7 +46,8 @@ export const ports: Question<PortsRequest, TypedFilters> = {
 
   query(request, source) {
     const all = new Records(source, 'ports');
-    const opened = openers(request, all, touching(all, request.subnets));
+    const once = countOnce({ ...request, dstPorts: [] }, all, (each) => touching(each, request.subnets));
+    const opened = openers(request, once.records, once.match);
     const { records } = opened;
     const { dstPorts } = request;
     const answers = sql`NOT coalesce(${opened.bySource}, true)`;

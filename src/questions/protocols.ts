@@ -49,7 +49,7 @@ export const protocols: Question<ProtocolsRequest, TypedFilters> = {
     };
     const keys = [family, ...fieldKeys(['protocol'], records, 'protocols')];
     return grouped(request, records, {
-      match: touching(records, request.subnets),
+      match: (records) => touching(records, request.subnets),
       keys,
       measures: [...sums(request, records), ...shares(request, records, keys)],
       order: [descending('bytes')],

@@ -45,6 +45,7 @@ export function queryOf<R extends Scope>(question: Question<R>, request: R, sour
     ...source,
     dialect: { ...source.dialect, value },
     recorded,
+    stored: source.dialect.value,
     fields: new Map([...source.fields, ...absent.map((field) => [field.column, field] as const)]),
     lacking,
   };

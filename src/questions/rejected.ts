@@ -54,9 +54,10 @@ export const rejected: Question<RejectedRequest, TypedFilters> = {
 
   query(request, source) {
     const records = new Records(source, 'rejected');
+    records.needed('action');
     const usual = source.fields.has('reject_reason') ? [...BY, 'reject_reason'] : BY;
     return grouped(request, records, {
-      match: [records.action('REJECT'), ...touching(records, request.subnets)],
+      match: (records) => [records.action('REJECT'), ...touching(records, request.subnets)],
       keys: request.by.length > 0 ? fieldKeys(request.by, records) : fieldKeys(usual, records, 'rejected'),
       measures: sums(request, records),
       order: [descending('flows')],

@@ -4,6 +4,7 @@ import { any, every, join, type Sql, sql, trusted } from '../sql/sql.js';
 import type { TimeRange } from '../time/range.js';
 import { recordedField, requireField } from './columns.js';
 import { addressBeyond, addressWithin, type Condition, holds } from './conditions.js';
+import { isPrivate } from './interface-owners.js';
 import { type Where, whereCondition } from './where.js';
 
 /** What every question may be limited to. */
@@ -23,6 +24,8 @@ export interface Scope {
   readonly keepRepeats: boolean;
   /** By the addresses in the packets, where recorded, in place of those of the interface. */
   readonly packetLevel?: boolean;
+  /** Sums count records, however many of them say the same. */
+  readonly countAll?: boolean;
   readonly limit: number | undefined;
 }
 
@@ -41,6 +44,8 @@ export class Records {
   constructor(
     readonly source: Source,
     readonly question: string,
+    /** Whether a record of a regional NAT gateway repeats that of an interface; undefined where that is not looked at yet. */
+    readonly repeats?: Sql,
   ) {}
 
   /** The value of a field; NULL where the logs lack it and the question can do without. */
@@ -137,28 +142,33 @@ export interface Selection {
  *
  * @param match all of these must hold
  */
-export function select(scope: Scope, records: Records, match: readonly Condition[]): Selection {
+export function select(scope: Scope, given: Records, match: readonly Condition[]): Selection {
+  const records = scope.keepRepeats || given.repeats ? given : markRepeats(scope, given, match);
+  const cases = [
+    [skippedRecord(records), 'skipdata'],
+    [scope.keepRepeats ? undefined : records.repeats, 'repeat'],
+  ] as ReadonlyArray<[Sql | undefined, AsideReason]>;
+  const reasons = cases.flatMap(([condition, reason]) =>
+    condition ? [sql`WHEN ${condition} THEN ${REASONS[reason]}`] : [],
+  );
+  return {
+    from: selected(scope, records, match),
+    aside: reasons.length > 0 ? sql`CASE ${join(reasons, ' ')} END` : undefined,
+    narrowing: match.flatMap(({ narrowing }) => narrowing ?? []),
+  };
+}
+
+/** `FROM … WHERE …` of the records in range that match, and of those that stand for records that AWS skipped. */
+export function selected(scope: Scope, records: Records, match: readonly Condition[]): Sql {
   const { since, until } = scope.range;
   const matching = [...match, ...filters(scope, records)];
   const conditions = [...records.source.where];
   if (since !== undefined) conditions.push(sql`${records.needed('start', '--since')} >= ${since}`);
   if (until !== undefined) conditions.push(sql`${records.needed('start', '--until')} < ${until}`);
   const skipped = skippedRecord(records);
-  const repeated = scope.keepRepeats ? undefined : repeatedRecord(records);
   const all = every(matching.map((condition) => condition.sql));
   conditions.push(skipped ? sql`(${all}\n  OR ${skipped})` : sql`(${all})`);
-  const reasons: Array<[Sql | undefined, AsideReason]> = [
-    [skipped, 'skipdata'],
-    [repeated, 'repeat'],
-  ];
-  const cases = reasons.flatMap(([condition, reason]) =>
-    condition ? [sql`WHEN ${condition} THEN ${REASONS[reason]}`] : [],
-  );
-  return {
-    from: sql`FROM ${records.source.from}\nWHERE ${every(conditions)}`,
-    aside: cases.length > 0 ? sql`CASE ${join(cases, ' ')} END` : undefined,
-    narrowing: match.flatMap(({ narrowing }) => narrowing ?? []),
-  };
+  return sql`FROM ${records.source.from}\nWHERE ${every(conditions)}`;
 }
 
 const REASONS: Readonly<Record<AsideReason, Sql>> = { skipdata: sql`'skipdata'`, repeat: sql`'repeat'` };
@@ -171,11 +181,32 @@ function skippedRecord(records: Records): Sql | undefined {
 }
 
 /**
- * One of a regional NAT gateway, which belongs to no interface and repeats what the interface behind it recorded (Amazon
- * VPC User Guide, "Flow log record examples").
+ * The same records, of which those of regional NAT gateways are known that repeat what the interfaces behind them recorded
+ * (Amazon VPC User Guide, "Flow log record examples").
  */
-function repeatedRecord(records: Records): Sql | undefined {
-  const [resource, on] = [records.optional('resource_id'), records.optional('interface_id')];
-  if (!resource || !on) return undefined;
-  return every([sql`${on} IS NULL`, sql`${resource} IS NOT NULL`]);
+function markRepeats(scope: Scope, records: Records, match: readonly Condition[]): Records {
+  const [src, dst, on, resource] = ['srcaddr', 'dstaddr', 'interface_id', 'resource_id'].map((name) =>
+    records.optional(name),
+  );
+  if (!src || !dst || !on || !resource) return records;
+  const { dialect } = records.source;
+  const regional = sql`(${on} IS NULL AND ${resource} IS NOT NULL)`;
+  const known = (end: Sql, name: string) => sql`(${isPrivate(end)} AND ${trusted(name)}.address IS NOT NULL)`;
+  const ends = (end: Sql) =>
+    sql`SELECT ${end} AS address\nFROM repeated\nWHERE ${on} IS NOT NULL AND ${end} IS NOT NULL`;
+  const from = sql`(
+WITH repeated AS ${dialect.readAgain} (
+SELECT *
+${selected(scope, records, match)}
+), recorded AS (
+${ends(src)}
+UNION
+${ends(dst)}
+)
+SELECT repeated.*, ${regional} AND (${known(src, 'sender')} OR ${known(dst, 'receiver')}) AS once_repeats
+FROM repeated
+LEFT JOIN recorded sender ON sender.address = ${src}
+LEFT JOIN recorded receiver ON receiver.address = ${dst}
+) AS flow`;
+  return new Records({ ...records.source, from, where: [] }, records.question, sql`once_repeats`);
 }

@@ -4,6 +4,7 @@ import type { Query } from '../sql/query.js';
 import { identifier, join, type Sql, sql, trusted } from '../sql/sql.js';
 import { aliased, fieldColumn, recordColumn, recordedField, requireField } from './columns.js';
 import type { Condition } from './conditions.js';
+import { countOnce, type Match } from './count-once.js';
 import { type Records, type Scope, type Selection, select } from './scope.js';
 
 /** A column of an answer and how it is computed. */
@@ -50,8 +51,16 @@ function unique(order: readonly Sql[]): Sql[] {
   return order.filter(({ sql: text }) => !seen.has(text) && seen.add(text));
 }
 
-/** Flows, packets and bytes of a group, and when it was seen first and last. */
-export function sums(scope: Scope, records: Records): Valued[] {
+/**
+ * Flows, packets and bytes of a group, and when it was seen first and last.
+ *
+ * @param value what of a record's packets and bytes counts
+ */
+export function sums(
+  scope: Scope,
+  records: Records,
+  value = (name: string): Sql => records.value(name),
+): Valued[] {
   const { dialect } = records.source;
   const time = (value: Sql) => dialect.localTime(value, scope.zone);
   const { zone } = scope;
@@ -63,8 +72,8 @@ export function sums(scope: Scope, records: Records): Valued[] {
   );
   return [
     { column: { name: 'flows', type: 'integer' }, value: count },
-    { column: { name: 'packets', type: 'integer' }, value: total(records.value('packets')) },
-    { column: { name: 'bytes', type: 'bytes' }, value: total(records.value('bytes')) },
+    { column: { name: 'packets', type: 'integer' }, value: total(value('packets')) },
+    { column: { name: 'bytes', type: 'bytes' }, value: total(value('bytes')) },
     ...lost,
     { column: { name: 'first_seen', type: 'time', zone }, value: time(sql`min(${records.value('start')})`) },
     { column: { name: 'last_seen', type: 'time', zone }, value: time(sql`max(${records.value('end')})`) },
@@ -88,7 +97,8 @@ export function fieldKeys(names: readonly string[], { source }: Records, purpose
 }
 
 export interface Grouping {
-  readonly match: readonly Condition[];
+  /** As a function where each byte is to be counted once. */
+  readonly match: Match | readonly Condition[];
   readonly keys: readonly Valued[];
   /** `flows` among them: it says how many records a row stands for. */
   readonly measures: readonly Valued[];
@@ -105,7 +115,8 @@ export const descending = (name: string): Sql => sql`${identifier(name)} DESC NU
 /** A row for each group of records. */
 export function grouped(scope: Scope, records: Records, grouping: Grouping): Query {
   const { match, keys, measures, having, order } = grouping;
-  const selection = select(scope, records, match);
+  const once = typeof match === 'function' ? countOnce(scope, records, match) : { records, match };
+  const selection = select(scope, once.records, once.match);
   const aside = asideParts(selection);
   const columns = [...keys, ...measures];
   const shown = [...columns.map(({ value, column }) => aliased(value, column.name)), ...aside.select];

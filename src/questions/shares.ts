@@ -6,11 +6,18 @@ import { total, type Valued } from './shapes.js';
 /**
  * The part of all bytes that a group has, and that it has together with those before it, in hundredths of a percent.
  *
+ * @param counted what of a record's bytes counts
  * @param ascending whether the groups are in the order of their bytes, smallest first
  */
-export function shares(scope: Scope, records: Records, keys: readonly Valued[], ascending = false): Valued[] {
+export function shares(
+  scope: Scope,
+  records: Records,
+  keys: readonly Valued[],
+  ascending = false,
+  counted = records.value('bytes'),
+): Valued[] {
   const { aside } = select(scope, records, []);
-  const bytes = total(records.value('bytes'));
+  const bytes = total(counted);
   // What is set aside is no part of the whole.
   const own = aside ? sql`CASE WHEN ${aside} IS NULL THEN ${bytes} END` : bytes;
   const direction = trusted(ascending ? 'ASC NULLS LAST' : 'DESC NULLS LAST');

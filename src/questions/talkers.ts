@@ -2,11 +2,12 @@ import { isTransitGateway } from '../flowlog/transit-gateway.js';
 import type { Cidr } from '../net/cidr.js';
 import { parseBlocks } from '../net/networks.js';
 import type { Source } from '../sql/query.js';
-import { identifier } from '../sql/sql.js';
+import { identifier, type Sql, sql } from '../sql/sql.js';
+import { sentByInterface } from './count-once.js';
 import { filterOptions, scopeOf, subnetOption, type TypedFilters } from './filters.js';
 import type { Question } from './question.js';
 import { Records, type Scope, touching } from './scope.js';
-import { descending, fieldKeys, grouped, sums } from './shapes.js';
+import { descending, fieldKeys, grouped, sums, total, type Valued } from './shapes.js';
 import { shares } from './shares.js';
 
 /** What traffic is added up by. */
@@ -102,11 +103,34 @@ export const talkers: Question<TalkersRequest, TalkersOptions> = {
     const names = keyNames(request, source);
     const asked = names[0]!.startsWith('pkt_') ? '--packet-level' : `--by ${request.by}`;
     const keys = fieldKeys(names, records, `talkers ${asked}`);
-    return grouped(request, records, {
-      match: touching(records, request.subnets),
+    const order = [request.rare ? identifier('bytes') : descending('bytes')];
+    const match = (each: Records) => touching(each, request.subnets);
+    if (['source', 'destination', 'pair'].includes(request.by) || source.fields.has('tgw_id')) {
+      const measures = [...sums(request, records), ...shares(request, records, keys, request.rare)];
+      return grouped(request, records, { match, keys, measures, order });
+    }
+    // What one interface sends another receives: each has its own.
+    const sided = sentByInterface(request, records, match);
+    const of = (name: string, sent: Sql) => sql`CASE WHEN ${sent} THEN ${records.value(name)} END`;
+    const side = sided.sent ?? sql`CAST(NULL AS BOOLEAN)`;
+    const own = (name: string) => of(name, side);
+    const measures = sums(request, records, own);
+    const received = ['packets', 'bytes'].map(
+      (name): Valued => ({
+        column: { name: `received_${name}`, type: name === 'bytes' ? 'bytes' : 'integer' },
+        value: total(of(name, sql`NOT ${side}`)),
+      }),
+    );
+    return grouped(request, sided.records, {
+      match: sided.match,
       keys,
-      measures: [...sums(request, records), ...shares(request, records, keys, request.rare)],
-      order: [request.rare ? identifier('bytes') : descending('bytes')],
+      measures: [
+        ...measures.slice(0, 3),
+        ...received,
+        ...measures.slice(3),
+        ...shares(request, sided.records, keys, request.rare, own('bytes')),
+      ],
+      order,
     });
   },
 };

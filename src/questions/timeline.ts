@@ -103,9 +103,10 @@ export const timeline: Question<TimelineRequest, TimelineOptions> = {
     const { dialect } = source;
     const bucket = bucketStart(records.value('start'), zone, every, request.range);
     const leaving = vpc.length > 0;
-    const match = leaving
-      ? [records.within('srcaddr', subnets), records.beyond('dstaddr', vpc)]
-      : touching(records, subnets);
+    const match = (records: Records) =>
+      leaving
+        ? [records.within('srcaddr', subnets), records.beyond('dstaddr', vpc)]
+        : touching(records, subnets);
     return grouped(request, records, {
       match,
       keys: [{ column: { name: 'time', type: 'time', zone }, value: dialect.localTime(bucket, zone) }],

@@ -3,6 +3,7 @@ import { parseBlocks } from '../net/networks.js';
 import { inlined, type Sql, sql } from '../sql/sql.js';
 import { fieldColumn, requireField } from './columns.js';
 import { conversations, sided } from './conversations.js';
+import { countOnce } from './count-once.js';
 import { filterOptions, scopeOf, type TypedFilters } from './filters.js';
 import { openers, servicePort } from './opener.js';
 import type { Question } from './question.js';
@@ -45,7 +46,10 @@ export const trace: Question<TraceRequest, TypedFilters> = {
 
   query(request, source) {
     const all = new Records(source, 'trace');
-    const opened = openers(request, all, touching(all, request.addresses), { numbered: true });
+    const once = countOnce({ ...request, dstPorts: [] }, all, (each) => touching(each, request.addresses), {
+      merged: true,
+    });
+    const opened = openers(request, once.records, once.match, { numbered: true });
     const { records, bySource, byFlags, connection } = opened;
     const [src, dst] = [records.value('srcaddr'), records.value('dstaddr')];
     const traced = (address: Sql) => records.inside(address, request.addresses);

@@ -21,6 +21,8 @@ export interface Dialect {
   localTime(epoch: Sql, zone: string): Sql;
   /** The hour of the zone's clock at a moment, 0 to 23. */
   hour(epoch: Sql, zone: string): Sql;
+  /** What stands behind AS of a common table expression that is to be read again rather than kept in memory. */
+  readonly readAgain: Sql;
   /** The path of the file that a record comes from. A query that looks at it says so (`paths`). */
   readonly path: Sql;
   /** A number that tells paths apart, which takes less memory to keep for many records. */

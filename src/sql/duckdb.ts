@@ -121,6 +121,7 @@ export const duckdbDialect: Dialect = {
   inside,
   localTime,
   hour,
+  readAgain: sql`NOT MATERIALIZED`,
   path: identifier(PATH_COLUMN),
   pathKey: sql`hash(${identifier(PATH_COLUMN)})`,
   delivered,

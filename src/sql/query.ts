@@ -58,6 +58,8 @@ export type OwnColumn = (name: string, type: 'text' | 'integer' | 'number') => C
 
 /** What can be asked of: the records of a range of time, and how this engine names things. */
 export interface Source {
+  /** As the dialect's, of the field as it is recorded, whatever a question makes of it. */
+  readonly stored?: Dialect['value'];
   readonly dialect: Dialect;
   readonly fields: FieldSet;
   /** Those of the fields that the records lack: NULL in each of them. */

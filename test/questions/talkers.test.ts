@@ -151,8 +151,15 @@ describe('talkers', () => {
     const askedLater = async (request: Partial<TalkersRequest>) =>
       ask(await page(LATER, fieldsUpTo(5)), (source) => talkers.query({ ...EVERYONE, ...request }, source));
 
-    it('by the addresses in the packets', async () => {
-      const answer = await askedLater({ packetLevel: true, by: 'pair' });
+    it('by the addresses in the packets, where a gateway repeats what the interface behind it recorded', async () => {
+      const reply = flow(['203.0.113.9', 443], ['10.0.1.5', 40000], '00:01:00', {
+        ...eni(1),
+        ...packet('203.0.113.9', '10.0.1.5'),
+        bytes: 300,
+      });
+      const logs = await page([...LATER, reply], fieldsUpTo(5));
+      const pairs: TalkersRequest = { ...EVERYONE, packetLevel: true, by: 'pair' };
+      const answer = await ask(logs, (source) => talkers.query(pairs, source));
       expect(answer.pick('pkt_srcaddr', 'pkt_dstaddr', 'bytes')).toEqual([
         ['10.0.1.5', '203.0.113.9', 500],
         ['203.0.113.9', '10.0.1.5', 300],

@@ -1,0 +1,356 @@
+import type { Source } from '../sql/query.js';
+import { any, every, inlined, join, nothing, type Sql, sql, trusted } from '../sql/sql.js';
+import { type Condition, holds } from './conditions.js';
+import { interfaceOwners, isPrivate } from './interface-owners.js';
+import { Records, type Scope, selected } from './scope.js';
+
+/** Records of which each byte is in one, and what is left to ask of them. */
+export interface Once {
+  readonly records: Records;
+  readonly match: readonly Condition[];
+}
+
+/** The conditions of a question on records. */
+export type Match = (records: Records) => readonly Condition[];
+
+/** The value of a field as it is recorded, where these logs have it. */
+function stored({ fields, lacking, dialect, stored = dialect.value }: Source, name: string): Sql | undefined {
+  const field = lacking?.has(name) ? undefined : fields.get(name);
+  return field && stored(field);
+}
+
+/** By the addresses in the packets, where recorded. */
+class PacketRecords extends Records {
+  override value(name: string): Sql {
+    return this.packet(name) ?? super.value(name);
+  }
+
+  override needed(name: string, purpose?: string): Sql {
+    return this.packet(name) ?? super.needed(name, purpose);
+  }
+
+  private packet(name: string): Sql | undefined {
+    if (name !== 'srcaddr' && name !== 'dstaddr') return undefined;
+    const [packet, address] = [`pkt_${name}`, name].map((each) => stored(this.source, each));
+    return packet && address && sql`coalesce(${packet}, ${address})`;
+  }
+}
+
+/** Interfaces of AWS's own appliances, which pass on what others send (field interface-type). */
+const APPLIANCES = [
+  'nat_gateway',
+  'regional_nat_gateway',
+  'network_load_balancer',
+  'transit_gateway',
+  'vpc_endpoint',
+];
+
+/** What counting needs of a record. */
+interface Values {
+  readonly src: Sql;
+  readonly dst: Sql;
+  readonly start: Sql;
+  readonly end: Sql;
+  /** Whether it tells of traffic that was not refused. */
+  readonly accepted: Sql;
+  readonly interface: Sql | undefined;
+  readonly direction: Sql | undefined;
+  /** Whether it is of a regional NAT gateway, which has no interface. */
+  readonly regional: Sql | undefined;
+  /** Undefined where no addresses of packets are recorded. */
+  readonly packets: Packets | undefined;
+  readonly resource: Sql | undefined;
+  /** Whether a regional NAT gateway sent it out. */
+  readonly outward: Sql;
+}
+
+interface Packets {
+  readonly src: Sql;
+  readonly dst: Sql;
+  /** Whether the address in the packet is another than that of the interface. */
+  readonly srcHidden: Sql;
+  readonly dstHidden: Sql;
+  /** Whether the hidden address is that of a host beyond a gateway, not a pod or another address of the interface itself. */
+  readonly passedOn: Sql;
+}
+
+function valuesOf({ source }: Records): Values | undefined {
+  const value = (name: string) => stored(source, name);
+  const [src, dst, start, end] = ['srcaddr', 'dstaddr', 'start', 'end'].map(value);
+  // A transit gateway's records are one per flow and attachment.
+  if (!src || !dst || !start || !end || source.fields.has('tgw_id')) return undefined;
+  const [on, direction, resource, action] = ['interface_id', 'flow_direction', 'resource_id', 'action'].map(
+    value,
+  );
+  const regional = on && resource && sql`(${on} IS NULL AND ${resource} IS NOT NULL)`;
+  const [srcport, dstport] = ['srcport', 'dstport'].map(value);
+  const byPort = srcport && dstport ? sql`${srcport} >= ${dstport}` : sql`true`;
+  return {
+    ...{ src, dst, start, end, direction, regional, resource },
+    accepted: action ? sql`coalesce(${action} <> 'REJECT', true)` : sql`true`,
+    interface: on,
+    packets: packetsOf(source),
+    outward: direction ? sql`coalesce(${direction} = 'egress', ${byPort})` : byPort,
+  };
+}
+
+/** What the addresses of packets tell, where they are recorded. */
+export function packetsOf(source: Source): Packets | undefined {
+  const value = (name: string) => stored(source, name);
+  const [src, dst, from, to] = ['srcaddr', 'dstaddr', 'pkt_srcaddr', 'pkt_dstaddr'].map(value);
+  if (!src || !dst || !from || !to) return undefined;
+  const [srcHidden, dstHidden] = [
+    sql`coalesce(${from} <> ${src}, false)`,
+    sql`coalesce(${to} <> ${dst}, false)`,
+  ];
+  const [type, instance] = ['interface_type', 'instance_id'].map(value);
+  const hidden = sql`CASE WHEN ${srcHidden} THEN ${from} ELSE ${to} END`;
+  const signs = [
+    ...(type
+      ? [sql`coalesce(${type} IN (${trusted(APPLIANCES.map((name) => `'${name}'`).join(', '))}), false)`]
+      : []),
+    // Nodes of pods have an instance; the interface of a gateway has none.
+    ...(instance ? [sql`${instance} IS NULL`] : []),
+    sql`NOT (${isPrivate(hidden)})`,
+  ];
+  return {
+    ...{ srcHidden, dstHidden },
+    src: sql`coalesce(${from}, ${src})`,
+    dst: sql`coalesce(${to}, ${dst})`,
+    passedOn: sql`CASE WHEN ${srcHidden} OR ${dstHidden} THEN ${join(signs, ' OR ')} ELSE false END`,
+  };
+}
+
+/**
+ * The same records without those that repeat what another record of the answer says, so that sums count each byte once:
+ *
+ * - Traffic between two recorded interfaces counts where it was sent. The receiver's record counts when nothing recorded the
+ *   sender in that time.
+ * - Traffic through a NAT gateway or load balancer counts at the interface behind it, else on the side of the gateway that knows
+ *   both ends. The gateway's other side is a repeat.
+ * - A refused packet is a statement of its own: what the sender's interface let out and the receiver's refused counts under
+ *   both actions.
+ *
+ * Only a record that the question asks for stands in for another.
+ *
+ * @param match the conditions of the question, on records by either kind of address
+ * @param merged whether the question itself merges what several interfaces recorded between the same addresses
+ */
+export function countOnce(scope: Scope, records: Records, match: Match, { merged = false } = {}): Once {
+  const own = match(records);
+  const values = valuesOf(records);
+  if (merged && !values?.packets && !values?.regional) return { records, match: own };
+  if (scope.countAll || !values || (!values.interface && !values.direction)) return { records, match: own };
+  const all = (conditions: readonly Condition[]) => every(conditions.map((condition) => condition.sql));
+  const behind = all(match(new PacketRecords(records.source, records.question)));
+  const passed = values.packets && behind.sql !== all(own).sql;
+  const from = selected(scope, records, passed ? [holds(sql`(${all(own)}\n  OR ${behind})`)] : own);
+  const kept = keepOne(
+    records,
+    values,
+    from,
+    passed ? { own: inlined(all(own)), behind: inlined(behind) } : undefined,
+    merged,
+  );
+  // What passes through a gateway within the VPC may be for an address beyond it.
+  const rest = own.map(({ sql: text, narrowing }) => ({
+    sql: passed ? text : sql`true`,
+    narrowing: passed && narrowing?.noneOf ? undefined : narrowing,
+  }));
+  return { records: kept, match: rest };
+}
+
+const during = (what: string, { start, end }: Values) =>
+  sql`coalesce(${trusted(`${what}_from`)} <= ${end} AND ${trusted(`${what}_to`)} >= ${start}, false)`;
+
+/** @param passed the question's conditions on the addresses of the interface and of the packet, where they differ */
+function keepOne(
+  { source, question }: Records,
+  values: Values,
+  from: Sql,
+  passed: { own: Sql; behind: Sql } | undefined,
+  merged: boolean,
+): Records {
+  const { src, dst, accepted, packets, regional } = values;
+  const { sent, joined, parts } = owned(values, passed !== undefined);
+  // Most records need no look at one end or the other.
+  const hidden = packets && sql`(${packets.srcHidden} OR ${packets.dstHidden})`;
+  const looked = [...(hidden ? [hidden] : []), ...(regional ? [regional] : [])];
+  const when = (condition: Sql, end: Sql) => sql`CASE WHEN ${condition} THEN ${end} END`;
+  const sender = when(any([...(merged ? [] : [sql`NOT ${sent}`]), ...looked]), packets?.src ?? src);
+  const receiver = when(any(looked), packets?.dst ?? dst);
+  const [senderSeen, receiverSeen] = [
+    during('once_sender.sent', values),
+    during('once_receiver.got', values),
+  ];
+  const through = packets && (passed ? hidden! : packets.passedOn);
+  const cases = [
+    sql`WHEN NOT ${accepted} THEN false`,
+    ...(regional ? [sql`WHEN ${regional} THEN ${senderSeen} OR ${receiverSeen}`] : []),
+    ...(packets
+      ? [
+          sql`WHEN ${through!} THEN ${passed ? sql`coalesce(${passed.behind}, false) AND ` : nothing}CASE WHEN ${packets.srcHidden} AND ${packets.dstHidden} THEN false WHEN ${packets.srcHidden} THEN ${receiverSeen} ELSE ${senderSeen} END`,
+        ]
+      : []),
+  ];
+  const gateways = packets || regional ? gatewaysOf(values, passed) : undefined;
+  const again = source.dialect.readAgain;
+  const sided = sql`once_sided AS ${again} (
+SELECT once_flow.*, ${sent} AS once_sent, CASE ${join(cases, ' ')} ELSE ${merged ? sql`false` : sql`NOT ${sent} AND ${senderSeen}`} END AS once_repeated
+FROM ${joined}
+LEFT JOIN once_owned once_sender ON once_sender.address = ${sender}${gateways ? sql`\nLEFT JOIN once_owned once_receiver ON once_receiver.address = ${receiver}` : nothing}
+)`;
+  const all = [
+    sql`once_flow AS ${again} (\nSELECT *\n${from}\n)`,
+    ...parts,
+    sided,
+    ...(gateways ? [gateways.table] : []),
+  ];
+  return new Records(
+    {
+      ...source,
+      from: sql`(
+WITH ${join(all, ', ')}
+SELECT once_sided.*, once_repeated${gateways ? sql` OR ${gateways.outer}` : nothing} AS once_repeats
+FROM once_sided${gateways ? gateways.join : nothing}
+) AS flow`,
+      where: [regional ? sql`(NOT once_repeats OR ${regional})` : sql`NOT once_repeats`],
+    },
+    question,
+    regional && sql`once_repeats`,
+  );
+}
+
+/**
+ * The same records with whether the interface that recorded each sent it; NULL where that cannot be told.
+ *
+ * @throws UsageError where the logs lack what tells
+ */
+export function sentByInterface(
+  scope: Scope,
+  records: Records,
+  match: Match,
+): Once & { readonly sent: Sql | undefined } {
+  const own = match(records);
+  const values = valuesOf(records);
+  if (!values || (!values.interface && !values.direction)) return { records, match: own, sent: undefined };
+  const { sent, unknown, joined, parts } = owned(values, true);
+  const [from, to] = [isPrivate(values.src), isPrivate(values.dst)];
+  // An interface that has several addresses is taken for the end that is not on the internet.
+  const likely = sql`CASE WHEN ${from} AND NOT (${to}) THEN true WHEN ${to} AND NOT (${from}) THEN false END`;
+  const { source, question } = records;
+  const flow = sql`once_flow AS ${source.dialect.readAgain} (\nSELECT *\n${selected(scope, records, own)}\n)`;
+  const table = sql`(
+WITH ${join([flow, ...parts.slice(0, -1)], ', ')}
+SELECT once_flow.*, CASE WHEN ${unknown} THEN ${likely} ELSE ${sent} END AS once_sent
+FROM ${joined}
+) AS flow`;
+  return {
+    records: new Records({ ...source, from: table, where: [] }, question, records.repeats),
+    match: own,
+    sent: sql`once_sent`,
+  };
+}
+
+/** Which addresses interfaces have, and when they recorded what these sent and received: `once_owned`. */
+function owned(
+  values: Values,
+  plainOnly: boolean,
+): { sent: Sql; unknown: Sql; joined: Sql; parts: readonly Sql[] } {
+  const { src, dst, start, end, accepted, packets, direction } = values;
+  const on = values.interface;
+  const [from, to] = packets && !plainOnly ? [packets.src, packets.dst] : [src, dst];
+  const hidden =
+    packets && (plainOnly ? sql`(${packets.srcHidden} OR ${packets.dstHidden})` : packets.passedOn);
+  // A host beyond a gateway is not at the gateway's interface.
+  const beyond = hidden ? [sql`NOT ${hidden}`] : [];
+  const known = on ? [sql`${on} IS NOT NULL`] : [];
+  const tables: Sql[] = [];
+  const parts: Sql[] = [];
+  let [joined, sent, unknown] = [sql`once_flow`, sql`false`, sql`true`];
+  if (on) {
+    const undirected = direction
+      ? sql`(SELECT * FROM once_flow WHERE ${direction} IS NULL) AS once_undirected`
+      : sql`once_flow`;
+    parts.push(interfaceOwners(undirected, { interface: on, src, dst, start, end, accepted }));
+    tables.push(sql`SELECT address, sent_from, sent_to, got_from, got_to\nFROM once_primary`);
+    const interfaceOf = direction ? sql`CASE WHEN ${direction} IS NULL THEN ${on} END` : on;
+    joined = sql`once_flow LEFT JOIN once_owners ON once_interface = ${interfaceOf}`;
+    sent = sql`(coalesce(${src} = own_4, false) OR coalesce(${src} = own_6, false))`;
+    unknown = sql`(own_4 IS NULL AND own_6 IS NULL)`;
+    if (packets && !plainOnly) {
+      // Pods, and other addresses of an interface.
+      const conditions = [packets.srcHidden, ...beyond, sent, accepted];
+      tables.push(sql`SELECT ${from}, min(${start}), max(${end}), min(${start}), max(${end})
+FROM ${joined}
+WHERE ${every(conditions)}
+GROUP BY 1`);
+    }
+  }
+  if (direction) {
+    const out = sql`${direction} = 'egress'`;
+    const seen = (aggregate: string, side: string, what: Sql) =>
+      sql`${trusted(aggregate)}(CASE WHEN ${direction} = ${trusted(`'${side}'`)} THEN ${what} END)`;
+    tables.push(sql`SELECT CASE WHEN ${out} THEN ${from} ELSE ${to} END AS address,
+  ${seen('min', 'egress', start)} AS sent_from, ${seen('max', 'egress', end)} AS sent_to,
+  ${seen('min', 'ingress', start)} AS got_from, ${seen('max', 'ingress', end)} AS got_to
+FROM once_flow
+WHERE ${every([sql`${direction} IS NOT NULL`, accepted, ...known, ...beyond])}
+GROUP BY 1`);
+    sent = sql`CASE WHEN ${direction} IS NULL THEN ${sent} ELSE ${out} END`;
+    unknown = sql`(${direction} IS NULL AND ${unknown})`;
+  }
+  parts.push(sql`once_owned AS (
+SELECT address, min(sent_from) AS sent_from, max(sent_to) AS sent_to, min(got_from) AS got_from, max(got_to) AS got_to
+FROM (
+${join(tables, '\nUNION ALL\n')}
+) AS once_tables
+GROUP BY 1
+)`);
+  return { sent, unknown, joined, parts };
+}
+
+/**
+ * With whom gateways speak for those behind them, from what they recorded on the inside: the records of their other side repeat
+ * that. Where the question asks for only some of those behind a gateway, the other side counts.
+ */
+function gatewaysOf(
+  values: Values,
+  passed: { own: Sql; behind: Sql } | undefined,
+): { table: Sql; join: Sql; outer: Sql } {
+  const { src, dst, start, end, accepted, packets, regional, resource, outward } = values;
+  const within = regional ? [isPrivate(src), isPrivate(dst)] : [];
+  const pick = (zonal: Sql, ofRegional: Sql): Sql =>
+    packets && regional
+      ? sql`CASE WHEN ${regional} THEN ${ofRegional} ELSE ${zonal} END`
+      : packets
+        ? zonal
+        : ofRegional;
+  const none = sql`CAST(NULL AS VARCHAR)`;
+  const [srcHidden, hiddenSrc, hiddenDst] = packets
+    ? [packets.srcHidden, packets.src, packets.dst]
+    : [sql`false`, none, none];
+  const side = (condition: Sql, yes: Sql, no: Sql) => sql`CASE WHEN ${condition} THEN ${yes} ELSE ${no} END`;
+  const innerOfRegional = regional && sql`(${regional} AND (${join(within, ' OR ')}))`;
+  const inner = [...(packets ? [packets.passedOn] : []), ...(innerOfRegional ? [innerOfRegional] : [])];
+  const covered = passed ? sql`\nHAVING bool_and(coalesce(${passed.own}, false) OR once_repeated)` : nothing;
+  const gateway = pick(side(srcHidden, src, dst), resource ?? none);
+  const peer = pick(side(srcHidden, hiddenSrc, hiddenDst), regional ? side(within[0]!, dst, src) : none);
+  const outerGateway = pick(side(sql`once_sent`, src, dst), resource ?? none);
+  const outerPeer = pick(side(sql`once_sent`, dst, src), side(outward, dst, src));
+  const notInner = [
+    ...(packets ? [sql`NOT ${packets.srcHidden}`, sql`NOT ${packets.dstHidden}`] : []),
+    ...(innerOfRegional ? [sql`NOT ${innerOfRegional}`] : []),
+    ...(packets ? [] : [regional!]),
+  ];
+  return {
+    table: sql`once_gateways AS (
+SELECT ${gateway} AS once_gateway, ${peer} AS once_peer, min(${start}) AS through_from, max(${end}) AS through_to
+FROM ${passed ? sql`once_sided` : sql`once_flow`}
+WHERE (${join(inner, ' OR ')}) AND ${accepted}
+GROUP BY 1, 2${covered}
+)`,
+    join: sql`\nLEFT JOIN once_gateways ON once_gateway = ${outerGateway} AND once_peer = ${outerPeer}`,
+    outer: sql`(${every([...notInner, accepted, during('through', values)])})`,
+  };
+}
