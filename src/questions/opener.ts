@@ -124,16 +124,28 @@ const named = (keys: readonly Sql[]) => keys.map((key, i) => sql`${key} AS ${KEY
  * nothing, only the others are put in order; Athena bills each reading.
  */
 function longConnections(records: Records, read: Sql): Sql {
-  if (!records.source.dialect.materializes) return numberedConnections(records, read);
-  const { keys } = ends(records);
+  if (!records.source.dialect.rereads) return numberedConnections(records, read);
+  const value = (name: string) => records.value(name);
+  const [src, dst, from, to] = ['srcaddr', 'dstaddr', 'srcport', 'dstport'].map(value) as [
+    Sql,
+    Sql,
+    Sql,
+    Sql,
+  ];
   const syn = flagOf(records, SYN);
-  const long = sql`coalesce(${records.value('protocol')} = ${literal(TCP)} AND (${join(keys)}) IN (SELECT ${join(KEYS)} FROM long_connections), false)`;
-  return sql`WITH read AS (
+  const tcp = sql`${value('protocol')} = ${literal(TCP)}`;
+  const long = sql`coalesce(${tcp} AND (${join([src, dst, from, to])}) IN (SELECT src, dst, src_port, dst_port FROM long_connections), false)`;
+  // To keep what was read takes more time, and far more memory, than to read it again.
+  return sql`WITH read AS NOT MATERIALIZED (
 ${read}
-), long_connections AS (
-SELECT DISTINCT ${join(named(keys))}
+), long_records AS (
+SELECT DISTINCT ${src} AS src, ${dst} AS dst, ${from} AS src_port, ${to} AS dst_port
 FROM read
-WHERE ${records.value('protocol')} = ${literal(TCP)} AND NOT ${syn}
+WHERE ${tcp} AND NOT ${syn}
+), long_connections AS (
+SELECT * FROM long_records
+UNION ALL
+SELECT dst, src, dst_port, src_port FROM long_records
 )
 SELECT *, CASE WHEN ${syn} THEN NOT ${flagOf(records, ACK)} ELSE ${byPorts(records)} END AS opened_by_source, ${syn} AS opened_by_flags
 FROM read

@@ -177,7 +177,7 @@ SELECT *,
   ${span('ports_s', minPorts, ['srcaddr', 'dstaddr'], false)},
   ${span('hosts_s', minHosts, ['srcaddr', 'dstport'], true)},
   ${span('pairs_s', pairs, ['srcaddr'], true)}
-FROM attempts${source.dialect.materializes ? candidates(request) : sql``}
+FROM attempts${source.dialect.rereads ? candidates(request) : sql``}
 ), found AS (
 SELECT
   ${join(shown, ',\n  ')}

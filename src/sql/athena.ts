@@ -44,7 +44,7 @@ const IPV4_MAPPED = { first: 0xffffn << 32n, last: (0xffffn << 32n) | 0xffffffff
 export function athenaDialect(stored: ReadonlyMap<string, StoredField>): Dialect {
   return {
     name: 'athena',
-    materializes: false,
+    rereads: false,
     value: (field) => value(field, stored.get(field.column) ?? { column: field.column, type: 'string' }),
     inside,
     localTime: (epoch, zone) =>

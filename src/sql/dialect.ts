@@ -5,8 +5,8 @@ import { type Sql, sql } from './sql.js';
 /** Where two engines say the same thing differently. A dialect per engine, each a file beside this one. */
 export interface Dialect {
   readonly name: 'duckdb' | 'athena';
-  /** Whether a part (WITH) that is named twice is computed once. Athena reads the logs again, and bills for it. */
-  readonly materializes: boolean;
+  /** Whether the logs may be read several times: Athena bills each time. */
+  readonly rereads: boolean;
   /** The record's value, or NULL where the record says `-`. */
   value(field: Field): Sql;
   /**

@@ -116,7 +116,7 @@ export function plainTimeText(local: string, zone: string): string {
 
 export const duckdbDialect: Dialect = {
   name: 'duckdb',
-  materializes: true,
+  rereads: true,
   value,
   inside,
   localTime,
