@@ -1,4 +1,5 @@
 import type { AthenaClient } from '@aws-sdk/client-athena';
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { UsageError } from '../errors.js';
@@ -72,10 +73,22 @@ export class Aws {
     });
   }
 
-  ec2(): Promise<EC2Client> {
-    return this.once('ec2', async () => {
+  /** @param region where it may be another than the one in use */
+  ec2(region = this.region): Promise<EC2Client> {
+    return this.once(`ec2 ${region}`, async () => {
       const { EC2Client } = await import('@aws-sdk/client-ec2');
-      return new EC2Client(await this.shared());
+      return new EC2Client({ ...(await this.shared()), ...(region === undefined ? {} : { region }) });
+    });
+  }
+
+  /** @param region of the log group, where it may be another than the one in use */
+  logs(region = this.region): Promise<CloudWatchLogsClient> {
+    return this.once(`logs ${region}`, async () => {
+      const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
+      return new CloudWatchLogsClient({
+        ...(await this.shared()),
+        ...(region === undefined ? {} : { region }),
+      });
     });
   }
 

@@ -1,10 +1,12 @@
-import { FlowlogError } from '../errors.js';
+import type { FlowLog } from '@aws-sdk/client-ec2';
+import { FlowlogError, Interrupted } from '../errors.js';
 import type { Field } from '../flowlog/fields.js';
 import { DEFAULT_FORMAT, parseFormat } from '../flowlog/log-format.js';
+import type { LogGroup } from '../flowlog/log-group.js';
 import type { FileFormat, Layout } from '../flowlog/s3-layout.js';
 import { parseLocation, type S3Location } from '../flowlog/s3-place.js';
 import type { Aws } from './clients.js';
-import { explain } from './errors.js';
+import { explain, explained } from './errors.js';
 
 /** What EC2 says of a flow log. */
 export interface FlowLogDescription {
@@ -51,22 +53,62 @@ export async function describeFlowLog(aws: Aws, id: string): Promise<FlowLogDesc
       'Use --location.',
     );
   }
-  const notes: string[] = [];
-  if (found.TrafficType !== undefined && found.TrafficType !== 'ALL') {
-    notes.push(
-      `Flow log ${id} records only ${found.TrafficType} traffic: no answer drawn from it holds the other.`,
-    );
-  }
-  if (found.DeliverLogsErrorMessage)
-    notes.push(`Flow log ${id} has trouble delivering: ${found.DeliverLogsErrorMessage}.`);
   return {
     location: parseLocation(found.LogDestination!),
-    fields: found.LogFormat === undefined ? DEFAULT_FORMAT : parseFormat(found.LogFormat),
+    fields: fieldsOf(found),
     format: found.DestinationOptions?.FileFormat === 'parquet' ? 'parquet' : 'text',
     layout: found.DestinationOptions?.HiveCompatiblePartitions ? 'hive' : 'plain',
     hourly: found.DestinationOptions?.PerHourPartition ?? false,
     region,
     created: (found.CreationTime ?? new Date()).toISOString().slice(0, 10),
-    notes,
+    notes: notesOn(found),
   };
+}
+
+/** What EC2 says of a flow log that delivers to a log group. */
+export interface GroupFlowLog extends Pick<FlowLogDescription, 'fields' | 'notes'> {
+  readonly id: string;
+}
+
+/** Asks EC2 which flow logs deliver to a log group. */
+export async function describeFlowLogsTo(
+  aws: Aws,
+  { name, region, account }: LogGroup,
+  signal: AbortSignal,
+): Promise<readonly GroupFlowLog[]> {
+  const client = await aws.ec2(region);
+  const { paginateDescribeFlowLogs } = await import('@aws-sdk/client-ec2');
+  const doing = { action: 'ec2:DescribeFlowLogs', resource: name, profile: aws.options.profile };
+  const found: FlowLog[] = [];
+  await explained(
+    doing,
+    async () => {
+      const Filter = [{ Name: 'log-group-name', Values: [name] }];
+      for await (const { FlowLogs = [] } of paginateDescribeFlowLogs({ client }, { Filter })) {
+        if (signal.aborted) throw new Interrupted();
+        found.push(...FlowLogs);
+      }
+    },
+    signal,
+  );
+  // Another account may have a group of this name.
+  const isOther = ({ LogDestination: arn }: FlowLog) =>
+    account !== undefined && arn?.startsWith('arn:') === true && arn.split(':')[4] !== account;
+  return found
+    .filter((each) => !isOther(each))
+    .map((each) => ({ id: each.FlowLogId ?? '', fields: fieldsOf(each), notes: notesOn(each) }));
+}
+
+const fieldsOf = ({ LogFormat }: FlowLog) =>
+  LogFormat === undefined ? DEFAULT_FORMAT : parseFormat(LogFormat);
+
+function notesOn({ FlowLogId: id, TrafficType, DeliverLogsErrorMessage: trouble }: FlowLog): string[] {
+  const notes: string[] = [];
+  if (TrafficType !== undefined && TrafficType !== 'ALL') {
+    notes.push(
+      `Flow log ${id} records only ${TrafficType} traffic: no answer drawn from it holds the other.`,
+    );
+  }
+  if (trouble) notes.push(`Flow log ${id} has trouble delivering: ${trouble}.`);
+  return notes;
 }

@@ -140,9 +140,12 @@ const NEEDS: Readonly<Record<Task, Needs>> = {
   },
 };
 
-/** What `read-logs` needs of logs in CloudWatch. FilterLogEvents reads them; their format is that of the flow log. */
+/**
+ * What `read-logs` needs of logs in CloudWatch. FilterLogEvents reads them; their format is that of the flow log; an import asks
+ * for the ARN of the group.
+ */
 const READ_LOG_GROUPS: Needs = {
-  logGroups: ['logs:FilterLogEvents', 'logs:DescribeLogStreams'],
+  logGroups: ['logs:FilterLogEvents'],
   describe: ['logs:DescribeLogGroups', 'ec2:DescribeFlowLogs'],
 };
 

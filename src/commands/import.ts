@@ -45,7 +45,10 @@ Examples:
 export function importCommand(io: Io, done: (code: number) => void): Command {
   const command = new Command('import')
     .description('Take logs into a store of Parquet files by day, where the next question takes a moment')
-    .argument('<logs...>', 'files, folders, patterns, s3://bucket/prefix/, or - for standard input');
+    .argument(
+      '<logs...>',
+      'files, folders, patterns, s3://bucket/prefix/, cloudwatch:LOG-GROUP, or - for standard input',
+    );
   addImportOptions(command);
   return command
     .addHelpText('after', EXAMPLES)

@@ -6,6 +6,7 @@ import type { DescribedNetwork, NetworkDescription } from '../aws/describe-netwo
 import { userConfigPath } from '../config/find-config.js';
 import { configText } from '../config/write-config.js';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
+import { isLocalPath } from '../flowlog/local-path.js';
 import { checkRegion, parseLocation } from '../flowlog/table.js';
 import { parseDatabaseName, parseTableName } from '../flowlog/table-name.js';
 import { parseCidr } from '../net/cidr.js';
@@ -299,7 +300,7 @@ function settingsOf(answers: Answers, vpc: readonly string[], file: string): Map
 }
 
 function pathFrom(file: string, path: string): string {
-  if (path === '-' || /^[a-z0-9]+:\/\//i.test(path)) return path;
+  if (!isLocalPath(path)) return path;
   return relative(dirname(file), resolve(path)) || '.';
 }
 

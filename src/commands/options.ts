@@ -103,7 +103,7 @@ const logsOptions = () => [
   ),
   setting(
     '--logs <path>',
-    'file, folder, pattern, s3://bucket/prefix/, or - for standard input (repeatable)',
+    'file, folder, pattern, s3://…, cloudwatch:LOG-GROUP, or - for standard input (repeatable)',
   ).argParser(paths),
   logFormat(),
   maxInput(),

@@ -3,6 +3,7 @@ import { type Estate, leastPrivilege, missing, type Policy, TASKS, type Task } f
 import { notesOn, type Origins, onlyFrom } from '../aws/remote-access.js';
 import { ATHENA_DEFAULTS } from '../engines/athena/settings.js';
 import { EXIT, UsageError } from '../errors.js';
+import { isLogGroup, parseLogGroup } from '../flowlog/log-group.js';
 import { checkAccount, checkRegion, parseLocation } from '../flowlog/table.js';
 import { namesOf } from '../flowlog/table-name.js';
 import { type Networks, parseBlocks } from '../net/networks.js';
@@ -166,14 +167,18 @@ function checkWorkgroup(name: string): string {
 }
 
 /** The logs that the policy is for. */
-function logsOf({ logs, location }: PolicyOptions): Pick<Estate, 'logs' | 'logGroups'> {
-  const group = /^cloudwatch:(.*)$/is.exec(logs ?? '')?.[1];
-  if (group !== undefined) {
-    // CreateLogGroup's pattern.
-    if (!/^[\w./#-]{1,512}$/.test(group)) {
-      throw new UsageError(`'${logs}' names no log group.`, 'Write it as cloudwatch:/vpc/flow-logs.');
-    }
-    return { logs: undefined, logGroups: [group] };
+function logsOf({
+  logs,
+  location,
+}: PolicyOptions): Pick<Estate, 'logs' | 'logGroups' | 'account' | 'region'> {
+  if (logs !== undefined && isLogGroup(logs)) {
+    const { name, account, region } = parseLogGroup(logs);
+    return {
+      logs: undefined,
+      logGroups: [name],
+      ...(account === undefined ? {} : { account }),
+      ...(region === undefined ? {} : { region }),
+    };
   }
   const place = logs ?? location;
   return { logs: place === undefined ? undefined : parseLocation(place) };

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
+import { isLocalPath } from '../flowlog/local-path.js';
 import { UnfitValue } from '../questions/option.js';
 
 /** For an option that may be given more than once, and takes several values between commas. */
@@ -99,7 +100,7 @@ export class Setting extends Option {
 
   /** A path as meant where the file lies; what has a scheme or is standard input stays as it is. */
   private inFolder(text: string, folder: string): string {
-    if (this.parseArg !== paths || text === '-' || /^[a-z0-9]+:\/\//i.test(text)) return text;
+    if (this.parseArg !== paths || !isLocalPath(text)) return text;
     return text.startsWith('~/') ? join(homedir(), text.slice(2)) : resolve(folder, text);
   }
 }

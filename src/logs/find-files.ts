@@ -5,10 +5,12 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { LogSelection } from '../aws/list-logs.js';
 import { FlowlogError, Interrupted } from '../errors.js';
+import { isLogGroup } from '../flowlog/log-group.js';
 import { isOf, isOfFlowLog, mayHold, parseKey } from '../flowlog/s3-layout.js';
 import { isS3Uri } from '../flowlog/s3-place.js';
 import { parsePart, partMayHold } from '../flowlog/store-layout.js';
 import { humanBytes } from '../terminal/units.js';
+import type { CloudWatchLogs } from './cloudwatch/cloudwatch-logs.js';
 import type { FoundFile } from './log-file.js';
 import type { S3Logs } from './s3/s3-logs.js';
 import { damagedStore, placeOf, readChange } from './store-change.js';
@@ -28,6 +30,8 @@ export interface Sources {
   readonly spool: () => string;
   /** Fetches what lies in S3; undefined where nothing can. */
   readonly s3: S3Logs | undefined;
+  /** Fetches log groups of CloudWatch Logs; undefined where nothing can. */
+  readonly cloudwatch: CloudWatchLogs | undefined;
   /** Told, file by file, how many bytes of text there are to read so far, as stored. */
   readonly onText?: (size: number) => void;
   /** Bytes of standard input, a device or a pipe that are kept at most; {@link MOST_INPUT} unless given. */
@@ -40,14 +44,14 @@ export interface Sources {
 export const MOST_INPUT = 10e9;
 
 const HINT =
-  "Give --logs a file, a folder, a quoted pattern such as 'logs/**/*.log.gz', s3://bucket/prefix/, or - for standard input.";
+  "Give --logs a file, a folder, a quoted pattern such as 'logs/**/*.log.gz', s3://bucket/prefix/, cloudwatch:LOG-GROUP, or - for standard input.";
 
 /** Everything that Athena, too, leaves out: names that begin with a dot or an underscore. */
 const hidden = (name: string) => name.startsWith('.') || name.startsWith('_');
 
 /**
- * The log files that `--logs` names: files, folders (searched all the way down), patterns, places in S3, `-` for standard
- * input.
+ * The log files that `--logs` names: files, folders (searched all the way down), patterns, places in S3, log groups, `-` for
+ * standard input.
  *
  * @throws FlowlogError for a path that is not there or cannot be read, or when no file is found at all
  */
@@ -57,17 +61,20 @@ export async function findFiles(
   sources: Sources,
 ): Promise<Found> {
   const remote = sources.s3 ? paths.filter(isS3Uri) : [];
-  const local = new Set(paths.filter((each) => !remote.includes(each)));
+  const groups = sources.cloudwatch ? paths.filter(isLogGroup) : [];
+  const elsewhere = new Set([...remote, ...groups]);
+  const local = new Set(paths.filter((each) => !elsewhere.has(each)));
   const listing = new Listing(selection, local.size > 1, sources.onText);
   for (const path of local) await listFiles(path, listing, sources);
   const { files, passedOver } = listing;
-  if (files.length + passedOver.length === 0 && remote.length === 0) {
+  if (files.length + passedOver.length === 0 && elsewhere.size === 0) {
     throw new FlowlogError(`There are no files under ${paths.join(', ')}.`, HINT);
   }
   const fetched = remote.length > 0 ? await sources.s3!.fetch(remote, selection) : undefined;
-  for (const file of fetched?.files ?? []) listing.take(file);
+  const events = groups.length > 0 ? await sources.cloudwatch!.fetch(groups, selection) : undefined;
+  for (const file of [...(fetched?.files ?? []), ...(events?.files ?? [])]) listing.take(file);
   for (const each of [files, passedOver]) each.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const example = fetched?.example ?? passedOver.findLast(({ size }) => size > 0);
+  const example = fetched?.example ?? events?.example ?? passedOver.findLast(({ size }) => size > 0);
   return { files, passedOver: passedOver.length, example };
 }
 

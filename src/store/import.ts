@@ -9,6 +9,8 @@ import { malformedLines } from '../duckdb/malformed-lines.js';
 import { FlowlogError, Interrupted } from '../errors.js';
 import { type Field, fieldOf } from '../flowlog/fields.js';
 import { isTransitGateway } from '../flowlog/transit-gateway.js';
+import { CloudWatchLogs } from '../logs/cloudwatch/cloudwatch-logs.js';
+import { isSettled } from '../logs/cloudwatch/settled-days.js';
 import { findFiles } from '../logs/find-files.js';
 import { type Flaw, faultFlaws, fileFlaw, kindFlaws } from '../logs/flaws.js';
 import { refuseForeign } from '../logs/foreign.js';
@@ -127,7 +129,7 @@ async function foundAtOnce({
   const spool = () => {
     throw new Error('no folder');
   };
-  const sources = { stdin, spool, s3: undefined, signal };
+  const sources = { stdin, spool, s3: undefined, cloudwatch: undefined, signal };
   return (await findFiles(logs, { range: EVER, accounts, regions, flowLogs }, sources)).files;
 }
 
@@ -136,6 +138,7 @@ const EVER = { since: undefined, until: undefined };
 class Import {
   private readonly parts: DuckDbParts;
   private readonly s3: S3Logs | undefined;
+  private readonly cloudwatch: CloudWatchLogs | undefined;
   /** Objects in S3 that were not even fetched. */
   private knownObjects = 0;
   private gateways: readonly string[] = [];
@@ -156,7 +159,11 @@ class Import {
     private readonly found: readonly FoundFile[] | undefined,
   ) {
     this.parts = new DuckDbParts(database, store.staging);
-    this.s3 = options.s3 && new S3Logs({ ...options.s3, known: this.isKnown }, options.signal);
+    const { s3, logFormat, signal } = options;
+    this.s3 = s3 && new S3Logs({ ...s3, known: this.isKnown }, signal);
+    const { settled } = this;
+    const spool = () => workspace.newFile();
+    this.cloudwatch = s3 && new CloudWatchLogs({ ...s3, logFormat, settled }, spool, signal);
   }
 
   /** AWS writes a log file once: one of the same place and size need not be fetched to be known. */
@@ -165,6 +172,17 @@ class Import {
     const known = this.sizes.get(uri) === size;
     if (known) this.knownObjects++;
     return known;
+  };
+
+  /** Days of a log group that were imported when no more events could come. */
+  private readonly settled = (arn: string): ReadonlySet<string> => {
+    const days = new Set<string>();
+    for (const { name, modified } of this.entries) {
+      const day = name.slice(-10);
+      if (name === `cloudwatch:${arn}/${day}` && isSettled(day, modified)) days.add(day);
+    }
+    this.knownObjects += days.size;
+    return days;
   };
 
   async run(): Promise<ImportSummary> {
@@ -227,7 +245,10 @@ class Import {
     const { files } = await findFiles(
       logs,
       { range: EVER, accounts, regions, flowLogs },
-      { stdin, spool: () => this.workspace.newFile(), s3: this.s3, maxInput, signal },
+      {
+        ...{ stdin, spool: () => this.workspace.newFile(), s3: this.s3, cloudwatch: this.cloudwatch },
+        ...{ maxInput, signal },
+      },
     );
     const own = resolve(directory) + sep;
     const others = files.filter(({ path }) => !resolve(path).startsWith(own));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { isLogGroup } from '../flowlog/log-group.js';
 import { parseKey } from '../flowlog/s3-layout.js';
 import { isS3Uri } from '../flowlog/s3-place.js';
 import type { FoundFile } from '../logs/log-file.js';
@@ -62,12 +63,16 @@ export async function planImport(
       hash ??= hashOf(path);
       return hash;
     };
-    const name = isInput(path) ? `- ${await sha256()}` : isS3Uri(file.name) ? file.name : resolve(path);
+    const isEvents = isLogGroup(file.name);
+    const input = isInput(path) && !isEvents;
+    const name = input ? `- ${await sha256()}` : isEvents || isS3Uri(file.name) ? file.name : resolve(path);
     const modified = Math.floor(statSync(path).mtimeMs);
     const entry = byName.get(name);
-    if (entry && (isInput(path) || (await isUnchanged(entry, { size, modified }, sha256)))) {
+    // Events of a day are only added; where fewer are left, their retention has removed the others.
+    const isKept = isEvents && entry !== undefined && size <= entry.size;
+    if (entry && (input || isKept || (await isUnchanged(entry, { size, modified }, sha256)))) {
       known++;
-      if (entry.modified !== modified) touched.push({ ...entry, modified });
+      if (entry.modified !== modified && entry.size === size) touched.push({ ...entry, modified });
       continue;
     }
     const place = placeIn(file.name);

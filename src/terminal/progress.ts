@@ -2,7 +2,7 @@ import type { Output } from './streams.js';
 import { grouped, humanBytes, humanSeconds, plural } from './units.js';
 
 /** How far a piece of work has come. */
-export type Progress = FileProgress | ListProgress | DayProgress | QueryProgress;
+export type Progress = FileProgress | ListProgress | EventProgress | DayProgress | QueryProgress;
 
 /** Bytes are of the files as stored. */
 export interface FileProgress {
@@ -15,6 +15,12 @@ export interface FileProgress {
 /** Objects seen so far in the listings of a bucket. */
 export interface ListProgress {
   readonly listed: number;
+}
+
+/** Events fetched so far from a log group, and their bytes. */
+export interface EventProgress {
+  readonly events: number;
+  readonly bytes: number;
 }
 
 /** Folders of days looked at in a bucket. */
@@ -70,6 +76,10 @@ export function progressLine(output: Output, now: () => number = () => process.u
 
 export function progressText(progress: Progress, elapsed: number): string {
   if ('listed' in progress) return `Listing: ${plural(progress.listed, 'object')}`;
+  if ('events' in progress) {
+    const rate = elapsed > 0 ? `, ${humanBytes(progress.bytes / elapsed)}/s` : '';
+    return `Fetching: ${plural(progress.events, 'event')}, ${humanBytes(progress.bytes)}${rate}`;
+  }
   if ('days' in progress) {
     return `Looking at the folders of days: ${grouped(progress.days.done)} of ${grouped(progress.days.all)}`;
   }

@@ -1,7 +1,9 @@
 import { AwsError } from './server.js';
 
 export interface FlowLogFixture {
-  readonly LogDestination: string;
+  readonly LogDestination?: string;
+  /** Of one that delivers to CloudWatch Logs. */
+  readonly LogGroupName?: string;
   readonly LogDestinationType?: string;
   readonly LogFormat?: string;
   readonly TrafficType?: string;
@@ -11,10 +13,19 @@ export interface FlowLogFixture {
   readonly PerHourPartition?: boolean;
 }
 
-/** DescribeFlowLogs by ids, in EC2's query protocol. */
+/** DescribeFlowLogs by ids or by log group, in EC2's query protocol. */
 export function describeFlowLogs(known: ReadonlyMap<string, FlowLogFixture>, form: URLSearchParams): string {
-  const ids = [...form].filter(([name]) => /^FlowLogId\.\d+$/.test(name)).map(([, value]) => value);
-  const others = [...form.keys()].filter((name) => !/^(?:Action|Version|FlowLogId\.\d+)$/.test(name));
+  // Filters of DescribeFlowLogs (EC2 API Reference): log-group-name is one of them.
+  const group = form.get('Filter.1.Name') === 'log-group-name' ? form.get('Filter.1.Value.1') : undefined;
+  const ids =
+    group === undefined
+      ? [...form].filter(([name]) => /^FlowLogId\.\d+$/.test(name)).map(([, value]) => value)
+      : [...known].filter(([, { LogGroupName }]) => LogGroupName === group).map(([id]) => id);
+  const others = [...form.keys()].filter(
+    (name) =>
+      !/^(?:Action|Version|FlowLogId\.\d+)$/.test(name) &&
+      !(group !== undefined && /^Filter\.1\.(?:Name|Value\.1)$/.test(name)),
+  );
   if (others.length > 0)
     throw new AwsError('UnknownParameter', `The parameter ${others[0]} is not recognized`);
   const items = ids.map((id) => {

@@ -13,6 +13,7 @@ import {
 } from './ec2.js';
 import { allows } from './iam.js';
 import { describeInventory, type InventoryFixture } from './inventory.js';
+import { LogsService } from './logs.js';
 import { Bucket, s3 } from './s3.js';
 
 /** An answer that AWS would give with an error. */
@@ -40,11 +41,12 @@ export interface Call {
 }
 
 /**
- * Athena, S3, EC2 and STS on loopback, by their wire protocols: AWS JSON 1.1, REST XML, EC2 query. Strict: what AWS's
+ * Athena, CloudWatch Logs, S3, EC2 and STS on loopback, by their wire protocols: AWS JSON 1.1, REST XML, EC2 query. Strict: what AWS's
  * documents do not allow is refused.
  */
 export class FakeAws {
   readonly athena = new AthenaService(this);
+  readonly logs = new LogsService(this);
   readonly buckets = new Map<string, Bucket>();
   readonly flowLogs = new Map<string, FlowLogFixture>();
   readonly vpcs = new Map<string, VpcFixture>();
@@ -133,7 +135,11 @@ export class FakeAws {
     try {
       this.checkCredentials(request);
       if (target) {
-        const output = await this.athena.call(target.replace('AmazonAthena.', ''), parsed(body));
+        const [service, operation = ''] = target.split('.');
+        const output =
+          service === 'Logs_20140328'
+            ? this.logs.call(operation, parsed(body), regionOf(request))
+            : await this.athena.call(operation, parsed(body));
         response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(output));
       } else if (protocol === 'query') {
         const form = new URLSearchParams(body);
@@ -216,6 +222,10 @@ export class FakeAws {
     throw new AwsError('InvalidAction', `no such action: ${action}`);
   }
 }
+
+/** The region that a request is signed for. */
+const regionOf = ({ headers }: IncomingMessage) =>
+  /Credential=[^/]+\/\d{8}\/([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? '';
 
 /** A body that is not JSON has no Message (measured, athena-local errors.md). */
 function parsed(body: string): Record<string, unknown> {

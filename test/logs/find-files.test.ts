@@ -23,6 +23,7 @@ async function found(folder: string, paths: readonly string[], range = RANGE) {
         throw new Error('nothing to keep');
       },
       s3: undefined,
+      cloudwatch: undefined,
       signal: new AbortController().signal,
       onText: (size) => texts.push(size),
     },
@@ -90,6 +91,7 @@ describe('the files of a folder', () => {
           throw new Error('nothing to keep');
         },
         s3: undefined,
+        cloudwatch: undefined,
         signal: new AbortController().signal,
       },
     );

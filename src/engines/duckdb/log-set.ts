@@ -5,6 +5,7 @@ import { FlowlogError } from '../../errors.js';
 import { type FieldSet, fieldSet } from '../../flowlog/fields.js';
 import { DEFAULT_FORMAT } from '../../flowlog/log-format.js';
 import { isTransitGateway, kindOf, type LogKindName } from '../../flowlog/transit-gateway.js';
+import type { CloudWatchLogs } from '../../logs/cloudwatch/cloudwatch-logs.js';
 import { findFiles } from '../../logs/find-files.js';
 import { refuseForeign } from '../../logs/foreign.js';
 import { type FileGroup, groupFiles } from '../../logs/group-files.js';
@@ -25,6 +26,7 @@ export interface Finding {
   readonly newFile: () => string;
   readonly maxInput?: number | undefined;
   readonly s3: S3Logs | undefined;
+  readonly cloudwatch: CloudWatchLogs | undefined;
   /** Receives, file by file, how many bytes of text there are to read so far, as stored. */
   readonly onText: (size: number) => void;
   /** Asks DuckDB about Parquet files. */
@@ -50,15 +52,8 @@ export class LogSet {
   }
 
   static async find(finding: Finding): Promise<{ set: LogSet; fields: FieldSet }> {
-    const { logs, selection, told, stdin, newFile, maxInput, s3, onText, query, signal } = finding;
-    const found = await findFiles(logs, selection, {
-      stdin,
-      spool: newFile,
-      maxInput,
-      s3,
-      onText,
-      signal,
-    });
+    const { logs, selection, told, newFile, query, signal } = finding;
+    const found = await findFiles(logs, selection, { ...finding, spool: newFile });
     const files = await inspectParquet(await recogniseAll(found.files, told, signal), query);
     const set = LogSet.of(files, found.passedOver, finding);
     const { example } = found;

@@ -6,6 +6,7 @@ import { Database } from '../../duckdb/database.js';
 import { Interrupted } from '../../errors.js';
 import type { FieldSet } from '../../flowlog/fields.js';
 import { kindOf } from '../../flowlog/transit-gateway.js';
+import { CloudWatchLogs } from '../../logs/cloudwatch/cloudwatch-logs.js';
 import type { FileGroup } from '../../logs/group-files.js';
 import { isDamage } from '../../logs/parquet-columns.js';
 import { readable } from '../../logs/readable.js';
@@ -49,6 +50,7 @@ export class LocalSession implements Session {
   private readonly threads = new TextThreads();
   private readonly parquet = new ParquetChecks(this.schemas, () => this.newFile());
   private readonly s3: S3Logs | undefined;
+  private readonly cloudwatch: CloudWatchLogs | undefined;
   private readonly underway = new Set<Promise<unknown>>();
   private found!: { readonly set: LogSet; readonly fields: FieldSet };
   private runs = 0;
@@ -57,7 +59,9 @@ export class LocalSession implements Session {
     private readonly options: LocalSettings,
     private readonly signal: AbortSignal,
   ) {
-    this.s3 = options.s3 && new S3Logs(options.s3, this.stop.signal);
+    const { s3, logFormat } = options;
+    this.s3 = s3 && new S3Logs(s3, this.stop.signal);
+    this.cloudwatch = s3 && new CloudWatchLogs({ ...s3, logFormat }, this.newFile, this.stop.signal);
     if (signal.aborted) this.onAbort();
     signal.addEventListener('abort', this.onAbort, { once: true });
   }
@@ -92,6 +96,7 @@ export class LocalSession implements Session {
       newFile: this.newFile,
       maxInput: this.options.maxInput,
       s3: this.s3,
+      cloudwatch: this.cloudwatch,
       // Threads that will be needed start while files are still being found.
       onText: (size) => this.threads.start(size),
       query: (sql) => this.schemas.query(sql),
@@ -160,10 +165,14 @@ export class LocalSession implements Session {
         return ask(parquet);
       });
       const { signal } = this.stop;
-      const { s3, options } = this;
+      const { s3, cloudwatch, options } = this;
       return {
         result,
-        summary: () => summaryOf({ ...prepared, parquet, connection, s3, options, needs, otherKind, signal }),
+        summary: () =>
+          summaryOf({
+            ...prepared,
+            ...{ parquet, connection, s3, cloudwatch, options, needs, otherKind, signal },
+          }),
       };
     } catch (error) {
       if (this.signal.aborted) throw new Interrupted();

@@ -2,6 +2,7 @@ import { type ParquetCheck, parquetFlaws } from '../../duckdb/check-parquet.js';
 import type { Connection } from '../../duckdb/connection.js';
 import { malformedLines } from '../../duckdb/malformed-lines.js';
 import type { LogKindName } from '../../flowlog/transit-gateway.js';
+import type { CloudWatchLogs } from '../../logs/cloudwatch/cloudwatch-logs.js';
 import { type Flaw, faultFlaws, fileFlaw, kindFlaws } from '../../logs/flaws.js';
 import type { FileGroup } from '../../logs/group-files.js';
 import type { LogFile } from '../../logs/log-file.js';
@@ -23,6 +24,7 @@ export interface EndedRun {
   /** The connection that it ran on, which knows the lines that DuckDB rejected. */
   readonly connection: Connection;
   readonly s3: S3Logs | undefined;
+  readonly cloudwatch: CloudWatchLogs | undefined;
   readonly options: Pick<LocalSettings, 'accounts' | 'regions' | 'flowLogs' | 'kind'>;
   /** Columns that the answer needs. */
   readonly needs: readonly string[];
@@ -32,7 +34,7 @@ export interface EndedRun {
 }
 
 export async function summaryOf(run: EndedRun): Promise<RunSummary> {
-  const { set, outcomes, connection, s3 } = run;
+  const { set, outcomes, connection, s3, cloudwatch } = run;
   let names: ReadonlyMap<string, string> | undefined;
   // Most often there is nothing to say of any.
   const nameOf = (path: string) => {
@@ -50,7 +52,7 @@ export async function summaryOf(run: EndedRun): Promise<RunSummary> {
   ];
   const read = set.files.filter((file) => file.kind === 'text' || file.kind === 'parquet');
   return {
-    read: `${plural(read.length, 'file')}, ${humanBytes(sizeOf(read))} read${s3?.summary() ?? ''}`,
+    read: `${plural(read.length, 'file')}, ${humanBytes(sizeOf(read))} read${s3?.summary() ?? ''}${cloudwatch?.summary() ?? ''}`,
     billed: s3?.billed ?? false,
     notes: selectionNotes(run, read.length),
     flaws,

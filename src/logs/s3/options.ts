@@ -1,5 +1,6 @@
 import type { Aws } from '../../aws/clients.js';
 import { cacheFolder } from '../../cache/cache-folder.js';
+import { isLogGroup } from '../../flowlog/log-group.js';
 import { isS3Uri } from '../../flowlog/s3-place.js';
 import { checkAccount } from '../../flowlog/table.js';
 import type { S3Settings } from './settings.js';
@@ -13,7 +14,7 @@ export interface TypedS3Options {
   readonly logsBucketOwner?: string;
 }
 
-/** How logs in S3 are fetched; undefined where none of the logs are there. */
+/** How logs in S3 and in CloudWatch Logs are fetched; undefined where none of the logs are there. */
 export async function s3Settings(
   logs: readonly string[],
   { logsBucketOwner: owner, requesterPays, cache, cacheSize, maxDownload }: TypedS3Options,
@@ -27,7 +28,7 @@ export async function s3Settings(
     readonly env: Readonly<Record<string, string | undefined>>;
   },
 ): Promise<S3Settings | undefined> {
-  if (!logs.some(isS3Uri)) return undefined;
+  if (!logs.some((each) => isS3Uri(each) || isLogGroup(each))) return undefined;
   if (owner !== undefined) checkAccount(owner);
   return {
     aws: await aws(),
