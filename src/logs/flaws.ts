@@ -41,7 +41,12 @@ export function kindFlaws(files: readonly LogFile[]): Flaw[] {
       'files of an unknown format, which --log-format can say',
     ),
     ...fileFlaw(
-      of((file) => file.kind === 'foreign' && !file.damaged && !file.formatUnknown),
+      of((file) => file.kind === 'foreign' && file.exported === true),
+      'file that is an export, not a flow log',
+      'files that are exports, not flow logs',
+    ),
+    ...fileFlaw(
+      of((file) => file.kind === 'foreign' && !file.damaged && !file.formatUnknown && !file.exported),
       'file that is no flow log',
       'files that are no flow logs',
     ),

@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import type { Field } from '../flowlog/fields.js';
 import { DEFAULT_FORMAT, parseHeader } from '../flowlog/log-format.js';
-import { type Foreign, foreignBytes, foreignText } from './foreign.js';
+import { type Foreign, foreignBytes, foreignText, isTable } from './foreign.js';
 import { type RecordFormat, recordFormat } from './format.js';
 import { DirectGunzip } from './gunzip.js';
 import { readLine } from './read-line.js';
@@ -23,6 +23,8 @@ export type Content =
       readonly line?: string;
       /** How its records are wrapped; undefined where its lines are records. */
       readonly wrapping?: Wrapping;
+      /** Whether it is an answer that was exported: the logs hold its records, too. */
+      readonly exported?: boolean;
     }
   | { readonly kind: 'parquet' }
   | { readonly kind: 'empty' }
@@ -132,15 +134,17 @@ function textContent(text: Buffer, packing: Packing, isWhole: boolean, told: Tol
   if (head.trim() === '') return { kind: 'empty' };
   const given = told.logFormat && recordFormat(told.logFormat);
   const formats = [...(given ? [given] : []), recordFormat(DEFAULT_FORMAT)];
-  for (const { name, matches } of WRAPPERS) {
+  for (const { name, matches, isAnswer } of WRAPPERS) {
     if (!matches(head)) continue;
     const wrapping = { encoding, wrapper: name, zone: told.zone };
     for (const format of formats) {
       const fields = fieldsInside(text, wrapping, format, isWhole);
-      if (fields) return { kind: 'text', packing, header: false, fields, wrapping };
+      if (!fields) continue;
+      const exported = isAnswer?.(head) ?? false;
+      return { kind: 'text', packing, header: false, fields, wrapping, exported };
     }
   }
-  const format = formatOfLines(head, formats);
+  const format = isTable(head) ? undefined : formatOfLines(head, formats);
   if (format) {
     const wrapping =
       encoding === 'utf-8'

@@ -9,6 +9,8 @@ export interface Foreign {
   readonly damaged?: true;
   /** Whether its lines may be records of a format that nobody has said. */
   readonly formatUnknown?: true;
+  /** Whether it is an answer that was exported. */
+  readonly exported?: true;
 }
 
 /** First bytes of what lies about beside logs. */
@@ -44,13 +46,15 @@ const JSON_KINDS: ReadonlyArray<readonly [sign: RegExp, what: string]> = [
   [/"query_name"\s*:/, 'it is a Route 53 Resolver query log'],
   [/"firewall_name"\s*:/, 'it is a Network Firewall log'],
   [/"webaclId"\s*:/, 'it is a WAF log'],
-  [/"flows"\s*:/, 'its rows sum records up'],
 ];
 
 /** What a text seems to be that is no flow log. */
 export function foreignText(head: string, format: RecordFormat, isGiven: boolean): Foreign {
   const text = head.trimStart();
   if (/^[{[]/.test(text)) {
+    if (/"flows"\s*:\s*\d/.test(text)) {
+      return { kind: 'foreign', why: 'its rows sum records up', exported: true };
+    }
     const known = JSON_KINDS.find(([sign]) => sign.test(text));
     return { kind: 'foreign', why: known?.[1] ?? 'it is JSON without records of a flow log' };
   }
@@ -60,6 +64,10 @@ export function foreignText(head: string, format: RecordFormat, isGiven: boolean
   const line = text.split('\n', 1)[0]!;
   if (line.includes('\u0000') || (line.match(/\ufffd/g)?.length ?? 0) > line.length / 8) {
     return { kind: 'foreign', why: 'it is no text' };
+  }
+  if (isAnswer(line)) {
+    const why = 'it is a table of an answer; export rows of records as csv, json or ndjson to read them';
+    return { kind: 'foreign', why, exported: true };
   }
   const values = line.trim().split(/\s+/);
   const read = readLine(line, format);
@@ -72,4 +80,22 @@ export function foreignText(head: string, format: RecordFormat, isGiven: boolean
     return { kind: 'foreign', why: `its first line is no record of ${than}${why}`, formatUnknown: true };
   }
   return { kind: 'foreign', why: 'its first line is no header and no record' };
+}
+
+const COLUMNS = new Set(
+  'start_time end_time first_seen last_seen flows srcaddr dstaddr srcport dstport protocol packets bytes action'.split(
+    ' ',
+  ),
+);
+
+/** Whether a text is a table for the eye, which has a rule below its header. */
+export const isTable = (head: string) =>
+  /^(?:─[─ ]*|\|(?: -+:? \|)+)$/m.test(head.trimStart().split(/\r?\n/, 5).join('\n'));
+
+/** Whether a line names columns of an answer: as CSV, as Markdown, or as a table. */
+function isAnswer(line: string): boolean {
+  const names = line.split(/[|,"\s]+/).filter((name) => name !== '');
+  return (
+    names.every((name) => /^[a-z]\w*$/.test(name)) && names.filter((name) => COLUMNS.has(name)).length > 1
+  );
 }

@@ -11,6 +11,7 @@ import { type Field, fieldOf } from '../flowlog/fields.js';
 import { isTransitGateway } from '../flowlog/transit-gateway.js';
 import { CloudWatchLogs } from '../logs/cloudwatch/cloudwatch-logs.js';
 import { isSettled } from '../logs/cloudwatch/settled-days.js';
+import { isFoundExport, isLog, leaveOutExports } from '../logs/exports.js';
 import { findFiles } from '../logs/find-files.js';
 import { type Flaw, faultFlaws, fileFlaw, kindFlaws } from '../logs/flaws.js';
 import { refuseForeign } from '../logs/foreign.js';
@@ -205,7 +206,11 @@ class Import {
       if (signal.aborted) throw new Interrupted();
       recognised.push(await recognise(found, { logFormat, zone }));
     }
-    const files = await inspectParquet(recognised, (sql) => this.database.query(sql));
+    const inspected = await inspectParquet(recognised, (sql) => this.database.query(sql));
+    const files = leaveOutExports(
+      inspected,
+      inspected.some(isFoundExport) && (await this.knowsLogs(found, plan)),
+    );
     refuseForeign(files, logs, plan.known + plan.copies.length + this.knownObjects);
     const gateways = this.ofGateways(files);
     let id = entries.reduce((most, entry) => Math.max(most, entry.id), 0);
@@ -228,6 +233,16 @@ class Import {
     if (seen.length > 0) await this.store.commit({ added: [], removed: [], forgotten: [], entries: seen });
     await compact(this.store, this.database, this.parts, this.touchedDays);
     return this.summary(plan, files);
+  }
+
+  /** Whether there is a log among the files that were found, but need not be read again. */
+  private async knowsLogs(found: readonly FoundFile[], { files }: Plan): Promise<boolean> {
+    if (this.knownObjects > 0) return true;
+    const { logFormat, zone = 'UTC' } = this.options;
+    const unread = new Set(found);
+    for (const { found } of files) unread.delete(found);
+    for (const file of unread) if (isLog(await recognise(file, { logFormat, zone }))) return true;
+    return false;
   }
 
   /** Files of transit gateways, which a store does not take: their records are no part of those of VPCs. */

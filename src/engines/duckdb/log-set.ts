@@ -6,6 +6,7 @@ import { type FieldSet, fieldSet } from '../../flowlog/fields.js';
 import { DEFAULT_FORMAT } from '../../flowlog/log-format.js';
 import { isTransitGateway, kindOf, type LogKindName } from '../../flowlog/transit-gateway.js';
 import type { CloudWatchLogs } from '../../logs/cloudwatch/cloudwatch-logs.js';
+import { leaveOutExports } from '../../logs/exports.js';
 import { findFiles } from '../../logs/find-files.js';
 import { refuseForeign } from '../../logs/foreign.js';
 import { type FileGroup, groupFiles } from '../../logs/group-files.js';
@@ -54,7 +55,8 @@ export class LogSet {
   static async find(finding: Finding): Promise<{ set: LogSet; fields: FieldSet }> {
     const { logs, selection, told, newFile, query, signal } = finding;
     const found = await findFiles(logs, selection, { ...finding, spool: newFile });
-    const files = await inspectParquet(await recogniseAll(found.files, told, signal), query);
+    const recognised = await inspectParquet(await recogniseAll(found.files, told, signal), query);
+    const files = leaveOutExports(recognised, found.passedOver > 0);
     const set = LogSet.of(files, found.passedOver, finding);
     const { example } = found;
     const known =

@@ -109,8 +109,15 @@ class CsvText implements WrappedText {
 
 const quotes = (text: string) => text.split('"').length - 1;
 
+const firstHeader = (head: string) => header(head.trimStart().split('\n', 1)[0]!);
+
 export const csv: Wrapper = {
   name: 'CSV',
-  matches: (head) => header(head.trimStart().split('\n', 1)[0]!) !== undefined,
+  matches: (head) => firstHeader(head) !== undefined,
+  // Nothing delivers logs as comma-separated fields. A log with tabs between its values is one.
+  isAnswer: (head) => {
+    const { message = 0, delimiter } = firstHeader(head) ?? {};
+    return message < 0 && delimiter !== '\t';
+  },
   read: (to, zone) => new CsvText(to, zone),
 };

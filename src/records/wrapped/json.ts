@@ -146,5 +146,7 @@ class JsonText implements WrappedText {
 export const json: Wrapper = {
   name: 'JSON',
   matches: (head) => /^\s*[{[]/.test(head),
+  // Logs have `start`, answers of flowlog `start_time`.
+  isAnswer: (head) => /"start_time"\s*:\s*["\d]/.test(head),
   read: (to, zone) => new JsonText(to, zone),
 };

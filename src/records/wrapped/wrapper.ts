@@ -26,6 +26,8 @@ export interface Wrapper {
   readonly name: string;
   /** Whether a text that begins like this may be one; its first lines are then read to be sure. */
   matches(head: string): boolean;
+  /** Whether such a text is what somebody was answered, rather than a log: its records are in some log, too. */
+  isAnswer?(head: string): boolean;
   /** @param zone the zone of times that say none */
   read(to: Unwrapping, zone: string): WrappedText;
 }
