@@ -4,7 +4,7 @@ import { Workspace } from '../../cache/workspace.js';
 import type { Connection } from '../../duckdb/connection.js';
 import { Database } from '../../duckdb/database.js';
 import { Interrupted } from '../../errors.js';
-import type { FieldSet } from '../../flowlog/fields.js';
+import { type FieldSet, fieldSet } from '../../flowlog/fields.js';
 import { kindOf } from '../../flowlog/transit-gateway.js';
 import { CloudWatchLogs } from '../../logs/cloudwatch/cloudwatch-logs.js';
 import type { FileGroup } from '../../logs/group-files.js';
@@ -137,14 +137,18 @@ export class LocalSession implements Session {
       // A header inside a stream may begin records of the other kind.
       const groups = prepared.groups.filter(({ fields }) => kindOf(fields) === set.kind);
       const otherKind = prepared.groups.length > groups.length;
+      const known = this.found.fields;
+      const fields = fieldSet([...known.values(), ...groups.flatMap((group) => group.fields)]);
+      // A question was written for the fields known before.
+      const unasked = isOwn(query) ? [] : [...fields.keys()].filter((column) => !known.has(column));
       const { flowLogs } = this.options;
       const sources = paths || flowLogs !== undefined;
       const ask = async (checked: CheckedGroups) => {
-        const groups = await this.parquet.few(checked.groups, this.found.fields);
+        const groups = await this.parquet.few(checked.groups, fields);
         const database = await this.databaseFor(query, groups, sources);
         const connection = await database.connect();
         if (sources) await loadSources(database, groups);
-        const view = relation(groups, this.found.fields, { paths, narrowing, flowLogs });
+        const view = relation(groups, fields, { paths, narrowing, flowLogs });
         await connection.query(`CREATE TEMP VIEW ${LOGS} AS ${view}`);
         // What was narrowed is soon read: the time went into the files themselves.
         const showing =
@@ -171,7 +175,7 @@ export class LocalSession implements Session {
         summary: () =>
           summaryOf({
             ...prepared,
-            ...{ parquet, connection, s3, cloudwatch, options, needs, otherKind, signal },
+            ...{ parquet, connection, s3, cloudwatch, options, needs, otherKind, unasked, signal },
           }),
       };
     } catch (error) {

@@ -30,6 +30,8 @@ export interface EndedRun {
   readonly needs: readonly string[];
   /** Whether records of the other kind stood inside files of this one. */
   readonly otherKind: boolean;
+  /** Columns of fields that only header lines inside files name, so that the question did not know of them. */
+  readonly unasked: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -48,6 +50,7 @@ export async function summaryOf(run: EndedRun): Promise<RunSummary> {
     ...parquetFlaws(run.parquet, nameOf),
     ...kindFlaws(set.files),
     ...lackingFlaws(set.groups, run.needs, nameOf),
+    ...unaskedFlaws(run.unasked),
     ...(s3?.flaws() ?? []),
   ];
   const read = set.files.filter((file) => file.kind === 'text' || file.kind === 'parquet');
@@ -140,6 +143,18 @@ function lackingFlaws(
       `files that do not record ${lacking}`,
     ),
   );
+}
+
+function unaskedFlaws(columns: readonly string[]): Flaw[] {
+  if (columns.length === 0) return [];
+  const [fields, are] = columns.length === 1 ? ['field', 'is'] : ['fields', 'are'];
+  return [
+    {
+      count: columns.length,
+      summary: `${fields} first named inside a file, ${columns.join(', ')}, ${are} not in this answer; import the files to ask for ${columns.length === 1 ? 'it' : 'them'}`,
+      details: columns,
+    },
+  ];
 }
 
 /** Files that do not unpack to their end. */
