@@ -67,14 +67,14 @@ ${rows}`,
 function withParts(request: CoverageRequest, source: Source): Sql {
   const { range, interval, lateAfter, interfaces, until } = request;
   const intervals = interval === undefined ? [60, 600] : [interval];
-  const order = sql`PARTITION BY id ORDER BY coalesce(first, skip)`;
+  const order = sql`PARTITION BY id ORDER BY coalesce(first_start, skip_start)`;
   const slot = number(intervals[0]!);
   const chosen = (name: string) =>
     interval === undefined
       ? sql`CASE WHEN seconds = 60 THEN ${trusted(`${name}_60`)} ELSE ${trusted(`${name}_600`)} END`
       : trusted(`${name}_${interval}`);
   const perInterval = intervals.flatMap((seconds) => {
-    const gap = sql`distance >= ${number(2 * seconds)} OR (distance >= ${number(seconds)} AND skip_before >= covered)`;
+    const gap = sql`distance >= ${number(2 * seconds)} OR (distance >= ${number(seconds)} AND skipped_before >= covered)`;
     const name = (text: string) => trusted(`${text}_${seconds}`);
     const value = sql`CASE WHEN ${gap} THEN distance END`;
     return [
@@ -84,7 +84,7 @@ function withParts(request: CoverageRequest, source: Source): Sql {
       ...(request.by === undefined
         ? []
         : [
-            sql`array_agg(${spanText(sql`covered`, sql`first`)}) FILTER (WHERE ${gap}) AS ${name('gap_list')}`,
+            sql`array_agg(${spanText(sql`covered`, sql`first_start`)}) FILTER (WHERE ${gap}) AS ${name('gap_list')}`,
           ]),
     ];
   });
@@ -109,9 +109,9 @@ SELECT
   CAST(${countOf(sql`status = 'NODATA'`)} AS INTEGER) AS nodata,
   CAST(${countOf(sql`status = 'SKIPDATA'`)} AS INTEGER) AS skipdata,
   max(ended) AS last_seen,
-  min(CASE WHEN status IS DISTINCT FROM 'SKIPDATA' THEN started END) AS first,
-  max(CASE WHEN status IS DISTINCT FROM 'SKIPDATA' THEN ended END) AS last,
-  min(CASE WHEN status = 'SKIPDATA' THEN started END) AS skip,
+  min(CASE WHEN status IS DISTINCT FROM 'SKIPDATA' THEN started END) AS first_start,
+  max(CASE WHEN status IS DISTINCT FROM 'SKIPDATA' THEN ended END) AS last_end,
+  min(CASE WHEN status = 'SKIPDATA' THEN started END) AS skip_start,
   max(delivered - ended) AS delay,
   CAST(max(CASE WHEN ended - started > 0 AND ended - started < 86400 THEN ended - started ELSE 0 END) AS INTEGER) AS longest
 FROM (SELECT *, started - started % ${slot} AS slot FROM seen) AS slotted
@@ -119,8 +119,8 @@ GROUP BY id, file, slot
 ), runs AS (
 SELECT
   *,
-  max(last) OVER (${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered,
-  max(skip) OVER (${order} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS skip_before,
+  max(last_end) OVER (${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered,
+  max(skip_start) OVER (${order} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS skipped_before,
   lag(slot) OVER (${order}) AS slot_before
 FROM cells
 ), interfaces AS (
@@ -130,22 +130,22 @@ SELECT
     ['records', 'ok', 'nodata', 'skipdata'].map((name) => sql`${totalOf(trusted(name))} AS ${trusted(name)}`),
     ',\n  ',
   )},
-  min(coalesce(CASE WHEN skip < first THEN skip ELSE first END, skip)) AS first_seen,
+  min(coalesce(CASE WHEN skip_start < first_start THEN skip_start ELSE first_start END, skip_start)) AS first_seen,
   max(last_seen) AS last_seen,
-  min(first) AS first,
-  max(last) AS last,
-  min(skip) AS first_skip,
-  max(skip) AS last_skip,
+  min(first_start) AS first_start,
+  max(last_end) AS last_end,
+  min(skip_start) AS first_skipped,
+  max(skip_start) AS last_skipped,
   ${interval === undefined ? guessed : number(interval)} AS seconds,
   ${join(perInterval, ',\n  ')},
   CASE WHEN count(delay) > 0 THEN count(DISTINCT CASE WHEN delay > ${number(lateAfter)} THEN file END) END AS late_files,
   max(CASE WHEN delay < 0 THEN 0 ELSE delay END) AS longest_delay
-FROM (SELECT *, first - covered AS distance FROM runs) AS apart
+FROM (SELECT *, first_start - covered AS distance FROM runs) AS apart
 GROUP BY id
 ), bounded AS (
 SELECT
   ${interfaces.length === 0 ? sql`id AS interface_id` : sql`named.interface_id`},
-  records, ok, nodata, skipdata, first_seen, last_seen, first, last, first_skip, last_skip, late_files, longest_delay,
+  records, ok, nodata, skipdata, first_seen, last_seen, first_start, last_end, first_skipped, last_skipped, late_files, longest_delay,
   coalesce(seconds, 600) AS seconds,
   ${join(
     ['gaps', 'gap_s', 'longest_gap', ...(request.by === undefined ? [] : ['gap_list'])].map(
@@ -159,9 +159,9 @@ ${named}
 ), edged AS (
 SELECT
   *,
-  CASE WHEN coalesce(first, until) - since >= 2 * seconds
-    OR (coalesce(first, until) - since >= seconds AND first_skip < coalesce(first, until)) THEN coalesce(first, until) - since END AS gap_before,
-  CASE WHEN until - last >= 2 * seconds OR (until - last >= seconds AND last_skip >= last) THEN until - last END AS gap_after
+  CASE WHEN coalesce(first_start, until) - since >= 2 * seconds
+    OR (coalesce(first_start, until) - since >= seconds AND first_skipped < coalesce(first_start, until)) THEN coalesce(first_start, until) - since END AS gap_before,
+  CASE WHEN until - last_end >= 2 * seconds OR (until - last_end >= seconds AND last_skipped >= last_end) THEN until - last_end END AS gap_after
 FROM bounded
 )`;
 }

@@ -92,6 +92,7 @@ const OTHERS: readonly string[] = [
   'beacons --subnet 10.10.24.0/24 --min-contacts 3 --max-jitter 90',
   'beacons --subnet 10.10.0.0/16 --min-contacts 4 --max-jitter 100 --max-bytes 10MB',
   'coverage',
+  'coverage --by gap',
   'coverage --interval 60 --late-after 10m --columns interface_id,records,gaps,gap_s,late_files,longest_delay_s',
 ];
 
