@@ -11,6 +11,8 @@ export interface EventSelection {
   readonly range: TimeRange;
   /** Events in a page; as many as fit unless given. */
   readonly limit?: number | undefined;
+  /** What the names of their streams begin with: an interface's id. */
+  readonly prefix?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -23,7 +25,7 @@ export interface EventSelection {
 export async function* logEvents(
   aws: Aws,
   group: LogGroup,
-  { range, limit, signal }: EventSelection,
+  { range, limit, prefix, signal }: EventSelection,
 ): AsyncGenerator<readonly FilteredLogEvent[]> {
   const client = await aws.logs(group.region);
   const { FilterLogEventsCommand } = await import('@aws-sdk/client-cloudwatch-logs');
@@ -40,6 +42,7 @@ export async function* logEvents(
     // Inclusive, while the range is not.
     ...(until === undefined ? {} : { endTime: until * 1000 - 1 }),
     ...(limit === undefined ? {} : { limit }),
+    ...(prefix === undefined ? {} : { logStreamNamePrefix: prefix }),
   };
   const seen = new Set<string>();
   let nextToken: string | undefined;

@@ -73,6 +73,21 @@ describe('a question to a log group', () => {
     ]);
   });
 
+  it.each([
+    [[...EGRESS, '--where', 'interface-id=eni-0a1b2c3d'], '203.0.113.1'],
+    [
+      ['coverage', '--interface', 'eni-0a1b2c3d', '--interval', '60', '--columns', 'interface_id'],
+      'eni-0a1b2c3d',
+    ],
+  ])('asks for the streams of its interface only: %s', async (args, expected) => {
+    const events = eventsOf([leaving(1), leaving(2, NOON, { interface_id: 'eni-99' })]);
+    const { aws, run } = await setting({ events });
+    const { code, stdout } = await run([...args, '--format', 'csv']);
+    expect(code).toBe(0);
+    expect(stdout.split('\n')[1]).toContain(expected);
+    expect(filterCalls(aws)).toEqual([{ logGroupName: GROUP, logStreamNamePrefix: 'eni-0a1b2c3d' }]);
+  });
+
   it('reads on after empty pages', async () => {
     const { aws, egress } = await setting({ events: eventsOf([1, 2, 3, 4, 5].map((host) => leaving(host))) });
     aws.logs.pageSize = 2;

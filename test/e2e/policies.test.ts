@@ -215,7 +215,9 @@ describe('fits the estate', () => {
       {
         "Statement": [
           {
-            "Action": "logs:FilterLogEvents",
+            "Action": [
+              "logs:FilterLogEvents",
+            ],
             "Effect": "Allow",
             "Resource": "arn:aws:logs:us-east-1:123456789012:log-group:/vpc/flow-logs:*",
             "Sid": "ReadLogGroups",

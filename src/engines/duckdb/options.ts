@@ -22,7 +22,22 @@ export interface LocalLogsOptions extends TypedS3Options {
 }
 
 /** As {@link LocalLogsOptions}, with the zone, which other options have too. */
-type Options = LocalLogsOptions & { readonly tz?: string };
+type Options = LocalLogsOptions & {
+  readonly tz?: string;
+  readonly interface?: readonly string[];
+  readonly where?: readonly string[];
+};
+
+/** The interface that a question names, where it names one. */
+function eniOf({ interface: named = [], where = [] }: Options): string | undefined {
+  const [eni, ...others] = named;
+  if (eni !== undefined) return others.length === 0 && /^eni-[0-9a-f]+$/.test(eni) ? eni : undefined;
+  for (const each of where) {
+    const found = /^interface[-_]id=(eni-[0-9a-f]+)$/.exec(each)?.[1];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
 
 export const LOCAL = {
   namedBy: ['logs'],
@@ -43,6 +58,7 @@ export const LOCAL = {
       flowLogs: flowLog?.map(checkFlowLog),
       kind,
       late,
+      eni: eniOf(options),
       // Of a statement that is only shown, the beginnings of some files are enough.
       s3: await s3Settings(logs, options, { ...context, lookOnly: options.sql === true }),
       maxInput: options.maxInput,

@@ -20,6 +20,8 @@ export interface LocalSettings {
   readonly s3?: S3Settings | undefined;
   /** The fields of text that no header line says. */
   readonly logFormat?: readonly Field[] | undefined;
+  /** The only interface that is asked about (`eni-…`), where it is one: of a log group, only its events are fetched. */
+  readonly eni?: string | undefined;
   /** The zone of times in exported answers that say none. */
   readonly zone?: string | undefined;
   /** Bytes kept at most of an input of unknown size: standard input, a device, a pipe. */

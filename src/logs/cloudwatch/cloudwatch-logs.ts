@@ -17,6 +17,8 @@ export interface CloudWatchSettings
   extends Pick<S3Settings, 'aws' | 'maxDownload' | 'lookOnly' | 'progress'> {
   /** The format of records that no flow log describes (`--log-format`). */
   readonly logFormat: readonly Field[] | undefined;
+  /** The only interface whose events are asked for, where it is one. */
+  readonly eni?: string | undefined;
   /**
    * Of an import: the UTC days of a log group, by its ARN, that need not be fetched, since nothing is added to them any more.
    * Undefined for a question.
@@ -122,7 +124,7 @@ export class CloudWatchLogs {
   }
 
   private async fetchGroup(group: LogGroup, formats: EventFormats, range: TimeRange): Promise<FoundFile[]> {
-    const { aws, lookOnly, progress, settled } = this.settings;
+    const { aws, lookOnly, progress, settled, eni: prefix } = this.settings;
     if (lookOnly && formats.header !== undefined) return this.headerOnly(`cloudwatch:${group.name}`, formats);
     const arn = settled && (await logGroupArn(aws, group, this.signal));
     const done = arn === undefined ? new Set<string>() : settled!(arn);
@@ -131,7 +133,8 @@ export class CloudWatchLogs {
     const before = this.events;
     const paths = new Map<string, string>();
     fetching: for (const part of unsettled(range, done)) {
-      for await (const events of logEvents(aws, group, { range: part, limit, signal: this.signal })) {
+      const selection = { range: part, limit, prefix, signal: this.signal };
+      for await (const events of logEvents(aws, group, selection)) {
         for (const [day, text] of formats.textByDay(events)) {
           if (done.has(day)) continue;
           const path = paths.get(day) ?? this.spool();
@@ -167,8 +170,10 @@ export class CloudWatchLogs {
   }
 
   private tellOfNone({ name }: LogGroup, { since, until }: TimeRange): void {
-    if (since !== undefined || until !== undefined) {
-      this.settings.progress.note(`Log group ${name} has no events in this time range.`);
+    const { eni, progress } = this.settings;
+    if (since !== undefined || until !== undefined || eni !== undefined) {
+      const of = eni === undefined ? '' : ` of ${eni}`;
+      progress.note(`Log group ${name} has no events${of} in this time range.`);
       return;
     }
     throw new FlowlogError(
