@@ -31,8 +31,11 @@ export interface FoundLogs {
   readonly other?: ListedObject;
 }
 
-/** Outside the layouts of AWS a log is known by how its name ends. */
+/** Beside the layouts of AWS a log is known by how its name ends. */
 const LOG_NAME = /\.(?:gz|parquet|log|txt)$/i;
+
+/** What CloudWatch Logs puts into a bucket before it exports to it (CloudWatch Logs User Guide, "Exporting log data to Amazon S3"). */
+const TEST_OBJECT = /(?:^|\/)aws-logs-write-test$/;
 
 /**
  * The logs of the selection at `s3://bucket/prefix/` or `s3://bucket/key`; none when there are some, but of other times.
@@ -53,21 +56,27 @@ export async function findLogs(
   if (single) return { bucket, access, objects: [single], named: true, foreign: 0, notes: [] };
   const location = { bucket, prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/` };
   const objects: ListedObject[] = [];
-  let foreign = 0;
-  const { places, notes } = await placesOf(aws, location, options);
+  const unnamed: ListedObject[] = [];
+  let tests = 0;
+  const { places, inLayout, notes } = await placesOf(aws, location, options);
   for (const each of places) {
     for await (const object of listLogs(aws, each, { ...selection, onlyAwsLogs: true }, options)) {
-      if (parseKey(object.key) || LOG_NAME.test(object.key)) objects.push(object);
-      else foreign++;
+      if (TEST_OBJECT.test(object.key)) tests++;
+      else if (parseKey(object.key) || LOG_NAME.test(object.key)) objects.push(object);
+      else unnamed.push(object);
     }
   }
+  // CloudWatch Logs and Data Firehose name objects as they like: where AWS delivers no flow logs, contents tell what they are.
+  const named = inLayout || objects.some(({ key }) => parseKey(key));
+  if (!named) objects.push(...unnamed);
+  const foreign = tests + (named ? unnamed.length : 0);
   if (objects.length === 0 && foreign === 0) {
     const other = await ofAnyTime(aws, location, selection, options);
     return { bucket, access, objects, named: false, foreign, notes, other };
   }
   if (objects.length === 0 && foreign > 0) {
     throw new FlowlogError(
-      `There are no flow logs under ${locationUri(location)}: ${foreign} objects, none named like a log.`,
+      `There are no flow logs under ${locationUri(location)}: ${foreign} ${foreign === 1 ? 'object' : 'objects'}, none named like a log.`,
       'Logs are known by their place below AWSLogs/, or by a name that ends in .gz, .parquet, .log or .txt. ' +
         'Another file can be named itself: --logs s3://bucket/key.',
     );
@@ -80,15 +89,15 @@ async function placesOf(
   aws: Aws,
   location: S3Location,
   options: ListOptions,
-): Promise<{ places: readonly S3Location[]; notes: readonly string[] }> {
-  if (/(?:^|\/)AWSLogs\//.test(location.prefix)) return { places: [location], notes: [] };
+): Promise<{ places: readonly S3Location[]; inLayout: boolean; notes: readonly string[] }> {
+  if (/(?:^|\/)AWSLogs\//.test(location.prefix)) return { places: [location], inLayout: true, notes: [] };
   const { here, below, skipped } = await logRoots(aws, location, options);
-  if (!here) return { places: [location], notes: [] };
+  if (!here) return { places: [location], inLayout: below.length > 0, notes: [] };
   const notes =
     skipped > 0
       ? [`Did not search ${skipped} folders beside ${locationUri(location)}AWSLogs/ for more flow logs.`]
       : [];
-  return { places: [location, ...below], notes };
+  return { places: [location, ...below], inLayout: true, notes };
 }
 
 /** @throws UsageError for what is no place in S3 */

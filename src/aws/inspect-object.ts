@@ -25,13 +25,24 @@ export async function inspectObject(
   access: BucketAccess = {},
   told: Told = { zone: 'UTC' },
 ): Promise<FileFindings> {
+  const findings = await findingsOf(aws, object, access, told);
+  if ('format' in findings) return findings;
+  throw notALog(object, findings.kind === 'empty' ? 'it is empty' : findings.why);
+}
+
+/** The same, of an object that need not be a flow log. */
+export async function findingsOf(
+  aws: Aws,
+  object: S3Object,
+  access: BucketAccess,
+  told: Told,
+): Promise<FileFindings | Extract<Content, { kind: 'empty' | 'foreign' }>> {
   const { bytes, size } = await objectRange(aws, object, `0-${MANY - 1}`, access);
   const content = contentOf(bytes, size <= bytes.length, told);
   if (content.kind === 'parquet') {
     return { format: 'parquet', fields: await parquetFields(aws, object, size, access), content };
   }
-  if (content.kind === 'text') return { format: 'text', fields: content.fields, content };
-  throw notALog(object, content.kind === 'empty' ? 'it is empty' : content.why);
+  return content.kind === 'text' ? { format: 'text', fields: content.fields, content } : content;
 }
 
 const notALog = (object: S3Object, why: string, cause?: unknown) =>

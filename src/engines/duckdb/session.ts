@@ -59,8 +59,8 @@ export class LocalSession implements Session {
     private readonly options: LocalSettings,
     private readonly signal: AbortSignal,
   ) {
-    const { s3, logFormat, eni } = options;
-    this.s3 = s3 && new S3Logs(s3, this.stop.signal);
+    const { s3, logFormat, zone = 'UTC', eni } = options;
+    this.s3 = s3 && new S3Logs(s3, this.stop.signal, { logFormat, zone });
     this.cloudwatch = s3 && new CloudWatchLogs({ ...s3, logFormat, eni }, this.newFile, this.stop.signal);
     if (signal.aborted) this.onAbort();
     signal.addEventListener('abort', this.onAbort, { once: true });

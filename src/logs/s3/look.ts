@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
 import type { Aws } from '../../aws/clients.js';
-import { inspectObject } from '../../aws/inspect-object.js';
+import { findingsOf } from '../../aws/inspect-object.js';
 import { uriOf } from '../../aws/object-stream.js';
-import { parseFlowLogId } from '../../flowlog/s3-layout.js';
+import { parseFlowLogId, parseKey } from '../../flowlog/s3-layout.js';
 import { inParallel } from '../../parallel.js';
+import type { Told } from '../../records/content.js';
 import type { FoundFile, LogKind } from '../log-file.js';
 import { REQUESTS, type WantedObject } from './settings.js';
 
@@ -14,11 +15,12 @@ import { REQUESTS, type WantedObject } from './settings.js';
 export async function look(
   aws: Aws,
   objects: readonly WantedObject[],
+  told: Told,
   signal: AbortSignal,
 ): Promise<FoundFile[]> {
   const filled = objects.filter(({ size }) => size > 0);
   const one = [...new Map(filled.map((object) => [flowLog(object), object])).values()];
-  const kinds = await inParallel(one, REQUESTS, (object) => kindOf(aws, object), signal);
+  const kinds = await inParallel(one, REQUESTS, (object) => kindOf(aws, object, told), signal);
   const seen = new Map(one.map((object, i) => [flowLog(object), kinds[i]!]));
   return filled.map((object) => {
     const uri = uriOf(object);
@@ -32,10 +34,13 @@ export async function look(
   });
 }
 
-/** What tells a flow log: its id, or the folder where names have none. */
-const flowLog = ({ bucket, key }: WantedObject) => `${bucket} ${parseFlowLogId(key) ?? dirname(key)}`;
+/** What tells a flow log: its id, or the folder where names have none; outside the folders of AWS each may be something else. */
+const flowLog = ({ bucket, key }: WantedObject) =>
+  `${bucket} ${parseFlowLogId(key) ?? (parseKey(key) ? dirname(key) : key)}`;
 
-async function kindOf(aws: Aws, object: WantedObject): Promise<LogKind> {
-  const { fields, content } = await inspectObject(aws, object, object.access);
+async function kindOf(aws: Aws, object: WantedObject, told: Told): Promise<LogKind> {
+  const findings = await findingsOf(aws, object, object.access, told);
+  if (!('format' in findings)) return findings;
+  const { fields, content } = findings;
   return content.kind === 'parquet' ? { kind: 'parquet', fields } : content;
 }

@@ -7,6 +7,7 @@ import { RunFolder } from '../../cache/run-folder.js';
 import { FlowlogError } from '../../errors.js';
 import { narrowByName } from '../../flowlog/delivery.js';
 import { inParallel } from '../../parallel.js';
+import type { Told } from '../../records/content.js';
 import { durationText, humanBytes, humanSeconds, plural } from '../../terminal/units.js';
 import { type Flaw, fileFlaw } from '../flaws.js';
 import type { FoundFile } from '../log-file.js';
@@ -38,6 +39,7 @@ export class S3Logs {
   constructor(
     private readonly settings: S3Settings,
     private readonly signal: AbortSignal,
+    private readonly told: Told = { zone: 'UTC' },
   ) {
     this.cache = settings.cacheSize === undefined ? undefined : new Cache(settings.cacheFolder);
   }
@@ -51,11 +53,12 @@ export class S3Logs {
     selection: LogSelection,
   ): Promise<{ files: readonly FoundFile[]; example: FoundFile | undefined }> {
     const { aws, cacheFolder, lookOnly, known, progress } = this.settings;
+    const { told } = this;
     try {
       const { objects: found, others } = await this.find(uris, selection);
       const objects = found.filter((object) => !known?.(uriOf(object), object.size));
-      const [example] = found.length > 0 ? [] : await look(aws, others.slice(0, 1), this.signal);
-      const files = lookOnly ? await look(aws, objects, this.signal) : await this.here(objects);
+      const [example] = found.length > 0 ? [] : await look(aws, others.slice(0, 1), told, this.signal);
+      const files = lookOnly ? await look(aws, objects, told, this.signal) : await this.here(objects);
       return { files, example };
     } catch (error) {
       throw diskError(error, cacheFolder);
