@@ -63,6 +63,32 @@ describe.skipIf(!services)('against a moto', () => {
     });
   });
 
+  it('reads a log group in the format of its flow log', async () => {
+    const start = Math.floor(Date.now() / 1000) - 3600;
+    const line = (host: number) =>
+      `203.0.113.${host} 10.10.24.5 ${start + host} ${start + host + 59} ${host * 100}`;
+    const records = new Map([1, 2, 3].map((host) => [start + host, line(host)]));
+    const group = `/vpc/flow-logs-${start}`;
+    const format = '${dstaddr} ${srcaddr} ${start} ${end} ${bytes}';
+    await new Moto(url).logGroup(group, format, 'eni-0a1b2c3d', records);
+    const own = { AWS_ENDPOINT_URL: url, AWS_REGION: REGION };
+    const asked = 'SELECT interface_id, dstaddr, bytes FROM {{logs}} ORDER BY dstaddr';
+    const args = [
+      'query',
+      asked,
+      '--logs',
+      `cloudwatch:${group}`,
+      '--format',
+      'csv',
+      '--since',
+      String(start + 2),
+    ];
+    expect(await run(args, own)).toMatchObject({
+      code: 0,
+      stdout: 'interface_id,dstaddr,bytes\neni-0a1b2c3d,203.0.113.2,200\neni-0a1b2c3d,203.0.113.3,300\n',
+    });
+  });
+
   it('asks in an assumed role', async () => {
     const role = 'arn:aws:iam::123456789012:role/investigator';
     const args = [

@@ -1,5 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  CreateLogStreamCommand,
+  PutLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { CreateFlowLogsCommand, CreateVpcCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
@@ -64,5 +70,27 @@ export class Moto {
       }),
     );
     return FlowLogIds![0]!;
+  }
+
+  /** A log group that a flow log of a new VPC delivers to, with records of one interface. */
+  async logGroup(logGroupName: string, format: string, eni: string, records: ReadonlyMap<number, string>) {
+    const logs = new CloudWatchLogsClient(settings(this.url));
+    const stream = { logGroupName, logStreamName: `${eni}-all` };
+    await logs.send(new CreateLogGroupCommand({ logGroupName }));
+    await logs.send(new CreateLogStreamCommand(stream));
+    const logEvents = [...records].map(([start, message]) => ({ timestamp: start * 1000, message }));
+    await logs.send(new PutLogEventsCommand({ ...stream, logEvents }));
+    const { Vpc } = await this.ec2.send(new CreateVpcCommand({ CidrBlock: '10.10.0.0/16' }));
+    await this.ec2.send(
+      new CreateFlowLogsCommand({
+        ResourceIds: [Vpc!.VpcId!],
+        ResourceType: 'VPC',
+        TrafficType: 'ALL',
+        LogDestinationType: 'cloud-watch-logs',
+        LogGroupName: logGroupName,
+        DeliverLogsPermissionArn: 'arn:aws:iam::123456789012:role/r',
+        LogFormat: format,
+      }),
+    );
   }
 }
