@@ -76,7 +76,11 @@ describe('what is fetched', () => {
     ['all', [], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]],
     ['an account', ['--account', '222222222222'], [7, 8, 9, 10, 11, 12]],
     ['a region', ['--aws-region', 'us-east-1'], [4, 5, 6, 10, 11, 12]],
-    ['a day', ['--since', '2026-06-02T10:00Z', '--until', '2026-06-02T20:00Z'], [2, 5, 8, 11]],
+    [
+      'a day',
+      ['--since', '2026-06-02T10:00Z', '--until', '2026-06-02T20:00Z', '--late', '1h'],
+      [2, 5, 8, 11],
+    ],
     [
       'one of each',
       ['--account', '111111111111', '--aws-region', 'us-east-1', '--since', '2026-06-03T10:00Z'],
@@ -107,7 +111,8 @@ describe('what is fetched', () => {
         .bucket('logs')
         .put(`${folder}/123456789012_vpcflowlogs_ap-northeast-1_fl-0a_${stamp}Z_ab.log`, body);
     }
-    const outcome = await run([...LOGS, '--since', '2026-06-01T12:00Z', '--until', '2026-06-01T13:00Z']);
+    const range = ['--since', '2026-06-01T12:00Z', '--until', '2026-06-01T13:00Z', '--late', '70m'];
+    const outcome = await run([...LOGS, ...range]);
     expect(hosts(outcome.stdout)).toEqual([73, 74, 75, 76, 77, 78]);
     expect(fetched()).toHaveLength(15);
     expect(outcome.stderr).toContain(
