@@ -17,20 +17,26 @@ export async function emptyAnswerNotes(
   question: Question,
   request: Scope,
 ): Promise<string[]> {
-  const { subnets = [], addresses = [] } = request as {
-    subnets?: readonly Cidr[];
-    addresses?: readonly Cidr[];
-  };
-  const asked = [...subnets, ...addresses];
-  if (session.billed) {
-    return asked.length === 0
-      ? []
-      : ["Whether the table has these addresses at all, 'flowlog talkers' over the same range tells."];
-  }
+  if (session.billed) return billedEmptyNotes(request);
+  const asked = blocksAsked(request);
   const end: End = question.name === 'ingress' ? 'dstaddr' : 'srcaddr';
   const run = await session.run(overviewQuery(request, end, session.source), SILENT);
   const overview = await readOverview(run.result.rows(), asked);
   return [...overviewNotes(overview, end, asked), ...(await packetNotes(session, question, request))];
+}
+
+/** The same where another query would be billed: then the command is named that would tell. */
+export const billedEmptyNotes = (request: Scope): string[] =>
+  blocksAsked(request).length === 0
+    ? []
+    : ["Whether the table has these addresses at all, 'flowlog talkers' over the same range tells."];
+
+function blocksAsked(request: Scope): readonly Cidr[] {
+  const { subnets = [], addresses = [] } = request as {
+    subnets?: readonly Cidr[];
+    addresses?: readonly Cidr[];
+  };
+  return [...subnets, ...addresses];
 }
 
 function overviewNotes(

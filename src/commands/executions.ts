@@ -16,8 +16,9 @@ import type { OwnColumn } from '../sql/query.js';
 import type { Io } from '../terminal/streams.js';
 import { isoTime, parseZone } from '../time/zone.js';
 import { type Delivery, deliver, renderResult, type Shape } from './answer.js';
+import { billedEmptyNotes } from './empty-answer.js';
 import { type AthenaOptions, addAthenaOptions, addOutputOptions, type OutputOptions } from './options.js';
-import { caveatsOf, shapeOf } from './question.js';
+import { caveatsOf, notesBefore, shapeOf } from './question.js';
 import { contextOf } from './session.js';
 
 interface Options extends AthenaOptions, OutputOptions {}
@@ -110,7 +111,7 @@ export function resultCommand(io: Io, done: (code: number) => void): Command {
     if (state !== 'SUCCEEDED') {
       throw new FlowlogError(`Query ${id} is ${state?.toLowerCase()}: no result yet.`, 'Try again later.');
     }
-    const { notes, shape, asked, finish, caveats } = await answerOf(settings, execution, options);
+    const { notes, shape, asked, finish, caveats, whenEmpty } = await answerOf(settings, execution, options);
     if (!options.quiet) for (const note of notes) await io.stderr.write(`${note}\n`);
     const summary = async () => ({
       read: executionText(execution, options.pricePerTb),
@@ -119,7 +120,7 @@ export function resultCommand(io: Io, done: (code: number) => void): Command {
       flaws: [],
     });
     const result = executionResult(settings, execution, shape);
-    done(await deliver(result, { summary, shape: finish, caveats }, { ...options, ...asked }, io));
+    done(await deliver(result, { summary, shape: finish, caveats, whenEmpty }, { ...options, ...asked }, io));
   });
 }
 
@@ -130,6 +131,7 @@ interface Earlier {
   readonly shape: AnswerShape;
   readonly finish?: Shape;
   readonly caveats?: Delivery['caveats'];
+  readonly whenEmpty?: Delivery['whenEmpty'];
   readonly asked: { readonly limit?: number; readonly names: boolean };
 }
 
@@ -148,10 +150,11 @@ async function answerOf(
   if (asked) {
     const { question, request, shape, output } = asked;
     return {
-      notes: [...(question.notes?.(request) ?? []), ...mark.notes],
+      notes: [...notesBefore(question, request, output.lacking), ...mark.notes],
       shape,
       finish: shapeOf(question, request, output.columns, shape.columns),
       caveats: caveatsOf(question, request),
+      whenEmpty: async () => billedEmptyNotes(request),
       asked: shown(request.limit, output.names),
     };
   }

@@ -65,13 +65,12 @@ async function ask(
     }
     const shape = shapeOf(question, request, picked, query.columns);
     if (!options.quiet) {
-      const notes = [...(question.notes?.(request) ?? []), ...lackingNote(lacking)];
-      for (const note of notes) await io.stderr.write(`${note}\n`);
+      for (const note of notesBefore(question, request, lacking)) await io.stderr.write(`${note}\n`);
     }
     // A printed statement is for people to read.
     const asked = options.sql
       ? undefined
-      : writeAsked(request, query, { columns: picked, names: options.names });
+      : writeAsked(request, query, { columns: picked, names: options.names, lacking });
     return answer(session, { ...query, asked }, options, io, {
       shape,
       caveats: caveatsOf(question, request),
@@ -93,8 +92,14 @@ function pickedColumns(
   return (wanted?.map(columnOf) ?? filled).filter((name) => !isEmpty(name));
 }
 
-const lackingNote = (lacking: readonly string[]): string[] =>
-  lacking.length === 0 ? [] : [`These logs do not record ${lacking.join(', ')}: the answer does without.`];
+/** What is said before the rows. */
+export function notesBefore(question: Question, request: Scope, lacking: readonly string[]): string[] {
+  const notes = [...(question.notes?.(request) ?? [])];
+  if (lacking.length > 0) {
+    notes.push(`These logs do not record ${lacking.join(', ')}: the answer does without.`);
+  }
+  return notes;
+}
 
 /** What is made of the rows of an answer: the question finishes them, then the columns that the user wants are picked. */
 export function shapeOf(

@@ -20,6 +20,8 @@ export interface AskedOutput {
   readonly columns?: readonly string[] | undefined;
   /** Whether names of networks were shown. */
   readonly names: boolean;
+  /** Columns left out, because the logs do not record them. */
+  readonly lacking: readonly string[];
 }
 
 /** As plain data. Blocks are written as `{ "cidr": "10.10.24.0/24" }`. */
@@ -61,7 +63,7 @@ export function readAsked(name: string, data: unknown): Asked | undefined {
         ...(weight === undefined ? {} : { weight }),
         limit,
       },
-      output: { columns: output.columns, names: output.names !== false },
+      output: { columns: output.columns, names: output.names !== false, lacking: output.lacking ?? [] },
     };
   } catch {
     return undefined;

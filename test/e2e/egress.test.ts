@@ -120,7 +120,7 @@ describe('egress on the sample logs', () => {
     const whole = await flowlog([...SUBNET, '--logs', folder, ...range]);
     const days = new Set(filesBelow(folder).map((path) => parseKey(path)!.day));
     expect(days.size).toBe(6);
-    expect(whole.stderr).toContain('8 files of other days not read.');
+    expect(whole.stderr).toContain('2 files of other days not read.');
     // A file of another day that is not even a log goes unnoticed: it is not opened.
     const other = filesBelow(folder).find((path) => parseKey(path)!.day === '2026-06-05')!;
     await writeFiles(folder, { [other.slice(folder.length + 1)]: 'no log at all' });
@@ -157,7 +157,7 @@ describe('egress on the sample logs', () => {
     const rows = ({ stdout }: { stdout: string }) => stdout.trimEnd().split('\n').slice(1);
     expect(rows(whole).sort()).toEqual([...rows(first!), ...rows(second!)].sort());
     expect(rows(whole).filter((row) => row.includes('192.0.2.7'))).toHaveLength(4 + 1);
-    for (const said of ['2 empty files', '1 truncated gzip file', '1 file with CRLF line ends']) {
+    for (const said of ['2 empty files', '1 truncated gzip file']) {
       expect(whole.stderr).toContain(said);
       expect(first!.stderr).toContain(said);
     }
