@@ -139,7 +139,7 @@ const CASES: readonly Case[] = [
       }),
     says: [
       'default.vpc_flow_logs is not a table of flow logs: no column for srcaddr, dstaddr.',
-      'flowlog create-table',
+      '--column srcaddr=NAME',
     ],
   },
   {

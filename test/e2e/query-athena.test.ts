@@ -78,7 +78,7 @@ describe('statements of Hive', () => {
     const { stdout } = await run([...query('SHOW TBLPROPERTIES vpc_flow_logs'), '--format', 'csv']);
     expect(stdout).toMatch(/^prpt_name,prpt_value\n/);
     expect(stdout).toContain('EXTERNAL,TRUE\n');
-    expect(stdout).toContain('note,a\tb\n');
+    expect(stdout).toContain('note,a\\x09b\n');
   });
 
   it('SHOW COLUMNS and MSCK REPAIR TABLE have one', async () => {
@@ -88,7 +88,7 @@ describe('statements of Hive', () => {
     );
     const repair = query('MSCK REPAIR TABLE `default`.`nothing`', '--allow-write');
     expect((await run([...repair, '--format', 'csv'])).stdout).toBe(
-      'result\nTables not in metastore:\tnothing\n',
+      'result\nTables not in metastore:\\x09nothing\n',
     );
   });
 });
