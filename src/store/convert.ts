@@ -111,7 +111,11 @@ export class Converter {
   private async read(source: SourceTask, table: ColumnTable): Promise<SourceOutcome> {
     const before = this.rows + table.rows;
     const format = recordFormat(this.table!.columns.map(({ name }) => fieldOf(name)));
-    const lines = new OddLines(format, (of, record) => this.keep(source.id, of, record));
+    // A JSON object leaves out what is absent: that is no other format.
+    const keep = source.wrapping?.wrapper
+      ? (of: RecordFormat, record: string) => this.keepWidened(source.id, of, record, format)
+      : (of: RecordFormat, record: string) => this.keep(source.id, of, record);
+    const lines = new OddLines(format, keep);
     this.lines = lines;
     table.begin(source.id, source.header);
     const hash = createHash('sha256');
@@ -166,6 +170,13 @@ export class Converter {
       this.parts.push({ path: partPath(day, id), staged, rows: count, size: file.close() });
     }
     this.rows += table.rows;
+  }
+
+  /** A record that lacks values of the whole format, which are absent then. */
+  private keepWidened(source: number, format: RecordFormat, record: string, whole: RecordFormat): void {
+    const has = new Set(format.fields.map(({ column }) => column));
+    const absent = whole.fields.filter(({ column }) => !has.has(column));
+    this.keep(source, recordFormat([...format.fields, ...absent]), record + ' -'.repeat(absent.length));
   }
 
   private keep(source: number, format: RecordFormat, record: string): void {

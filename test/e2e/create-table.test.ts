@@ -152,13 +152,13 @@ describe('what is in the bucket is found', () => {
     [
       'other files',
       { 'p/AWSLogs/123456789012/vpcflowlogs/us-east-1/2026/06/01/x.gz': 'hello world' },
-      'is not a flow log: its first line names no field',
+      'is not a flow log: its first line is no header and no record',
       '--log-format',
     ],
     [
       'damaged gzip',
       { 'p/AWSLogs/123456789012/vpcflowlogs/us-east-1/2026/06/01/x.gz': '\x1f\x8b\x08rubbish' },
-      'it is damaged gzip',
+      'its gzip data is damaged from the start',
       '--log-format',
     ],
     [

@@ -75,7 +75,7 @@ it.each([
   [9.96, '10 s'],
   [59.4, '59 s'],
   [59.6, '1 min 0 s'],
-  [3_661, '61 min 1 s'],
+  [3_661, '1 h 1 min'],
 ])('%d seconds are %s', (seconds, text) => expect(humanSeconds(seconds)).toBe(text));
 
 it('counts in words', () => {
