@@ -6,7 +6,7 @@ import { Moto } from './moto.js';
 import { Trino } from './trino.js';
 
 const services = inject('services');
-const FOLDER = new URL('../flowlog/ddl', import.meta.url);
+const FOLDER = new URL('../flowlog/ddl/', import.meta.url);
 
 describe.skipIf(!services)('table definitions on Trino', () => {
   const trino = new Trino(services?.trino ?? '');
