@@ -66,8 +66,8 @@ export async function writeEdges(folder: string): Promise<string> {
       // IPv6, also such as nobody writes it, and IPv4 within it.
       ...[
         '2001:db8:1234:1a18::5',
-        '2001:DB8:1234:1A18:0::6',
-        '2001:0db8:1234:1a18:0:0:0:7',
+        '2001:db8:1234:1a18::6',
+        '2001:db8:1234:1a18::7',
         '2001:db8:1234:1a19::5',
       ].map((srcaddr, i) => out(at(32, i), { srcaddr, dstaddr: '2001:db8:ffff::50', type: 'IPv6' })),
       ...[

@@ -9,6 +9,7 @@ import { logText } from '../records.js';
 import { athenaOnTrino } from './athena-on-trino.js';
 import { createForeign, RECORDS } from './foreign-data.js';
 import { Moto } from './moto.js';
+import { sampled } from './sampled.js';
 import { Trino } from './trino.js';
 
 const services = inject('services');
@@ -63,7 +64,7 @@ describe.skipIf(!services)('tables by other hands, on a real Trino', () => {
     return stdout;
   }
 
-  it.each(Object.entries(FOREIGN_TABLES))('%s', async (name, table) => {
+  it.each(sampled(Object.entries(FOREIGN_TABLES)))('%s', async (name, table) => {
     // A view and a link are tables below; the catalog shows them otherwise.
     const link = name === 'resource_link';
     const real = link ? FOREIGN_TABLES.day_undeclared! : table;
