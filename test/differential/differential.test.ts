@@ -36,7 +36,7 @@ describe.skipIf(!services)('the same answer from both engines', () => {
       `${same} of ${sampled(CASES).length} cases the same, ${answers} of them with rows; ${versions}; ${seconds} s.`,
     );
     expect(CASES.length).toBeGreaterThan(200);
-    // Two engines that both find nothing prove little.
-    expect(answers).toBeGreaterThan(0.8 * same);
+    // Two engines that both find nothing prove little. A few of the cases may happen to be the empty ones.
+    expect(answers).toBeGreaterThan((sampled(CASES).length === CASES.length ? 0.8 : 0.5) * same);
   });
 });
