@@ -76,7 +76,7 @@ export async function writeEdges(folder: string): Promise<string> {
         '2001:db8:1234:1b00::1',
         '::1',
         '64:ff9b::cb00:7109',
-        '::ffff:203.0.113.9',
+        '::ffff:cb00:7109',
       ].map((dstaddr, i) => out(at(32, i), { srcaddr: '2001:db8:1234:1a18::5', dstaddr, type: 'IPv6' })),
       // Numbers as large as they come, and none.
       out(at(33), { packets: '9007199254740993', bytes: '90071992547409931' }),

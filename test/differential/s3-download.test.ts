@@ -171,7 +171,8 @@ describe.skipIf(!services)('downloads from a real S3 server', () => {
     proxy.faultOf = () => undefined;
     const already = proxy.asked.length;
     expect(await run()).toMatchObject({ code: 0, stdout: truth });
-    expect(proxy.asked.slice(already)).toHaveLength(FILES - 10);
+    // A slow machine may ask for a file twice, never for one it has.
+    expect(counts(proxy.asked.slice(already)).size).toBe(FILES - 10);
   });
 
   it('a run that was killed keeps what was whole, and nothing else', async () => {
