@@ -1,4 +1,4 @@
-import type { Column, Result, Row, Value } from '../result.js';
+import type { Result, Row, Value } from '../result.js';
 import type { Renderer, RenderOptions, Write } from './renderer.js';
 import { percentText, UNSEEN } from './text.js';
 
@@ -33,10 +33,12 @@ export const renderNdjson: Renderer = async (result, write: Write, options) => {
 };
 
 async function* objectBatches(result: Result, { limit }: RenderOptions): AsyncGenerator<string[]> {
-  const writers = result.columns.map(({ type }) => (type === 'percent' ? percent : json));
-  const names = result.columns.map(({ name }: Column) => JSON.stringify(name));
-  const object = (row: Row) =>
-    escaped(`{${names.map((name, i) => `${name}:${writers[i]!(row[i]!)}`).join(',')}}`);
+  const members = result.columns.map((column, i) => ({
+    name: `${i > 0 ? ',' : '{'}${escaped(JSON.stringify(column.name))}:`,
+    text: column.type === 'percent' ? percent : json,
+  }));
+  // Joined member by member: texts put together by + are copied once more when they are written.
+  const object = (row: Row) => `${members.map(({ name, text }, i) => name + text(row[i]!)).join('')}}`;
   for await (const batch of result.rows(limit)) {
     if (batch.length > 0) yield batch.map(object);
   }
@@ -46,7 +48,9 @@ const percent = (value: Value) => (value === null ? 'null' : percentText(value))
 
 /** A whole number beyond 2^53 is written with all its digits: a JSON number has no size. */
 function json(value: Value): string {
-  return typeof value === 'bigint' ? String(value) : JSON.stringify(value);
+  if (typeof value !== 'string') return typeof value === 'bigint' ? String(value) : JSON.stringify(value);
+  // Nearly all texts stand in JSON as they are.
+  return /[^ !#-[\]-~]/.test(value) ? escaped(JSON.stringify(value)) : `"${value}"`;
 }
 
 /** The same JSON, with what JSON leaves as it is and a terminal would act on written as escapes. */

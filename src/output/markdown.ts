@@ -22,6 +22,9 @@ export const renderMarkdown: Renderer = async (result, write, { limit }) => {
  * markup.
  */
 const literal = (text: string) =>
-  text
-    .replace(/[\\`*{}[\]<>|~&]|(?<![a-z0-9])_|_(?![a-z0-9])/gi, '\\$&')
-    .replace(/:(?=\/\/)|(?<=\bwww)\.|@/gi, '\\$&');
+  // Nearly all cells hold nothing of the kind, and this tells quickly.
+  !/[^a-z0-9 ,.;()/+%-]|www\./i.test(text)
+    ? text
+    : text
+        .replace(/[\\`*{}[\]<>|~&]|(?<![a-z0-9])_|_(?![a-z0-9])/gi, '\\$&')
+        .replace(/:(?=\/\/)|(?<=\bwww)\.|@/gi, '\\$&');

@@ -9,6 +9,8 @@ export const UNSEEN =
 
 /** The text with each character that a terminal would act on written out, as `\x1b` or `\u202e`. */
 export function visible(text: string): string {
+  // Most text has nothing of the kind, and this tells quickly.
+  if (!/[^\x20-\x7e]/.test(text)) return text;
   return text.replace(UNSEEN, (character) => {
     const code = character.codePointAt(0)!.toString(16);
     return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
@@ -17,7 +19,6 @@ export function visible(text: string): string {
 
 /** As {@link visible}, for text of several lines. */
 export const visibleLines = (text: string): string =>
-  // Most text has nothing of the kind, and this tells quickly.
   /[^\n\x20-\x7e]/.test(text) ? text.split('\n').map(visible).join('\n') : text;
 
 /** `2026-06-01T09:00:00+09:00` as spreadsheets read it: `2026-06-01 09:00:00`, the time of the zone asked for. */
