@@ -10,15 +10,7 @@ export const ROOMS = [
     name: 'commands',
     about: 'a file per command that is no question; options, engine and renderer of the questions',
     imports: [
-      ...[
-        'completion',
-        'help',
-        'questions',
-        'engines',
-        'engines/athena',
-        'engines/duckdb',
-        'engines/engine.ts',
-      ],
+      ...['completion', 'help', 'questions', 'engines', 'engines/engine.ts', 'athena'],
       ...['store', 'logs', 'sample', 'names', 'output', 'config', 'aws', 'cache', 'sql', 'flowlog'],
       ...['terminal', 'net', 'time'],
     ],
@@ -41,8 +33,8 @@ export const ROOMS = [
   },
   {
     name: 'engines/athena',
-    about: 'submits a query to Amazon Athena, waits, and fetches the rows',
-    imports: ['engines/engine.ts', 'aws', 'sql', 'flowlog', 'terminal', 'time'],
+    about: 'answers from a table on Amazon Athena, by whoever made it',
+    imports: ['engines/engine.ts', 'athena', 'aws', 'sql', 'flowlog', 'terminal', 'time'],
   },
   {
     name: 'engines/duckdb',
@@ -62,6 +54,11 @@ export const ROOMS = [
         'time',
       ],
     ],
+  },
+  {
+    name: 'athena',
+    about: 'Amazon Athena as a service: catalog, statements run to their end, results, errors, costs',
+    imports: ['aws', 'sql', 'flowlog', 'terminal'],
   },
   {
     name: 'engines/engine.ts',
@@ -121,7 +118,7 @@ export const ROOMS = [
 ];
 
 /** Files beside the rooms that every room may import, and which import no room. */
-export const GROUND = ['errors', 'parallel', 'result', 'version'];
+export const GROUND = ['errors', 'option', 'parallel', 'result', 'version'];
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 const isFile = (name) => name.endsWith('.ts');

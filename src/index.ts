@@ -1,7 +1,7 @@
 /** The library's face: what another program may import. */
 
+export type { AthenaOptions } from './athena/settings.js';
 export type { AwsOptions } from './aws/clients.js';
-export type { AthenaOptions } from './engines/athena/settings.js';
 export type { Engine, Run, RunOptions, RunSummary, Session } from './engines/engine.js';
 export { FlowlogError, Interrupted, UsageError } from './errors.js';
 export * from './flowlog/fields.js';
@@ -13,6 +13,7 @@ export type { Flaw } from './logs/flaws.js';
 export type { S3Options } from './logs/s3/settings.js';
 export * from './net/cidr.js';
 export { Networks, parseBlocks } from './net/networks.js';
+export type { OptionSpec } from './option.js';
 export { FORMATS, type Format, loadRenderer } from './output/formats.js';
 export { nameAddresses } from './output/name-addresses.js';
 export type { Renderer, RenderOptions, Write } from './output/renderer.js';
@@ -28,7 +29,6 @@ export { type IngressRequest, ingress } from './questions/ingress.js';
 export { type InternalRequest, internal } from './questions/internal.js';
 export { type NatRequest, nat } from './questions/nat.js';
 export { type NewRequest, newDestinations } from './questions/new.js';
-export type { OptionSpec } from './questions/option.js';
 export { type PortsRequest, ports } from './questions/ports.js';
 export { type ProtocolsRequest, protocols } from './questions/protocols.js';
 export type { Asking, Example, Question, Typed } from './questions/question.js';
@@ -45,9 +45,9 @@ export { parseRange, parseTime, type TimeRange } from './time/range.js';
 export { parseZone } from './time/zone.js';
 export { VERSION } from './version.js';
 
+import { ATHENA_DEFAULTS, type AthenaOptions } from './athena/settings.js';
 import type { AwsOptions } from './aws/clients.js';
 import { cacheFolder, DEFAULT_CACHE_SIZE } from './cache/cache-folder.js';
-import { ATHENA_DEFAULTS, type AthenaOptions } from './engines/athena/settings.js';
 import type { Engine } from './engines/engine.js';
 import type { S3Options } from './logs/s3/settings.js';
 

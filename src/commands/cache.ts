@@ -2,12 +2,14 @@ import { Argument, Command } from 'commander';
 import { Cache, type CacheEntry } from '../cache/cache.js';
 import { cacheFolder } from '../cache/cache-folder.js';
 import { EXIT } from '../errors.js';
+import { CACHE_SIZE_OPTION } from '../logs/s3/options.js';
 import { type Column, givenRows, type Row } from '../result.js';
 import type { Io } from '../terminal/streams.js';
 import { humanBytes, plural } from '../terminal/units.js';
 import { isoTime, parseZone } from '../time/zone.js';
 import { renderResult } from './answer.js';
-import { addOutputOptions, cacheSize, type OutputOptions } from './options.js';
+import { optionFrom } from './option-from.js';
+import { addOutputOptions, type OutputOptions } from './options.js';
 
 interface CacheOptions extends OutputOptions {
   readonly cacheSize: number;
@@ -34,7 +36,7 @@ export function cacheCommand(io: Io, done: (code: number) => void): Command {
         'trim',
       ]),
     )
-    .addOption(cacheSize().helpGroup('Cache:'));
+    .addOption(optionFrom(CACHE_SIZE_OPTION).helpGroup('Cache:'));
   addOutputOptions(command);
   return command
     .addHelpText('after', EXAMPLES)

@@ -6,8 +6,8 @@ import { findConfig, userConfigPath } from '../config/find-config.js';
 import { ENGINE_NAMES, ENGINES } from '../engines/index.js';
 import { FlowlogError, UsageError } from '../errors.js';
 import { NO_NETWORKS } from '../net/networks.js';
+import { UnfitValue } from '../option.js';
 import { visible } from '../output/text.js';
-import { UnfitValue } from '../questions/option.js';
 import type { Io } from '../terminal/streams.js';
 import { Setting } from './settings.js';
 

@@ -6,8 +6,7 @@ import type { Io } from '../terminal/streams.js';
 import { renderResult } from './answer.js';
 import { configurationOf } from './configuration.js';
 import {
-  type AthenaOptions,
-  addAthenaOptions,
+  type AwsAsked,
   addLogsOptions,
   addOutputOptions,
   type LogsOptions,
@@ -15,7 +14,7 @@ import {
 } from './options.js';
 import { withSession } from './session.js';
 
-interface FieldsOptions extends AthenaOptions, LogsOptions, OutputOptions {}
+interface FieldsOptions extends AwsAsked, LogsOptions, OutputOptions {}
 
 const EXAMPLES = `
 Examples:
@@ -47,7 +46,6 @@ export function fieldsCommand(io: Io, done: (code: number) => void): Command {
   );
   addLogsOptions(command);
   addOutputOptions(command);
-  addAthenaOptions(command, ['table', 'columns', 'workgroup']);
   return command.addHelpText('after', EXAMPLES).action(async (options: FieldsOptions) => {
     const recorded = asksLogs(command)
       ? // Of logs in S3 the beginnings are enough.

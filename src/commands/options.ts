@@ -1,21 +1,21 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_CACHE_SIZE } from '../cache/cache-folder.js';
-import type { TypedAthenaOptions } from '../engines/athena/options.js';
-import { ATHENA_DEFAULTS } from '../engines/athena/settings.js';
-import type { LocalLogsOptions } from '../engines/duckdb/options.js';
-import { ENGINE_NAMES, type EngineName } from '../engines/index.js';
+import { ATHENA_OPTIONS, type TypedAthenaOptions } from '../athena/options.js';
+import { ENGINE_NAMES, ENGINES, type EngineName, type EngineOptions } from '../engines/index.js';
 import { LOG_KINDS } from '../flowlog/transit-gateway.js';
-import { MOST_INPUT } from '../logs/find-files.js';
+import { READING_OPTIONS } from '../logs/options.js';
+import { S3_OPTIONS } from '../logs/s3/options.js';
 import type { Networks } from '../net/networks.js';
+import type { OptionGroup } from '../option.js';
 import { FORMATS, type Format } from '../output/formats.js';
-import { humanBytes, parseBytes, parseDuration } from '../terminal/units.js';
+import { parseDuration } from '../terminal/units.js';
 import type { EffectiveQuestion } from './configuration.js';
-import { list, paths, Setting } from './settings.js';
+import { optionFrom } from './option-from.js';
+import { list, Setting } from './settings.js';
 
 export { list } from './settings.js';
 
 /** What every question takes, as typed. */
-export interface CommonOptions extends OutputOptions, AthenaOptions, LogsOptions {
+export interface CommonOptions extends OutputOptions, AwsAsked, LogsOptions {
   readonly since?: string;
   readonly until?: string;
   readonly sql?: boolean;
@@ -23,7 +23,7 @@ export interface CommonOptions extends OutputOptions, AthenaOptions, LogsOptions
 }
 
 /** Which logs, as typed. */
-export interface LogsOptions extends LocalLogsOptions {
+export interface LogsOptions extends Omit<EngineOptions, 'tz'> {
   readonly engine?: EngineName;
   readonly quiet?: boolean;
 }
@@ -44,6 +44,11 @@ export const blocksOption = (flags: string, description: string): Setting =>
 
 function addGroup(command: Command, heading: string, options: readonly Option[]): void {
   for (const made of options) command.addOption(made.helpGroup(heading));
+}
+
+/** Adds options that are declared as data. */
+export function addSpecs(command: Command, ...groups: readonly OptionGroup[]): void {
+  for (const { heading, options } of groups) addGroup(command, heading, options.map(optionFrom));
 }
 
 /** How an answer is written, which all commands share that give one. */
@@ -85,71 +90,41 @@ const chosenFiles = () => [
   option('--flow-log <id>', 'only files of this flow log, fl-… (repeatable)').argParser(list),
 ];
 
-const logFormat = () =>
-  setting(
-    '--log-format <format>',
-    "fields of text logs without a header line: default, 5, or '${srcaddr} ${dstaddr} …'",
-  );
-
-const maxInput = () =>
-  size('--max-input <size>', 'maximum size of standard input, a device or a pipe').default(
-    MOST_INPUT,
-    humanBytes(MOST_INPUT),
-  );
-
-const logsOptions = () => [
-  setting('--engine <engine>', 'local or athena (default: local where --logs is given, else athena)').choices(
-    ENGINE_NAMES,
-  ),
-  setting(
-    '--logs <path>',
-    'file, folder, pattern, s3://…, cloudwatch:LOG-GROUP, or - for standard input (repeatable)',
-  ).argParser(paths),
-  logFormat(),
-  maxInput(),
-  ...chosenFiles(),
-  option('--kind <kind>', 'vpc or tgw: transit gateway flow logs (default: vpc where present)').choices(
-    LOG_KINDS,
-  ),
-];
-
-const size = (flags: string, description: string) =>
-  setting(flags, description).argParser(parsed(parseBytes, 'It must be a size, such as 500MB or 10GB.'));
-
-/** How much of what was fetched is kept. */
-export const cacheSize = () =>
-  size('--cache-size <size>', 'maximum size of the cache').default(
-    DEFAULT_CACHE_SIZE,
-    humanBytes(DEFAULT_CACHE_SIZE),
-  );
-
-const bucketOptions = () => [
-  setting('--requester-pays', 'pay for requests to a Requester Pays bucket'),
-  setting('--logs-bucket-owner <account>', 'account that must own the bucket of logs'),
-];
-
-const downloadOptions = () => [
-  size('--max-download <size>', 'abort if the download would exceed this, e.g. 5GB'),
-  cacheSize(),
-  setting('--no-cache', 'neither read nor write the cache'),
-];
+/** The options of every engine that say what is asked, with those that all engines have. */
+function addSourceOptions(command: Command): void {
+  addGroup(command, 'Logs and time:', [
+    setting(
+      '--engine <engine>',
+      'local or athena (default: local where --logs is given, else athena)',
+    ).choices(ENGINE_NAMES),
+  ]);
+  addSpecs(command, ...ENGINE_NAMES.flatMap((name) => ENGINES[name].sourceOptions));
+  addGroup(command, 'Logs and time:', [
+    ...chosenFiles(),
+    option('--kind <kind>', 'vpc or tgw: transit gateway flow logs (default: vpc where present)').choices(
+      LOG_KINDS,
+    ),
+  ]);
+}
 
 /** Adds what a command needs that looks at logs, or at a table of them, and asks them nothing. */
 export function addLogsOptions(command: Command): void {
-  addGroup(command, 'Logs:', logsOptions());
-  addGroup(command, 'Logs in S3:', bucketOptions());
+  addSourceOptions(command);
+  addGroup(command, 'AWS:', who());
 }
 
 /** Adds what an import needs besides the logs, which are its arguments. */
 export function addImportOptions(command: Command): void {
   addGroup(command, 'Store:', [
     option('--to <dir>', 'folder of the store; created if it does not exist').makeOptionMandatory(),
-    logFormat(),
-    maxInput(),
+    ...READING_OPTIONS.map(optionFrom),
     zoneOption(),
     ...chosenFiles(),
   ]);
-  addGroup(command, 'Logs in S3:', [...downloadOptions(), ...bucketOptions(), ...who()]);
+  addGroup(command, 'Logs in S3:', [
+    ...[...S3_OPTIONS.download, ...S3_OPTIONS.bucket].map(optionFrom),
+    ...who(),
+  ]);
   addGroup(command, 'Notes:', [
     setting('--strict', 'exit with 1 if anything in the logs was skipped'),
     quiet(),
@@ -159,8 +134,8 @@ export function addImportOptions(command: Command): void {
 
 /** Adds the options that every question has. */
 export function addCommonOptions(command: Command): Command {
+  addSourceOptions(command);
   addGroup(command, 'Logs and time:', [
-    ...logsOptions(),
     setting(
       '--since <time>',
       "start of the range (inclusive): 2026-06-01, '2026-06-01 09:00', 24h, yesterday",
@@ -171,7 +146,7 @@ export function addCommonOptions(command: Command): Command {
     ),
     zoneOption(),
   ]);
-  addGroup(command, 'Logs in S3:', [...downloadOptions(), ...bucketOptions()]);
+  addSpecs(command, ...ENGINE_NAMES.flatMap((name) => ENGINES[name].runOptions));
   addGroup(command, 'Output:', [
     ...outputOptions(),
     option('--sql', 'print the statement and its parameters without running it'),
@@ -182,7 +157,7 @@ export function addCommonOptions(command: Command): Command {
     quiet(),
     setting('-v, --verbose', 'list each skipped line or file'),
   ]);
-  addAthenaOptions(command, ['table', 'columns', 'workgroup', 'statement', 'question', 'price']);
+  addGroup(command, 'AWS:', who());
   return command;
 }
 
@@ -228,52 +203,10 @@ export const parsed =
     return value;
   };
 
-const athenaGroups = {
-  table: () => [
-    setting('--database <name>', 'database of the table').default(ATHENA_DEFAULTS.database),
-    setting('--table <name>', 'table, or database.table').default(ATHENA_DEFAULTS.table),
-    setting('--catalog <name>', 'data catalog, also of another account').default(ATHENA_DEFAULTS.catalog),
-  ],
-  columns: () => [
-    setting(
-      '--column <field=column>',
-      'column that holds a field, such as srcaddr=src_ip (repeatable)',
-    ).argParser(list),
-    setting(
-      '--time-key <key:format>',
-      'partition key that holds a time: day:yyyy-MM-dd (repeatable)',
-    ).argParser(list),
-  ],
-  workgroup: () => [
-    setting('--workgroup <name>', 'Athena workgroup to run in').default(ATHENA_DEFAULTS.workgroup),
-  ],
-  statement: () => [
-    setting('--output-location <uri>', "s3://… for results (default: the workgroup's)"),
-    setting('--expected-bucket-owner <account>', 'account that must own the bucket of results'),
-    setting('--encryption <kind>', 'encryption of results').choices(['SSE_S3', 'SSE_KMS', 'CSE_KMS']),
-    setting('--kms-key <arn>', 'key for SSE_KMS and CSE_KMS'),
-    setting('--timeout <time>', 'cancel the query after this time, e.g. 90s, 10m, 1h').argParser(
-      parsed(parseDuration, 'It must be a duration, such as 90s, 10m or 1h.'),
-    ),
-  ],
-  question: () => [
-    size('--max-scan <size>', 'abort if the query could read more than this, e.g. 10GB'),
-    setting(
-      '--reuse <time>',
-      'reuse a result of the same query up to this age, e.g. 60m (at most 7d)',
-    ).argParser(parsed(reuseMinutes, 'It must be a duration of at most 7 days, such as 60m or 1d.')),
-  ],
-  price: () => [
-    setting('--price-per-tb <usd>', 'price used to estimate the cost')
-      .default(ATHENA_DEFAULTS.pricePerTb)
-      .argParser(parsed(price, 'It must be a number of dollars.')),
-  ],
-};
-
-type AthenaGroup = keyof typeof athenaGroups | 'who';
+type AthenaGroup = keyof typeof ATHENA_OPTIONS | 'who';
 
 export const athenaOptions = (groups: readonly AthenaGroup[]): Option[] =>
-  groups.flatMap((group): Option[] => (group === 'who' ? who() : athenaGroups[group]()));
+  groups.flatMap((group): Option[] => (group === 'who' ? who() : ATHENA_OPTIONS[group].map(optionFrom)));
 
 const who = () => [
   setting('--region <region>', 'AWS region'),
@@ -298,15 +231,8 @@ export function addAthenaOptions(
   return command;
 }
 
-function reuseMinutes(text: string): number | undefined {
-  const seconds = parseDuration(text);
-  return seconds === undefined || seconds > 7 * 86_400 ? undefined : Math.floor(seconds / 60);
-}
-
 /** What AssumeRole takes as DurationSeconds. */
 function roleSeconds(text: string): number | undefined {
   const seconds = parseDuration(text);
   return seconds === undefined || seconds < 900 || seconds > 43_200 ? undefined : seconds;
 }
-
-const price = (text: string) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined);

@@ -1,7 +1,7 @@
 import { Argument, Command, Option } from 'commander';
+import { ATHENA_DEFAULTS } from '../athena/settings.js';
 import { type Estate, leastPrivilege, missing, type Policy, TASKS, type Task } from '../aws/policies.js';
 import { notesOn, type Origins, onlyFrom } from '../aws/remote-access.js';
-import { ATHENA_DEFAULTS } from '../engines/athena/settings.js';
 import { EXIT, UsageError } from '../errors.js';
 import { isLogGroup, parseLogGroup } from '../flowlog/log-group.js';
 import { checkAccount, checkRegion, parseLocation } from '../flowlog/table.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { ENGINES, engineOf } from '../engines/index.js';
+import { engineOf } from '../engines/index.js';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
 import { rangeOf } from '../questions/filters.js';
 import { checkReadOnly, oneStatement, ownColumn, ownParameter, withLogs } from '../questions/own-sql.js';
@@ -51,8 +51,7 @@ export function queryCommand(io: Io, done: (code: number) => void): Command {
 async function runQuery(sql: string | undefined, options: QueryOptions, io: Io): Promise<number> {
   const { range } = await rangeOf(options, io);
   const text = oneStatement(await textOf(sql, options, io));
-  // The embedded database says itself what a statement does. Of Athena, nobody can be asked before it runs.
-  if (!options.allowWrite && engineOf(options) !== ENGINES.local) checkReadOnly(text);
+  if (!options.allowWrite && !engineOf(options).judgesStatements) checkReadOnly(text);
   const parameters = (options.param ?? []).map(ownParameter);
   return withSession(options, range, io, async (session) => {
     const statement = withLogs(text, session.source, range);

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { columnOf } from '../flowlog/fields.js';
+import type { OptionSpec } from '../option.js';
 import { writeAsked } from '../questions/asked.js';
 import { recordedField } from '../questions/columns.js';
 import { queryOf } from '../questions/query-of.js';
@@ -9,9 +10,8 @@ import type { Column } from '../result.js';
 import type { Io } from '../terminal/streams.js';
 import { answer, type Shape } from './answer.js';
 import { emptyAnswerNotes } from './empty-answer.js';
-import { addCommonOptions, type CommonOptions } from './options.js';
+import { addCommonOptions, addSpecs, type CommonOptions } from './options.js';
 import { pickColumns } from './pick-columns.js';
-import { questionOption } from './question-option.js';
 import { withSession } from './session.js';
 
 interface QuestionOptions extends CommonOptions {
@@ -23,16 +23,12 @@ export function questionCommand(question: Question, io: Io, done: (code: number)
   const { name, summary, argument, options, ownColumns } = question;
   const command = new Command(name).description(summary);
   if (argument) command.arguments(argument);
-  for (const spec of options) command.addOption(questionOption(spec));
-  if (!ownColumns) {
-    command.addOption(
-      questionOption({
-        flags: '--columns <names>',
-        description: 'columns of the answer to show',
-        many: 'list',
-      }),
-    );
-  }
+  const columns: OptionSpec = {
+    flags: '--columns <names>',
+    description: 'columns of the answer to show',
+    many: 'list',
+  };
+  addSpecs(command, { heading: 'Question:', options: ownColumns ? options : [...options, columns] });
   addCommonOptions(command);
   return command.addHelpText('after', exampleText(question.examples)).action(async (...given: unknown[]) => {
     const words = (given.slice(0, -2) as Array<string | string[]>).flat();

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { isLocalPath } from '../flowlog/local-path.js';
-import { UnfitValue } from '../questions/option.js';
+import { UnfitValue } from '../option.js';
 
 /** For an option that may be given more than once, and takes several values between commas. */
 export function list(value: string, before: string[] | undefined): string[] {

@@ -1,4 +1,5 @@
 import type { Cidr } from '../net/cidr.js';
+import { parsed, UnfitValue, wholeNumber } from '../option.js';
 import { identifier, join, type Sql, sql, trusted } from '../sql/sql.js';
 import { parseBytes } from '../terminal/units.js';
 import { aliased, fieldColumn, requireField } from './columns.js';
@@ -13,7 +14,6 @@ import {
 } from './filters.js';
 import { checkInside } from './flows.js';
 import { mayOpen, openers } from './opener.js';
-import { parsed, UnfitValue, wholeNumber } from './option.js';
 import type { Question } from './question.js';
 import { Records, type Scope, select } from './scope.js';
 import type { Valued } from './shapes.js';

@@ -1,9 +1,9 @@
 import { UsageError } from '../errors.js';
+import { parsed } from '../option.js';
 import { parseDuration } from '../terminal/units.js';
 import { gapCaveats, saidGaps } from './coverage-gaps.js';
 import { type CoverageRequest, coverageQuery } from './coverage-query.js';
 import { scopeOf, type TypedFilters } from './filters.js';
-import { parsed } from './option.js';
 import type { Question } from './question.js';
 
 interface CoverageOptions extends Omit<TypedFilters, 'by'> {

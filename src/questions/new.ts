@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.js';
 import type { Cidr } from '../net/cidr.js';
+import { parsed } from '../option.js';
 import type { Column } from '../result.js';
 import { identifier, join, type Sql, sql, trusted } from '../sql/sql.js';
 import { parseDuration } from '../terminal/units.js';
@@ -15,7 +16,6 @@ import {
 } from './filters.js';
 import { checkInside } from './flows.js';
 import { mayOpen, openers } from './opener.js';
-import { parsed } from './option.js';
 import type { Question } from './question.js';
 import { inHours, Records, type Scope, select } from './scope.js';
 import { fieldKeys, sums } from './shapes.js';

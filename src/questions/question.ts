@@ -1,7 +1,7 @@
 import type { Networks } from '../net/networks.js';
+import type { OptionSpec } from '../option.js';
 import type { Result } from '../result.js';
 import type { Query, Source } from '../sql/query.js';
-import type { OptionSpec } from './option.js';
 import type { Scope } from './scope.js';
 
 /** What was typed that questions share; each question adds its own options. */

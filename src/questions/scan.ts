@@ -1,5 +1,6 @@
 import type { Cidr } from '../net/cidr.js';
 import { parseBlocks } from '../net/networks.js';
+import { parsed, wholeNumber } from '../option.js';
 import type { Column } from '../result.js';
 import { identifier, inlined, join, type Sql, sql, trusted } from '../sql/sql.js';
 import { parseDuration } from '../terminal/units.js';
@@ -7,7 +8,6 @@ import { aliased, fieldColumn, requireField } from './columns.js';
 import { holds } from './conditions.js';
 import { filterOptions, scopeOf, subnetOption, type TypedFilters } from './filters.js';
 import { openers } from './opener.js';
-import { parsed, wholeNumber } from './option.js';
 import type { Question } from './question.js';
 import { Records, type Scope, select, touching } from './scope.js';
 import type { Valued } from './shapes.js';

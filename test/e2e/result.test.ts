@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readMark } from '../../src/engines/athena/mark.js';
+import { readMark } from '../../src/athena/mark.js';
 import { VERSION_5_FORMAT } from '../../src/flowlog/log-format.js';
+import type { OptionSpec } from '../../src/option.js';
 import { QUESTIONS } from '../../src/questions/index.js';
-import type { OptionSpec } from '../../src/questions/option.js';
 import type { Question } from '../../src/questions/question.js';
 import { isoTime } from '../../src/time/zone.js';
 import type { Rows } from '../aws/athena.js';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { costText, estimatedCost } from '../../src/engines/athena/cost.js';
-import { interval } from '../../src/engines/athena/execution.js';
+import { costText, estimatedCost } from '../../src/athena/cost.js';
+import { interval } from '../../src/athena/execution.js';
+import { csvRows, rawResult } from '../../src/athena/results.js';
 import { literal } from '../../src/engines/athena/literal.js';
-import { csvRows, rawResult } from '../../src/engines/athena/results.js';
 import { AddressParameter } from '../../src/sql/athena.js';
 import { parseBytes, parseDuration } from '../../src/terminal/units.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { marked, readMark } from '../../src/engines/athena/mark.js';
+import { marked, readMark } from '../../src/athena/mark.js';
 
 describe('the mark of a statement', () => {
   it('is one harmless comment line that reads back as what was written', () => {

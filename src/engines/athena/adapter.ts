@@ -1,3 +1,4 @@
+import { hasNoColumns, type TableInfo } from '../../athena/table-info.js';
 import { FlowlogError, UsageError } from '../../errors.js';
 import { fieldByName, isOwnName } from '../../flowlog/field-names.js';
 import { type FieldSet, fieldOf, fieldSet, findField } from '../../flowlog/fields.js';
@@ -8,7 +9,6 @@ import { quotedName, type Sql, sql, trusted } from '../../sql/sql.js';
 import type { TimeRange } from '../../time/range.js';
 import { converted, type Held, isScalar } from './held-field.js';
 import { heldAt, isSecurityLake, securityLakeFields } from './ocsf.js';
-import { hasNoColumns, type TableInfo } from './table-info.js';
 
 /** What stands behind FROM so that it has the fields of flow logs, with their types, whatever the table keeps. */
 export interface AdaptedTable {

@@ -1,17 +1,16 @@
-import type { QueryExecution } from '@aws-sdk/client-athena';
+import { costText, estimatedCost, executionText } from '../../athena/cost.js';
+import { execute } from '../../athena/execution.js';
+import { marked, OWN } from '../../athena/mark.js';
+import { executionResult, executionShape } from '../../athena/results.js';
+import type { AthenaSettings } from '../../athena/settings.js';
+import { readTable } from '../../athena/table-info.js';
 import { FlowlogError } from '../../errors.js';
 import type { OwnStatement, Query, Source } from '../../sql/query.js';
-import { humanBytes, humanSeconds, plural } from '../../terminal/units.js';
+import { humanBytes, plural } from '../../terminal/units.js';
 import type { TimeRange } from '../../time/range.js';
 import { type Engine, isOwn, type Run, type RunOptions, type Session } from '../engine.js';
-import { costText, estimatedCost } from './cost.js';
-import { execute } from './execution.js';
 import { literal } from './literal.js';
-import { marked, OWN } from './mark.js';
-import { executionResult, executionShape } from './results.js';
 import { scanSize } from './scan-size.js';
-import type { AthenaSettings } from './settings.js';
-import { readTable } from './table-info.js';
 import { rangeNotes, type TableSource, tableSource } from './table-source.js';
 
 /** Amazon Athena: the logs stay in S3, the question goes there. */
@@ -94,21 +93,6 @@ class AthenaSession implements Session {
 function queryText({ name, sql, limit, asked }: Query, notes: readonly string[] = []): string {
   const most = limit === undefined ? '' : `\nLIMIT ${limit + 1}`;
   return marked(`${sql.sql}${most}`, { name, asked, notes });
-}
-
-/** `12 MB scanned (about 0.00006 USD) by query 0a1b… (3.2 s at Athena)`. */
-export function executionText(execution: QueryExecution, pricePerTb: number): string {
-  const { Statistics = {}, QueryExecutionId } = execution;
-  const scanned = Statistics.DataScannedInBytes ?? 0;
-  const reused = Statistics.ResultReuseInformation?.ReusedPreviousResult === true;
-  const cost = reused
-    ? 'an earlier result reused, nothing scanned'
-    : `${humanBytes(scanned)} scanned (about ${costText(estimatedCost(scanned, pricePerTb))})`;
-  const seconds =
-    (Statistics.TotalExecutionTimeInMillis ?? Statistics.EngineExecutionTimeInMillis ?? 0) / 1000;
-  const queued = (Statistics.QueryQueueTimeInMillis ?? 0) / 1000;
-  const queue = queued >= 0.5 ? `, ${humanSeconds(queued)} of it queued` : '';
-  return `${cost} by query ${QueryExecutionId} (${humanSeconds(seconds)} at Athena${queue})`;
 }
 
 function noTable({ database, table, catalog, workgroup }: AthenaSettings): FlowlogError {

@@ -1,8 +1,8 @@
+import { execute } from '../../athena/execution.js';
+import { executionResult } from '../../athena/results.js';
+import type { AthenaSettings } from '../../athena/settings.js';
 import type { TableColumn } from '../../flowlog/table.js';
 import { quotedText } from '../../sql/sql.js';
-import { execute } from './execution.js';
-import { executionResult } from './results.js';
-import type { AthenaSettings } from './settings.js';
 
 /** The columns of a table as Athena's own information schema knows them, which costs nothing but a moment. */
 export async function queriedColumns(

@@ -1,3 +1,4 @@
+import type { AthenaSettings } from '../../athena/settings.js';
 import { listBelow } from '../../aws/list-logs.js';
 import { FlowlogError } from '../../errors.js';
 import { deliveryWindow, projectionOf } from '../../flowlog/partitions.js';
@@ -6,7 +7,6 @@ import { keyValue, type TimeKey, unitValue } from '../../flowlog/time-format.js'
 import { inParallel } from '../../parallel.js';
 import type { TimeRange } from '../../time/range.js';
 import { isView } from './adapter.js';
-import type { AthenaSettings } from './settings.js';
 import type { TableSource } from './table-source.js';
 
 /** Folders that are listed one by one; where there would be more, what they lie in is listed as a whole. */

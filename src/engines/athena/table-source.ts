@@ -1,3 +1,5 @@
+import type { AthenaSettings } from '../../athena/settings.js';
+import type { TableInfo } from '../../athena/table-info.js';
 import { FlowlogError, UsageError } from '../../errors.js';
 import { checkOwners, injectedKeys, type OwnerKey, ownerKeys } from '../../flowlog/owner-keys.js';
 import { deliveryWindow, projectionOf, type TimeKeys, timeKeys } from '../../flowlog/partitions.js';
@@ -10,8 +12,6 @@ import { identifier, type Sql, sql, trusted } from '../../sql/sql.js';
 import type { TimeRange } from '../../time/range.js';
 import { adaptTable } from './adapter.js';
 import { queriedColumns } from './queried-columns.js';
-import type { AthenaSettings } from './settings.js';
-import type { TableInfo } from './table-info.js';
 
 /** A table of the catalog as something to ask, and what is known of its partitions. */
 export interface TableSource {

@@ -3,7 +3,9 @@ import { parseFormatOption } from '../../flowlog/format-option.js';
 import { checkFlowLog } from '../../flowlog/s3-layout.js';
 import { checkAccount, checkRegion } from '../../flowlog/table.js';
 import type { LogKindName } from '../../flowlog/transit-gateway.js';
-import { s3Settings, type TypedS3Options } from '../../logs/s3/options.js';
+import { READING_OPTIONS } from '../../logs/options.js';
+import { S3_OPTIONS, s3Settings, type TypedS3Options } from '../../logs/s3/options.js';
+import { settingSpec as setting } from '../../option.js';
 import { parseZone } from '../../time/zone.js';
 import type { Engine, EngineContext } from '../engine.js';
 import { localEngine } from './engine.js';
@@ -40,7 +42,24 @@ function eniOf({ interface: named = [], where = [] }: Options): string | undefin
 }
 
 export const LOCAL = {
+  sourceOptions: [
+    {
+      heading: 'Logs and time:',
+      options: [
+        setting(
+          '--logs <path>',
+          'file, folder, pattern, s3://…, cloudwatch:LOG-GROUP, or - for standard input (repeatable)',
+          { many: 'repeatable' },
+        ),
+        ...READING_OPTIONS,
+      ],
+    },
+    { heading: 'Logs in S3:', options: S3_OPTIONS.bucket },
+  ],
+  runOptions: [{ heading: 'Logs in S3:', options: S3_OPTIONS.download }],
   namedBy: ['logs'],
+  judgesStatements: true,
+  isNamed: ({ logs = [] }: LocalLogsOptions) => logs.length > 0,
   async create(options: Options, context: EngineContext): Promise<Engine> {
     const { logs = [], account, awsRegion, flowLog, kind, late, logFormat, tz } = options;
     if (logs.length === 0) {

@@ -1,7 +1,7 @@
 import type { Column } from '@aws-sdk/client-athena';
-import { askCatalog, isMissingEntity } from '../../aws/catalog-errors.js';
-import { explain } from '../../aws/errors.js';
-import type { TableColumn } from '../../flowlog/table.js';
+import { askCatalog, isMissingEntity } from '../aws/catalog-errors.js';
+import { explain } from '../aws/errors.js';
+import type { TableColumn } from '../flowlog/table.js';
 import type { AthenaSettings } from './settings.js';
 
 /** A table of the catalog. */

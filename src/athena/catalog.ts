@@ -1,6 +1,6 @@
-import { askCatalog, isMissingEntity } from '../../aws/catalog-errors.js';
-import { explain, isAccessDenied } from '../../aws/errors.js';
-import { FlowlogError } from '../../errors.js';
+import { askCatalog, isMissingEntity } from '../aws/catalog-errors.js';
+import { explain, isAccessDenied } from '../aws/errors.js';
+import { FlowlogError } from '../errors.js';
 import { doing } from './failures.js';
 import { ATHENA_DEFAULTS, type AthenaSettings } from './settings.js';
 

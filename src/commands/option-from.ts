@@ -1,16 +1,16 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { type OptionSpec, UnfitValue } from '../questions/option.js';
+import { type OptionSpec, UnfitValue } from '../option.js';
 import { list, paths, Setting } from './settings.js';
 
-/** An option of a question as the command line takes it. */
-export function questionOption(spec: OptionSpec): Option {
+/** An option as the command line takes it. */
+export function optionFrom(spec: OptionSpec): Option {
   const { flags, description, setting, required, many, choices, parse, default: usual } = spec;
   const option = setting ? new Setting(flags, description) : new Option(flags, description);
   if (choices) option.choices(choices);
   if (many) option.argParser(many === 'list' ? list : paths);
   if (parse) option.argParser((text) => parsedValue(parse, text));
   if (usual) option.default(usual.value, usual.text);
-  return option.makeOptionMandatory(required === true).helpGroup('Question:');
+  return option.makeOptionMandatory(required === true);
 }
 
 function parsedValue(parse: (text: string) => unknown, text: string): unknown {

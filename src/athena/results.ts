@@ -1,10 +1,10 @@
 import { pipeline, Readable } from 'node:stream';
 import type { GetQueryResultsCommandOutput, QueryExecution } from '@aws-sdk/client-athena';
-import { explain, explained, isAccessDenied, isMissing } from '../../aws/errors.js';
-import { objectStream, parseObject } from '../../aws/object-stream.js';
-import { FlowlogError, Interrupted } from '../../errors.js';
-import type { Column, Result, Row, Totals, Value } from '../../result.js';
-import type { OwnColumn, Query } from '../../sql/query.js';
+import { explain, explained, isAccessDenied, isMissing } from '../aws/errors.js';
+import { objectStream, parseObject } from '../aws/object-stream.js';
+import { FlowlogError, Interrupted } from '../errors.js';
+import type { Column, Result, Row, Totals, Value } from '../result.js';
+import type { OwnColumn, Query } from '../sql/query.js';
 import { describe } from './execution.js';
 import type { AthenaSettings } from './settings.js';
 

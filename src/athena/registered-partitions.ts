@@ -1,6 +1,6 @@
 import type { QueryExecution } from '@aws-sdk/client-athena';
-import { FlowlogError } from '../../errors.js';
-import { hiveName } from '../../flowlog/table.js';
+import { FlowlogError } from '../errors.js';
+import { hiveName } from '../flowlog/table.js';
 import type { Statement } from './execution.js';
 import { resultPage } from './results.js';
 import type { AthenaSettings } from './settings.js';

@@ -1,6 +1,6 @@
-import { UsageError } from '../../errors.js';
-import { FIELDS, findField } from '../../flowlog/fields.js';
-import { unitsOf } from '../../flowlog/time-format.js';
+import { UsageError } from '../errors.js';
+import { FIELDS, findField } from '../flowlog/fields.js';
+import { unitsOf } from '../flowlog/time-format.js';
 
 /** `srcaddr=src_ip` as the column that holds a field. */
 export function parseColumns(given: readonly string[] = []): ReadonlyMap<string, string> {

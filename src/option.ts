@@ -18,6 +18,24 @@ export interface OptionSpec {
   readonly default?: { readonly value: unknown; readonly text?: string };
 }
 
+/** Options that help shows under one heading. */
+export interface OptionGroup {
+  readonly heading: string;
+  readonly options: readonly OptionSpec[];
+}
+
+/** An option that the configuration file and the environment may set too. */
+export const settingSpec = (
+  flags: string,
+  description: string,
+  more: Partial<OptionSpec> = {},
+): OptionSpec => ({
+  flags,
+  description,
+  setting: true,
+  ...more,
+});
+
 /** @throws UnfitValue */
 export function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new UnfitValue('It must be a whole number.');

@@ -1,5 +1,5 @@
-import type { Aws } from '../../aws/clients.js';
-import type { LogKindName } from '../../flowlog/transit-gateway.js';
+import type { Aws } from '../aws/clients.js';
+import type { LogKindName } from '../flowlog/transit-gateway.js';
 
 /** How and where Athena is asked. */
 export interface AthenaOptions {

@@ -1,8 +1,8 @@
 import type { AthenaClient, QueryExecution, StartQueryExecutionCommandInput } from '@aws-sdk/client-athena';
-import { explain, explained, sentence } from '../../aws/errors.js';
-import { FlowlogError, Interrupted } from '../../errors.js';
-import type { QueryProgress } from '../../terminal/progress.js';
-import { humanSeconds } from '../../terminal/units.js';
+import { explain, explained, sentence } from '../aws/errors.js';
+import { FlowlogError, Interrupted } from '../errors.js';
+import type { QueryProgress } from '../terminal/progress.js';
+import { humanSeconds } from '../terminal/units.js';
 import { doing, isThrottledFailure, reasonOf, refused, unsuccessful } from './failures.js';
 import type { AthenaSettings } from './settings.js';
 

@@ -1,7 +1,7 @@
 import type { QueryExecution } from '@aws-sdk/client-athena';
-import { wrappedCode } from '../../aws/catalog-errors.js';
-import { explain, lakeFormationDenial, sentence } from '../../aws/errors.js';
-import { FlowlogError } from '../../errors.js';
+import { wrappedCode } from '../aws/catalog-errors.js';
+import { explain, lakeFormationDenial, sentence } from '../aws/errors.js';
+import { FlowlogError } from '../errors.js';
 import type { AthenaSettings } from './settings.js';
 
 /** A query that Athena started and that ended without success. */
