@@ -10,9 +10,16 @@ export const ROOMS = [
     name: 'commands',
     about: 'a file per command that is no question; options, engine and renderer of the questions',
     imports: [
-      ...['completion', 'help', 'questions', 'engines', 'engines/engine.ts', 'athena'],
+      ...['audit', 'completion', 'help', 'questions', 'engines', 'engines/engine.ts', 'athena'],
       ...['store', 'logs', 'sample', 'names', 'output', 'config', 'aws', 'cache', 'sql', 'flowlog'],
       ...['terminal', 'net', 'time'],
+    ],
+  },
+  {
+    name: 'audit',
+    about: 'whether the network was closed: allow-list, verdict, evidence, signature',
+    imports: [
+      ...['questions', 'engines/engine.ts', 'logs', 'names', 'sql', 'flowlog', 'terminal', 'net', 'time'],
     ],
   },
   {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { auditCommand } from './commands/audit.js';
 import { cacheCommand } from './commands/cache.js';
 import { completeCommand, completionCommand } from './commands/completion.js';
 import { configCommand } from './commands/config.js';
@@ -21,6 +22,7 @@ export type Make = (io: Io, done: (code: number) => void, program: Command) => C
 
 /** The commands that are no questions, in the order of the help. */
 export const OTHERS: ReadonlyMap<string, Make> = new Map([
+  ['audit', auditCommand],
   ['create-table', createTableCommand],
   ['history', historyCommand],
   ['result', resultCommand],

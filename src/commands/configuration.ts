@@ -105,6 +105,7 @@ const ASKING: ReadonlySet<string> = new Set([
   'fields',
   'inventory',
   'dns',
+  'audit',
 ]);
 
 /** What decides which records an answer is about. */

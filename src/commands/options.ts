@@ -132,9 +132,8 @@ export function addImportOptions(command: Command): void {
   ]);
 }
 
-/** Adds the options that every question has. */
-export function addCommonOptions(command: Command): Command {
-  addSourceOptions(command);
+/** Options of a range of time, and of the files that may hold it. */
+function addRangeOptions(command: Command): void {
   addGroup(command, 'Logs and time:', [
     setting(
       '--since <time>',
@@ -146,7 +145,36 @@ export function addCommonOptions(command: Command): Command {
     ),
     zoneOption(),
   ]);
+}
+
+const addRunOptions = (command: Command) =>
   addSpecs(command, ...ENGINE_NAMES.flatMap((name) => ENGINES[name].runOptions));
+
+/** Adds what an audit needs of the options that questions have. */
+export function addAuditOptions(command: Command): void {
+  addSourceOptions(command);
+  addRangeOptions(command);
+  addRunOptions(command);
+  addGroup(command, 'Output:', [
+    option('-f, --format <format>', 'text, json (the whole report) or csv (exceptions)').choices([
+      'text',
+      'json',
+      'csv',
+    ]),
+    option('-o, --output <file>', 'write to a file instead of standard output'),
+    setting('--excel', 'CSV for spreadsheets: BOM, CRLF, escaped formulas'),
+    noColor(),
+    quiet(),
+    setting('-v, --verbose', 'show the stack of an internal error'),
+  ]);
+  addGroup(command, 'AWS:', who());
+}
+
+/** Adds the options that every question has. */
+export function addCommonOptions(command: Command): Command {
+  addSourceOptions(command);
+  addRangeOptions(command);
+  addRunOptions(command);
   addGroup(command, 'Output:', [
     ...outputOptions(),
     option('--sql', 'print the statement and its parameters without running it'),

@@ -40,6 +40,7 @@ export class Inventory {
   private readonly hosts: AddressMap<SeenInterface[]>;
   private readonly networks: AddressMap<SeenNetwork[]>;
   private readonly prefixLists: AddressMap<SeenNetwork[]>;
+  private readonly listsById = new Map<string, Array<Sighting & { readonly holds: AddressMap<true> }>>();
   private readonly endpoints: Array<Sighting & { readonly item: EndpointItem }> = [];
   private readonly natGateways: Array<Sighting & { readonly item: NatGatewayItem }> = [];
   private readonly vpcs: Array<Sighting & { readonly item: NetworkItem; readonly holds: AddressMap<true> }> =
@@ -77,7 +78,12 @@ export class Inventory {
         const seen = { ...time('prefixLists'), vpc: undefined, id, name: cleanText(name) };
         // Those of AWS are as AWS's published ranges: said after what is the user's own.
         const to = owner === 'AWS' || /^com\.amazonaws\./.test(name) ? lists : networks;
-        for (const block of blocks) push(to, block, seen);
+        const holds = AddressMap.builder<true>();
+        for (const block of blocks) {
+          push(to, block, seen);
+          holds.add(block, true);
+        }
+        push(this.listsById, id, { ...seen, holds: holds.build() });
       }
       for (const item of snapshot.endpoints ?? [])
         this.endpoints.push({ ...time('endpoints'), vpc: item.vpc, item });
@@ -132,6 +138,12 @@ export class Inventory {
   /** The prefix list of an AWS service that holds an address. */
   servicePrefixList(address: string, at?: number): Seen<SeenNetwork> | undefined {
     return nearest(this.prefixLists.get(address) ?? [], at);
+  }
+
+  /** Whether the prefix list of that id (`pl-…`) holds an address. */
+  inPrefixList(address: string, id: string, at?: number): boolean {
+    const list = nearest(this.listsById.get(id) ?? [], at);
+    return list?.seen.holds.get(address) === true;
   }
 
   /** Whether an address is of a VPC's own blocks; undefined where the VPC is not known. */

@@ -117,6 +117,11 @@ export class Names {
     return this.sources.dns?.all(address) ?? [];
   }
 
+  /** The name that the host, or its VPC, had asked for and been answered with the address. */
+  domainOf(address: string, at: number, context: NameContext): string | undefined {
+    return this.sources.dns?.nameOf(address, at, context)?.name;
+  }
+
   asnOf(address: string): string | undefined {
     return this.sources.asn?.nameOf(address);
   }

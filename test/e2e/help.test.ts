@@ -85,6 +85,18 @@ workspaces = ["10.10.2.0/24", "10.10.3.0/24"]
 table = "network.vpc_flow_logs"
 `;
 
+const ALLOW = `
+[scope]
+subnets = ["sagemaker"]
+vpc = ["10.10.0.0/16"]
+
+[[allow]]
+to = "203.0.113.9/32"
+ports = [443]
+protocol = "tcp"
+approved = "TICKET-1"
+`;
+
 /** Saved output of the AWS CLI, and AWS's ranges. */
 const INVENTORY = {
   'enis.json': {
@@ -104,6 +116,7 @@ describe('examples run as they stand', () => {
   beforeAll(async () => {
     work = mkdtempSync(join(tmpdir(), 'flowlog-examples-'));
     writeFileSync(join(work, 'flowlog.toml'), CONFIG);
+    writeFileSync(join(work, 'allow.toml'), ALLOW);
     writeFileSync(join(work, 'flowlog'), `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`, {
       mode: 0o755,
     });
@@ -168,7 +181,10 @@ describe('examples run as they stand', () => {
     // What is printed tells which example failed; logs to measure with are fewer here.
     const marked = lines.flatMap((line, i) => [
       `echo "<${i}>" >&2`,
-      line.replace('--records 4000000', '--records 40000'),
+      // A verdict other than closed is an answer too.
+      line
+        .replace('--records 4000000', '--records 40000')
+        .replace(/^flowlog audit .*$/, '$& || test $? -ge 3'),
     ]);
     const { code, stderr } = await run(marked);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('flowlog: ') });

@@ -1,0 +1,244 @@
+import type { Run, RunOptions, Session } from '../engines/engine.js';
+import type { FieldSet } from '../flowlog/fields.js';
+import type { Flaw } from '../logs/flaws.js';
+import type { Names } from '../names/names.js';
+import { wayAdvice } from '../names/ways.js';
+import { type Cidr, containsAddress, enclosingVpc } from '../net/cidr.js';
+import { coverage as coverageQuestion } from '../questions/coverage.js';
+import type { CoverageRequest } from '../questions/coverage-query.js';
+import { queryOf } from '../questions/query-of.js';
+import type { Scope } from '../questions/scope.js';
+import type { Query } from '../sql/query.js';
+import type { AllowList } from './allow-file.js';
+import { ASSUMPTIONS, type Assumption, type AuditFacts, type Exception, type Reason } from './facts.js';
+import { configReasons, type FlowLogConfig } from './flow-log-config.js';
+import { type Period, Recorded, recordReasons } from './record.js';
+import {
+  hourlyQuery,
+  inwardQuery,
+  type Named,
+  namedRows,
+  outwardQuery,
+  type TrafficRequest,
+} from './traffic.js';
+import { Answers, Judge, verdictOf } from './verdict.js';
+
+/** What is audited, and what is known beside the logs. */
+export interface AuditRequest {
+  readonly list: AllowList;
+  readonly period: Period;
+  readonly names: Names;
+  /** Undefined where nobody said how the flow logs are set up. */
+  readonly configs: readonly FlowLogConfig[] | undefined;
+  readonly assumed: readonly Assumption[];
+  /** Options that leave out part of the logs. */
+  readonly subset: readonly string[];
+  /** Unix seconds. */
+  readonly now: number;
+}
+
+/** A statement that was run, and what its run says for itself. */
+export interface AuditRun {
+  readonly purpose: string;
+  readonly statement: string;
+  readonly read: string;
+  readonly notes: readonly string[];
+}
+
+export interface Audited {
+  readonly facts: AuditFacts;
+  readonly runs: readonly AuditRun[];
+  readonly flaws: readonly Flaw[];
+}
+
+/** The blocks inside: those of the allow-list, else the largest VPCs that the subnets can be of. */
+export function insideOf({ scope }: AllowList): readonly Cidr[] {
+  if (scope.vpc) return scope.vpc;
+  return [...new Map(scope.subnets.map(enclosingVpc).map((block) => [block.text, block])).values()];
+}
+
+/** Asks the logs what left, who answered, and whether the record is complete, and judges it by the allow-list. */
+export async function audit(session: Session, request: AuditRequest, options: RunOptions): Promise<Audited> {
+  const { list, period, names } = request;
+  const { source } = session;
+  const { fields } = source;
+  const asked = scopeOf(request);
+  const asking = new Asking(session, options);
+  const recorded = new Recorded(period);
+  for await (const row of asking.rows('records of each interface and hour', hourlyQuery(asked, source))) {
+    recorded.addHour(row);
+  }
+  const gaps = fields.has('interface_id')
+    ? await asking.all('gaps of each interface', coverageOf(asked, session))
+    : [];
+  const answers = new Answers();
+  for await (const row of asking.rows('what was answered', inwardQuery(asked, source))) answers.add(row);
+  const judge = new Judge({ list, names, zone: period.zone, flags: fields.has('tcp_flags') }, answers);
+  for await (const row of asking.rows('what left', outwardQuery(asked, source))) judge.add(row);
+  const { exceptions, allowed, days } = judge.finish();
+  const { runs, flaws } = await asking.ended();
+  const { inventory } = names;
+  const { subnets } = list.scope;
+  const coverage = recorded.coverage(gaps, subnets, inventory);
+  const reasons = [
+    ...recordReasons({
+      period,
+      recorded,
+      coverage,
+      subnets,
+      inventory,
+      flaws,
+      fields,
+      now: request.now,
+      subset: request.subset,
+    }),
+    ...contextReasons(request),
+    ...directionReasons(exceptions, fields),
+  ].filter(({ code }) => !request.assumed.some((each) => each === code));
+  const facts: AuditFacts = {
+    verdict: verdictOf(exceptions, reasons),
+    period,
+    scope: {
+      subnets: subnets.map(({ text }) => text),
+      vpc: insideOf(list).map(({ text }) => text),
+      vpcAssumed: list.scope.vpc === undefined,
+      exclude: list.scope.exclude.map(({ text }) => text),
+    },
+    reasons,
+    assumed: ASSUMPTIONS.filter((each) => request.assumed.includes(each)),
+    exceptions,
+    allowed,
+    coverage,
+    days,
+    limits: limitsOf(fields),
+    records: recorded.records,
+  };
+  return { facts, runs, flaws };
+}
+
+function scopeOf({ list, period }: Pick<AuditRequest, 'list' | 'period'>): TrafficRequest {
+  const { since, until, zone } = period;
+  const { subnets, exclude } = list.scope;
+  const all: Scope = {
+    range: { since, until },
+    zone,
+    action: undefined,
+    protocols: [],
+    dstPorts: [],
+    keepRepeats: false,
+    limit: undefined,
+  };
+  return { ...all, subnets, vpc: insideOf(list), exclude };
+}
+
+function coverageOf(asked: TrafficRequest, { source }: Session): Query {
+  const request: CoverageRequest = {
+    ...asked,
+    interfaces: [],
+    interval: undefined,
+    until: asked.range.until,
+    by: undefined,
+    lateAfter: 1200,
+  };
+  return queryOf(coverageQuestion, request, source).query;
+}
+
+/** The queries of one audit, and what their runs say. */
+class Asking {
+  private readonly runs: Array<{ readonly purpose: string; readonly statement: string; readonly run: Run }> =
+    [];
+
+  constructor(
+    private readonly session: Session,
+    private readonly options: RunOptions,
+  ) {}
+
+  async *rows(purpose: string, query: Query): AsyncGenerator<Named> {
+    const run = await this.session.run(query, this.options);
+    this.runs.push({ purpose, statement: this.session.statement(query), run });
+    yield* namedRows(run.result.columns, run.result.rows());
+  }
+
+  async all(purpose: string, query: Query): Promise<Named[]> {
+    const rows: Named[] = [];
+    for await (const row of this.rows(purpose, query)) rows.push(row);
+    return rows;
+  }
+
+  /** What the runs say, once all rows are read. Each reads the same input: what is wrong with it is told once. */
+  async ended(): Promise<{ runs: AuditRun[]; flaws: readonly Flaw[] }> {
+    const runs: AuditRun[] = [];
+    const flaws = new Map<string, Flaw>();
+    for (const { purpose, statement, run } of this.runs) {
+      const summary = await run.summary();
+      runs.push({ purpose, statement, read: summary.read, notes: summary.notes });
+      for (const flaw of summary.flaws) flaws.set(flaw.summary, flaw);
+    }
+    return { runs, flaws: [...flaws.values()] };
+  }
+}
+
+/** What is not at hand beside the logs. */
+function contextReasons({ names, configs, period, list }: AuditRequest): Reason[] {
+  const { inventory } = names;
+  const reasons: Reason[] = [];
+  if (inventory.snapshots.every(({ interfaces }) => interfaces === undefined)) {
+    reasons.push({
+      code: 'inventory',
+      what: 'There is no inventory of network interfaces: an interface without any record would not be missed.',
+      settle:
+        "Add one with 'flowlog inventory update' or 'flowlog inventory import', or accept it with --assume inventory.",
+    });
+  }
+  if (configs === undefined) {
+    reasons.push({
+      code: 'flow-log-config',
+      what: 'How the flow logs are set up is not known: whether they record all traffic, and since when.',
+      settle:
+        "Give --flow-log-config the output of 'aws ec2 describe-flow-logs', or accept it with --assume flow-log-config.",
+    });
+    return reasons;
+  }
+  const resources = new Set(
+    inventory.snapshots
+      .flatMap(({ interfaces = [] }) => interfaces)
+      .flatMap((each) => {
+        const inScope = each.addresses.some((address) =>
+          list.scope.subnets.some((block) => containsAddress(block, address)),
+        );
+        return inScope ? [each.id, each.subnet, each.vpc].filter((id) => id !== undefined) : [];
+      }),
+  );
+  return [...reasons, ...configReasons(configs, { ...period, resources })];
+}
+
+function directionReasons(exceptions: readonly Exception[], fields: FieldSet): Reason[] {
+  const undecided = exceptions.filter(({ kind }) => kind === 'undecided');
+  if (undecided.length === 0) return [];
+  const flows = undecided.reduce((sum, each) => sum + each.flows, 0);
+  const [first] = undecided;
+  return [
+    {
+      code: 'direction',
+      what: `${flows} flows from service ports (the first from ${first!.srcaddr} port ${first!.port}) are replies to connections from outside, or new ones: the record does not tell.`,
+      settle: fields.has('tcp_flags')
+        ? 'Include the logs from before the period, in which these connections were opened, or allow them.'
+        : 'Record tcp-flags (version 3) in the flow log, or allow these flows.',
+    },
+  ];
+}
+
+/** What the fields of these logs do not tell. */
+function limitsOf(fields: FieldSet): string[] {
+  const limits: string[] = [];
+  if (!fields.has('action'))
+    limits.push('The logs do not record action: what was refused counts as if it had left.');
+  if (!fields.has('tcp_flags')) {
+    limits.push(
+      'The logs do not record tcp-flags: whether a connection was answered is told by records of the way back and by sizes.',
+    );
+  }
+  const advice = wayAdvice((column) => fields.has(column));
+  if (advice !== undefined) limits.push(advice);
+  return limits;
+}

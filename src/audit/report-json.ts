@@ -1,0 +1,98 @@
+import { protocolName } from '../flowlog/protocols.js';
+import { isoTime } from '../time/zone.js';
+import { entryText, portText } from './allow-file.js';
+import type { AuditFacts, Exception } from './facts.js';
+import { targetText } from './target.js';
+
+/** The facts as `report.json` has them: `docs/audit.md` describes it. Times are ISO 8601 in the zone of the period. */
+export function reportJson(facts: AuditFacts): Record<string, unknown> {
+  const { verdict, period, scope, reasons, assumed, exceptions, allowed, coverage, days, limits, records } =
+    facts;
+  const { zone } = period;
+  const time = (seconds: number | undefined) => (seconds === undefined ? null : isoTime(seconds, zone));
+  const utc = (seconds: number) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+  return {
+    flowlog: 'audit',
+    version: 1,
+    verdict,
+    period: {
+      since: time(period.since),
+      until: time(period.until),
+      since_utc: utc(period.since),
+      until_utc: utc(period.until),
+      zone,
+    },
+    scope: { subnets: scope.subnets, vpc: scope.vpc, vpc_assumed: scope.vpcAssumed, exclude: scope.exclude },
+    records,
+    reasons,
+    assumed,
+    limits,
+    exceptions: exceptions.map((each) => ({
+      kind: each.kind,
+      srcaddr: each.srcaddr,
+      src_name: each.srcName ?? null,
+      dstaddr: each.dstaddr,
+      dst_name: each.dstName ?? null,
+      dst_kind: each.dstKind ?? null,
+      protocol: each.protocol,
+      port: each.port,
+      action: each.action,
+      way: each.way,
+      leaves: each.leaves,
+      flows: each.flows,
+      packets: each.packets,
+      bytes: each.bytes,
+      first_seen: time(each.first),
+      last_seen: time(each.last),
+      nearly: each.nearly ?? null,
+    })),
+    allowed: allowed.map(({ entry, ...use }) => ({
+      line: entry.line,
+      entry: entryText(entry, protocolName),
+      from: entry.from.map(targetText),
+      to: entry.to.map(targetText),
+      ports: entry.ports.map(portText),
+      protocol: entry.protocols.map(protocolName),
+      way: entry.ways,
+      reason: entry.reason ?? null,
+      owner: entry.owner ?? null,
+      approved: entry.approved ?? null,
+      expires: entry.expires ?? null,
+      max_bytes_per_day: entry.maxBytesPerDay ?? null,
+      pending: use.pending,
+      flows: use.flows,
+      packets: use.packets,
+      bytes: use.bytes,
+      attempts: use.attempts,
+      sources: use.sources,
+      destinations: use.destinations,
+      first_seen: time(use.first),
+      last_seen: time(use.last),
+    })),
+    coverage: coverage.map((each) => ({
+      interface_id: each.interfaceId,
+      name: each.name ?? null,
+      in_scope: each.inScope,
+      records: each.records,
+      skipdata: each.skipped,
+      gaps: each.gaps,
+      gap_seconds: each.gapSeconds,
+      first_seen: time(each.first),
+      last_seen: time(each.last),
+      hours: each.hours.size,
+    })),
+    days: days.map(({ day, allowedBytes, leakedBytes, attempts }) => ({
+      day,
+      allowed_bytes: allowedBytes,
+      leaked_bytes: leakedBytes,
+      attempts,
+    })),
+  };
+}
+
+/** `TCP 443`, `ICMP`, `-`. */
+export function serviceText({ protocol, port }: Pick<Exception, 'protocol' | 'port'>): string {
+  if (protocol === null) return port === null ? '-' : String(port);
+  const name = protocolName(protocol);
+  return port === null || (protocol !== 6 && protocol !== 17) ? name : `${name} ${port}`;
+}
