@@ -1,27 +1,20 @@
-import type { Run, RunOptions, Session } from '../engines/engine.js';
+import type { RunOptions, Session } from '../engines/engine.js';
 import type { FieldSet } from '../flowlog/fields.js';
 import type { Flaw } from '../logs/flaws.js';
 import type { Names } from '../names/names.js';
 import { wayAdvice } from '../names/ways.js';
-import { type Cidr, containsAddress, enclosingVpc } from '../net/cidr.js';
+import { containsAddress } from '../net/cidr.js';
 import { coverage as coverageQuestion } from '../questions/coverage.js';
 import type { CoverageRequest } from '../questions/coverage-query.js';
 import { queryOf } from '../questions/query-of.js';
-import type { Scope } from '../questions/scope.js';
 import type { Query } from '../sql/query.js';
 import type { AllowList } from './allow-file.js';
+import { Asking, type AuditRun, insideOf, outwardGroups, trafficOf } from './asking.js';
 import { ASSUMPTIONS, type Assumption, type AuditFacts, type Exception, type Reason } from './facts.js';
 import { configReasons, type FlowLogConfig } from './flow-log-config.js';
 import { type Period, Recorded, recordReasons } from './record.js';
-import {
-  hourlyQuery,
-  inwardQuery,
-  type Named,
-  namedRows,
-  outwardQuery,
-  type TrafficRequest,
-} from './traffic.js';
-import { Answers, Judge, verdictOf } from './verdict.js';
+import { hourlyQuery, type TrafficRequest } from './traffic.js';
+import { Judge, verdictOf } from './verdict.js';
 
 /** What is audited, and what is known beside the logs. */
 export interface AuditRequest {
@@ -37,24 +30,10 @@ export interface AuditRequest {
   readonly now: number;
 }
 
-/** A statement that was run, and what its run says for itself. */
-export interface AuditRun {
-  readonly purpose: string;
-  readonly statement: string;
-  readonly read: string;
-  readonly notes: readonly string[];
-}
-
 export interface Audited {
   readonly facts: AuditFacts;
   readonly runs: readonly AuditRun[];
   readonly flaws: readonly Flaw[];
-}
-
-/** The blocks inside: those of the allow-list, else the largest VPCs that the subnets can be of. */
-export function insideOf({ scope }: AllowList): readonly Cidr[] {
-  if (scope.vpc) return scope.vpc;
-  return [...new Map(scope.subnets.map(enclosingVpc).map((block) => [block.text, block])).values()];
 }
 
 /** Asks the logs what left, who answered, and whether the record is complete, and judges it by the allow-list. */
@@ -62,7 +41,7 @@ export async function audit(session: Session, request: AuditRequest, options: Ru
   const { list, period, names } = request;
   const { source } = session;
   const { fields } = source;
-  const asked = scopeOf(request);
+  const asked = trafficOf(list.scope, period);
   const asking = new Asking(session, options);
   const recorded = new Recorded(period);
   for await (const row of asking.rows('records of each interface and hour', hourlyQuery(asked, source))) {
@@ -71,10 +50,8 @@ export async function audit(session: Session, request: AuditRequest, options: Ru
   const gaps = fields.has('interface_id')
     ? await asking.all('gaps of each interface', coverageOf(asked, session))
     : [];
-  const answers = new Answers();
-  for await (const row of asking.rows('what was answered', inwardQuery(asked, source))) answers.add(row);
-  const judge = new Judge({ list, names, zone: period.zone, flags: fields.has('tcp_flags') }, answers);
-  for await (const row of asking.rows('what left', outwardQuery(asked, source))) judge.add(row);
+  const judge = new Judge({ list, names, zone: period.zone });
+  for await (const group of outwardGroups(asking, asked, source, names)) judge.add(group);
   const { exceptions, allowed, days } = judge.finish();
   const { runs, flaws } = await asking.ended();
   const { inventory } = names;
@@ -100,7 +77,7 @@ export async function audit(session: Session, request: AuditRequest, options: Ru
     period,
     scope: {
       subnets: subnets.map(({ text }) => text),
-      vpc: insideOf(list).map(({ text }) => text),
+      vpc: insideOf(list.scope).map(({ text }) => text),
       vpcAssumed: list.scope.vpc === undefined,
       exclude: list.scope.exclude.map(({ text }) => text),
     },
@@ -116,21 +93,6 @@ export async function audit(session: Session, request: AuditRequest, options: Ru
   return { facts, runs, flaws };
 }
 
-function scopeOf({ list, period }: Pick<AuditRequest, 'list' | 'period'>): TrafficRequest {
-  const { since, until, zone } = period;
-  const { subnets, exclude } = list.scope;
-  const all: Scope = {
-    range: { since, until },
-    zone,
-    action: undefined,
-    protocols: [],
-    dstPorts: [],
-    keepRepeats: false,
-    limit: undefined,
-  };
-  return { ...all, subnets, vpc: insideOf(list), exclude };
-}
-
 function coverageOf(asked: TrafficRequest, { source }: Session): Query {
   const request: CoverageRequest = {
     ...asked,
@@ -141,41 +103,6 @@ function coverageOf(asked: TrafficRequest, { source }: Session): Query {
     lateAfter: 1200,
   };
   return queryOf(coverageQuestion, request, source).query;
-}
-
-/** The queries of one audit, and what their runs say. */
-class Asking {
-  private readonly runs: Array<{ readonly purpose: string; readonly statement: string; readonly run: Run }> =
-    [];
-
-  constructor(
-    private readonly session: Session,
-    private readonly options: RunOptions,
-  ) {}
-
-  async *rows(purpose: string, query: Query): AsyncGenerator<Named> {
-    const run = await this.session.run(query, this.options);
-    this.runs.push({ purpose, statement: this.session.statement(query), run });
-    yield* namedRows(run.result.columns, run.result.rows());
-  }
-
-  async all(purpose: string, query: Query): Promise<Named[]> {
-    const rows: Named[] = [];
-    for await (const row of this.rows(purpose, query)) rows.push(row);
-    return rows;
-  }
-
-  /** What the runs say, once all rows are read. Each reads the same input: what is wrong with it is told once. */
-  async ended(): Promise<{ runs: AuditRun[]; flaws: readonly Flaw[] }> {
-    const runs: AuditRun[] = [];
-    const flaws = new Map<string, Flaw>();
-    for (const { purpose, statement, run } of this.runs) {
-      const summary = await run.summary();
-      runs.push({ purpose, statement, read: summary.read, notes: summary.notes });
-      for (const flaw of summary.flaws) flaws.set(flaw.summary, flaw);
-    }
-    return { runs, flaws: [...flaws.values()] };
-  }
 }
 
 /** What is not at hand beside the logs. */

@@ -1,98 +1,31 @@
 import type { Names } from '../names/names.js';
-import { type Way, type WayFields, wayOf } from '../names/ways.js';
 import { isoTime } from '../time/zone.js';
 import type { AllowEntry, AllowList } from './allow-file.js';
 import type { AllowedUse, DayTotals, Exception, ExceptionKind, Reason, Verdict } from './facts.js';
-import { matchesTarget, type TargetAddress } from './target.js';
-import type { Named } from './traffic.js';
+import { type FlowGroup, type Refusal, refusalOf } from './flow-group.js';
 
-/** A group of outward flows, as {@link outwardQuery} gives it, and what is known of it. */
-interface Group {
-  readonly srcaddr: string;
-  readonly dstaddr: string;
-  readonly protocol: number | null;
-  readonly port: number | null;
-  readonly action: string | null;
-  /** Unix second at which the day began. */
-  readonly day: number;
-  readonly flows: number;
-  readonly packets: number;
-  readonly bytes: number;
-  readonly first: number;
-  readonly last: number;
-  readonly way: Way;
-  readonly kind: ExceptionKind;
-  readonly interfaceId: string | undefined;
-  readonly vpcId: string | undefined;
-}
-
-const TCP = 6;
-/** A packet without data: headers of IPv6 and TCP with options (RFC 8200, RFC 9293). */
-const BARE_PACKET = 100;
-
-const text = (value: Named[string] | undefined): string | null =>
-  value === null || value === undefined ? null : String(value);
-const count = (value: Named[string] | undefined): number => Number(value ?? 0);
-
-/** The columns of a group that tell the way. */
-const WAY_FIELDS_OF: Readonly<Record<keyof WayFields, string>> = {
-  dstaddr: 'dstaddr',
-  action: 'action',
-  flowDirection: 'flow_direction',
-  trafficPath: 'traffic_path',
-  pktDstAwsService: 'pkt_dst_aws_service',
-  pktDstaddr: 'pkt_dstaddr',
-  interfaceId: 'interface_id',
-  interfaceType: 'interface_type',
-  vpcId: 'vpc_id',
-  resourceId: 'resource_id',
-  nextHopInterfaceType: 'next_hop_interface_type',
-  nextHopInterfaceId: 'next_hop_interface_id',
-  nextHopVpcId: 'next_hop_vpc_id',
-};
-
-/** Which destinations answered, by {@link inwardQuery}: `outside inside protocol port`. */
-export class Answers {
-  private readonly answered = new Set<string>();
-
-  add(row: Named): void {
-    if (count(row.only_reset) === 1) return;
-    this.answered.add(`${row.outside} ${row.inside} ${row.protocol} ${row.port}`);
-  }
-
-  has(srcaddr: string, dstaddr: string, protocol: number | null, port: number | null): boolean {
-    return this.answered.has(`${dstaddr} ${srcaddr} ${protocol} ${port}`);
-  }
-}
-
-/** What judging needs to know of the logs. */
+/** What judging needs to know. */
 export interface Judging {
   readonly list: AllowList;
   readonly names: Names;
   readonly zone: string;
-  /** Whether the logs record TCP flags. */
-  readonly flags: boolean;
 }
 
 /** Sorts outward flows into what the allow-list allows and what it does not. */
 export class Judge {
   private readonly exceptions = new Map<string, Exception>();
   private readonly uses: Use[];
-  private readonly held: Group[][];
+  private readonly held: FlowGroup[][];
   private readonly byDay = new Map<number, { allowed: number; leaked: number; attempts: number }>();
 
-  constructor(
-    private readonly judging: Judging,
-    private readonly answers: Answers,
-  ) {
+  constructor(private readonly judging: Judging) {
     const { entries } = judging.list;
     this.uses = entries.map(() => new Use());
     // What an entry with a limit allows is known when the day is summed up.
     this.held = entries.map(() => []);
   }
 
-  add(row: Named): void {
-    const group = this.groupOf(row);
+  add(group: FlowGroup): void {
     const { entries } = this.judging.list;
     const index = entries.findIndex(
       (entry) => entry.approved !== undefined && this.refusal(entry, group) === undefined,
@@ -126,73 +59,12 @@ export class Judge {
     return { exceptions, allowed, days };
   }
 
-  private groupOf(row: Named): Group {
-    const { names } = this.judging;
-    const fields: WayFields = Object.fromEntries(
-      Object.entries(WAY_FIELDS_OF).map(([field, name]) => [
-        field,
-        row[name] === undefined ? undefined : text(row[name]),
-      ]),
-    );
-    const first = count(row.first);
-    const group = {
-      srcaddr: String(row.srcaddr),
-      dstaddr: String(row.dstaddr),
-      protocol: row.protocol === null ? null : count(row.protocol),
-      port: row.port === null ? null : count(row.port),
-      action: text(row.action),
-      day: count(row.day),
-      flows: count(row.flows),
-      packets: count(row.packets),
-      bytes: count(row.bytes),
-      first,
-      last: count(row.last),
-      way: wayOf(fields, names, first),
-      interfaceId: fields.interfaceId ?? undefined,
-      vpcId: fields.vpcId ?? undefined,
-    };
-    return { ...group, kind: this.kindOf(group, row) };
-  }
-
-  private kindOf(group: Omit<Group, 'kind'>, row: Named): ExceptionKind {
-    const { srcaddr, dstaddr, protocol, port, action, packets, bytes } = group;
-    if (action === 'REJECT' || count(row.only_reset) === 1) return 'attempt';
-    if (row.opened === 'outside') return count(row.by_flags) === 1 ? 'reply' : 'undecided';
-    if (protocol !== TCP || this.answers.has(srcaddr, dstaddr, protocol, port)) return 'leak';
-    // Nobody answered. Data cannot follow on an open request alone.
-    const onlyAsked = this.judging.flags
-      ? count(row.only_syn) === 1
-      : packets > 0 && bytes / packets < BARE_PACKET;
-    return onlyAsked ? 'attempt' : 'leak';
-  }
-
-  /** Why an entry does not allow a group: the conditions in this order; undefined where it does. */
-  private refusal(entry: AllowEntry, group: Group): string | undefined {
-    const { names, zone } = this.judging;
-    const { srcaddr, dstaddr, protocol, port, day, first, way, interfaceId, vpcId } = group;
-    const around = { at: first, interfaceId, vpcId, way: way.way };
-    const [src, dst]: TargetAddress[] = [
-      { ...around, address: srcaddr },
-      { ...around, address: dstaddr, host: srcaddr },
-    ] as [TargetAddress, TargetAddress];
-    const isAny = (targets: AllowEntry['to'], address: TargetAddress) =>
-      targets.some((target) => matchesTarget(target, address, names));
-    if (!isAny(entry.to, dst!)) return 'to';
-    if (entry.from.length > 0 && !isAny(entry.from, src!)) return 'from';
-    if (entry.protocols.length > 0 && (protocol === null || !entry.protocols.includes(protocol)))
-      return 'protocol';
-    if (
-      entry.ports.length > 0 &&
-      !entry.ports.some((range) => port !== null && range.first <= port && port <= range.last)
-    )
-      return 'ports';
-    if (entry.ways.length > 0 && !entry.ways.some((each) => isWay(way.way, each))) return 'way';
-    if (entry.expires !== undefined && isoTime(day, zone).slice(0, 10) > entry.expires) return 'expires';
-    return undefined;
+  private refusal(entry: AllowEntry, group: FlowGroup): Refusal | undefined {
+    return refusalOf(entry, group, this.judging.names, this.judging.zone);
   }
 
   /** The entry that nearly allows a group, in words. */
-  private nearest(group: Group): string | undefined {
+  private nearest(group: FlowGroup): string | undefined {
     let best: { rank: number; said: string } | undefined;
     for (const entry of this.judging.list.entries) {
       const refusal = this.refusal(entry, group);
@@ -203,12 +75,12 @@ export class Judge {
     return best?.said;
   }
 
-  private allow(group: Group, index: number): void {
+  private allow(group: FlowGroup, index: number): void {
     this.uses[index]!.add(group);
     this.ofDay(group.day).allowed += group.kind === 'attempt' ? 0 : group.bytes;
   }
 
-  private limit(groups: readonly Group[], index: number): void {
+  private limit(groups: readonly FlowGroup[], index: number): void {
     const most = this.judging.list.entries[index]!.maxBytesPerDay!;
     const sums = new Map<number, number>();
     for (const { day, bytes } of groups) sums.set(day, (sums.get(day) ?? 0) + bytes);
@@ -223,7 +95,7 @@ export class Judge {
     }
   }
 
-  private except(group: Group, nearly: string | undefined): void {
+  private except(group: FlowGroup, nearly: string | undefined): void {
     const { kind, srcaddr, dstaddr, protocol, port, action, way, first, last, day } = group;
     const key = [kind, srcaddr, dstaddr, protocol, port, action, way.way, nearly].join(' ');
     const known = this.exceptions.get(key);
@@ -269,12 +141,13 @@ const ORDER: Readonly<Record<ExceptionKind, number>> = { leak: 0, undecided: 1, 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** In the order in which they are looked at: the later, the nearer. */
-const RANKS = ['to', 'from', 'protocol', 'ports', 'way', 'expires'];
+const RANKS: readonly Refusal[] = ['to', 'from', 'protocol', 'ports', 'way', 'expires'];
 
-/** An entry says `gateway endpoint` for those of every service. */
-const isWay = (way: string, wanted: string): boolean => way === wanted || way.startsWith(`${wanted} `);
-
-function sayRefusal(refusal: string | undefined, entry: AllowEntry, { way, port, protocol }: Group): string {
+function sayRefusal(
+  refusal: Refusal | undefined,
+  entry: AllowEntry,
+  { way, port, protocol }: FlowGroup,
+): string {
   switch (refusal) {
     case 'from':
       return 'for other sources';
@@ -302,7 +175,7 @@ class Use {
   private first: number | undefined;
   private last: number | undefined;
 
-  add({ kind, flows, packets, bytes, srcaddr, dstaddr, first, last }: Group): void {
+  add({ kind, flows, packets, bytes, srcaddr, dstaddr, first, last }: FlowGroup): void {
     this.flows += flows;
     this.packets += packets;
     this.bytes += bytes;
