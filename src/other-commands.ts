@@ -13,6 +13,7 @@ import { initCommand } from './commands/init.js';
 import { inventoryCommand } from './commands/inventory.js';
 import { policyCommand } from './commands/policy.js';
 import { sampleCommand } from './commands/sample.js';
+import { verifyCommand } from './commands/verify.js';
 import type { Io } from './terminal/streams.js';
 
 export { completeCommand, topicList };
@@ -23,6 +24,7 @@ export type Make = (io: Io, done: (code: number) => void, program: Command) => C
 /** The commands that are no questions, in the order of the help. */
 export const OTHERS: ReadonlyMap<string, Make> = new Map([
   ['audit', auditCommand],
+  ['verify', verifyCommand],
   ['create-table', createTableCommand],
   ['history', historyCommand],
   ['result', resultCommand],

@@ -1,4 +1,4 @@
-import type { Run, RunOptions, Session } from '../engines/engine.js';
+import type { Execution, Run, RunOptions, Session } from '../engines/engine.js';
 import type { Flaw } from '../logs/flaws.js';
 import type { Names } from '../names/names.js';
 import { type Cidr, enclosingVpc } from '../net/cidr.js';
@@ -14,6 +14,7 @@ export interface AuditRun {
   readonly statement: string;
   readonly read: string;
   readonly notes: readonly string[];
+  readonly execution: Execution | undefined;
 }
 
 /** The queries of one audit, and what their runs say. */
@@ -28,7 +29,7 @@ export class Asking {
 
   async *rows(purpose: string, query: Query): AsyncGenerator<Named> {
     const run = await this.session.run(query, this.options);
-    this.runs.push({ purpose, statement: this.session.statement(query), run });
+    this.runs.push({ purpose, statement: statementText(query), run });
     yield* namedRows(run.result.columns, run.result.rows());
   }
 
@@ -44,7 +45,8 @@ export class Asking {
     const flaws = new Map<string, Flaw>();
     for (const { purpose, statement, run } of this.runs) {
       const summary = await run.summary();
-      runs.push({ purpose, statement, read: summary.read, notes: summary.notes });
+      const { read, notes, execution } = summary;
+      runs.push({ purpose, statement, read, notes, execution });
       for (const flaw of summary.flaws) flaws.set(flaw.summary, flaw);
     }
     return { runs, flaws: [...flaws.values()] };
@@ -87,4 +89,10 @@ export async function* outwardGroups(
   const context = { names, answers, flags: source.fields.has('tcp_flags') };
   for await (const row of asking.rows('what left', outwardQuery(request, source)))
     yield groupOf(row, context);
+}
+
+/** The statement, with its parameters as comments. */
+function statementText({ sql: { sql: text, values } }: Query): string {
+  const parameters = values.map((value, i) => `-- parameter ${i + 1}: ${JSON.stringify(String(value))}\n`);
+  return `${text};\n${parameters.join('')}`;
 }

@@ -1,7 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { Command, Option } from 'commander';
+import { readFile, writeFile } from 'node:fs/promises';
+import { Argument, Command, Option } from 'commander';
 import type { Audited, AuditRequest } from '../audit/audit.js';
-import type { AuditFacts, Exception, ExceptionKind, Verdict } from '../audit/facts.js';
+import {
+  ASSUMPTIONS,
+  type AuditFacts,
+  type Exception,
+  type ExceptionKind,
+  type Verdict,
+} from '../audit/facts.js';
+import type { HashedInput } from '../audit/manifest.js';
 import { EXIT, UsageError } from '../errors.js';
 import { protocolName } from '../flowlog/protocols.js';
 import { visibleLines } from '../output/text.js';
@@ -15,12 +22,15 @@ import { renderResult } from './answer.js';
 import { asnOption, dnsOption, inventoryOption, type NamesOptions, openNames } from './names-options.js';
 import { addAuditOptions, type CommonOptions, list } from './options.js';
 import { withSession } from './session.js';
+import { Setting } from './settings.js';
 import { openTarget } from './target.js';
 
 type AuditFormat = 'text' | 'json' | 'csv';
 
-interface AuditOptions extends Omit<CommonOptions, 'format'>, NamesOptions {
-  readonly allow: string;
+export interface AuditOptions extends Omit<CommonOptions, 'format'>, NamesOptions {
+  readonly allow?: string;
+  readonly evidence?: string;
+  readonly signKey?: string;
   readonly assume?: readonly string[];
   readonly flowLogConfig?: string;
   readonly format?: AuditFormat;
@@ -43,16 +53,20 @@ Examples:
   With what EC2 says of interfaces and flow logs, saved before:
     $ flowlog audit --allow allow.toml --since 2026-06-01 --until 2026-06-02 --logs ./my-logs --inventory ./inventory --assume flow-log-config
 
+  With a signed pack of evidence:
+    $ flowlog audit keygen --output new-key
+    $ flowlog audit --allow allow.toml --since 2026-06-01 --until 2026-06-02 --logs ./my-logs --evidence evidence --sign-key new-key.pem
+
   What nobody allowed, for a spreadsheet:
     $ flowlog audit --allow allow.toml --since 2026-06-01 --until 2026-06-02 --logs ./my-logs --format csv -o exceptions.csv
 `;
 
 export function auditCommand(io: Io, done: (code: number) => void): Command {
-  const command = new Command('audit').description(
-    'Was the network closed? A verdict by an allow-list of what may leave',
-  );
+  const command = new Command('audit')
+    .description('Was the network closed? A verdict by an allow-list of what may leave')
+    .addArgument(new Argument('[action]', 'keygen makes keys that sign evidence').choices(['keygen']));
   const add = (made: Option) => command.addOption(made.helpGroup('Audit:'));
-  add(new Option('--allow <file>', 'allow-list: what may leave (allow.toml)').makeOptionMandatory());
+  add(new Setting('--allow <file>', 'allow-list: what may leave (allow.toml)'));
   add(
     new Option(
       '--assume <what>',
@@ -61,34 +75,89 @@ export function auditCommand(io: Io, done: (code: number) => void): Command {
   );
   add(new Option('--flow-log-config <file>', "saved output of 'aws ec2 describe-flow-logs'"));
   for (const made of [inventoryOption(), dnsOption(), asnOption()]) add(made);
+  add(new Option('--evidence <path>', 'write an evidence pack: a folder, or a file ending in .zip'));
+  add(new Setting('--sign-key <file>', 'private key that signs the evidence (audit keygen)'));
   addAuditOptions(command);
-  return command.addHelpText('after', EXAMPLES).action(async (options: AuditOptions) => {
-    done(await runAudit(options, io));
-  });
+  return command
+    .addHelpText('after', EXAMPLES)
+    .action(async (action: 'keygen' | undefined, options: AuditOptions) => {
+      done(action === 'keygen' ? await keygen(options, io) : await runAudit(options, io));
+    });
+}
+
+/** Writes a new pair of keys: `audit.pem`, for the owner only, and `audit.pub.pem`. */
+async function keygen({ output = 'audit', quiet }: AuditOptions, io: Io): Promise<number> {
+  const { newKeyPair } = await import('../audit/envelope.js');
+  const { privatePem, publicPem, id } = newKeyPair();
+  const name = output.replace(/\.pem$/, '');
+  const files = [
+    [`${name}.pem`, privatePem, 0o600],
+    [`${name}.pub.pem`, publicPem, 0o644],
+  ] as const;
+  for (const [path, pem, mode] of files) {
+    await writeFile(path, pem, { mode, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EEXIST' ? 'is already there' : `cannot be written (${error.code})`;
+      throw new UsageError(`${path} ${why}.`, 'Name the new keys with --output.');
+    });
+    await io.stdout.write(`${path}\n`);
+  }
+  if (!quiet)
+    await io.stderr.write(`Key ${id}. Keep ${name}.pem secret; whoever verifies needs ${name}.pub.pem.\n`);
+  return EXIT.done;
 }
 
 async function runAudit(options: AuditOptions, io: Io): Promise<number> {
-  const { quiet = false } = options;
+  const { quiet = false, allow, evidence, signKey } = options;
   const say = async (line: string) => void (quiet || (await io.stderr.write(`${visibleLines(line)}\n`)));
-  const { request, notes } = await requestOf(options, io);
-  for (const note of notes) await say(note);
-  const { since, until } = request.period;
-  const { audit } = await import('../audit/audit.js');
-  const progress = progressLine(io.stderr);
-  const audited = await withSession(options, { since, until }, io, (session) =>
-    audit(session, request, {
-      onProgress: quiet ? () => {} : progress.show,
-      onNote: quiet ? () => {} : (note) => progress.note(note),
-    }).finally(progress.clear),
-  );
+  if (allow === undefined) {
+    throw new UsageError(
+      '--allow is required: the list of what may leave.',
+      "'flowlog help audit' shows one.",
+    );
+  }
+  if (
+    signKey !== undefined &&
+    evidence === undefined &&
+    options.effective?.options.some(({ source }) => source === '--sign-key')
+  ) {
+    throw new UsageError('--sign-key requires --evidence.', 'Add --evidence DIR.');
+  }
+  const text = await readFile(allow, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(
+      `${allow}: ${error.code === 'ENOENT' ? 'no such file' : error.code}.`,
+      "Name an allow-list; 'flowlog help audit' shows one.",
+    );
+  });
+  const period = await periodOf(options, io, say);
+  const unknown = options.assume?.find((each) => !ASSUMPTIONS.some((known) => known === each));
+  if (unknown !== undefined) {
+    throw new UsageError(`'${unknown}' cannot be assumed.`, `What can be: ${ASSUMPTIONS.join(', ')}.`);
+  }
+  const { parseAllowList } = await import('../audit/allow-file.js');
+  const request: AuditRequest = {
+    ...(await knownBeside(options, io)),
+    list: parseAllowList(text, allow, options.networks),
+    period,
+    assumed: ASSUMPTIONS.filter((each) => options.assume?.includes(each)),
+    now: io.now(),
+  };
+  const { audited, inputs } = await performAudit(request, { ...options, hash: evidence !== undefined }, io);
   await write(audited, options, io);
+  if (evidence !== undefined) {
+    const { writeEvidence } = await import('./evidence.js');
+    await writeEvidence(evidence, audited, inputs, { ...options, allow }, io);
+    await say(`Evidence: ${evidence}`);
+  }
   const told = new Set(audited.runs.flatMap((run) => run.notes));
   for (const note of told) await say(note);
   return VERDICT_EXIT[audited.facts.verdict];
 }
 
-async function requestOf(options: AuditOptions, io: Io): Promise<{ request: AuditRequest; notes: string[] }> {
-  const { allow, networks, flowLogConfig } = options;
+async function periodOf(
+  options: AuditOptions,
+  io: Io,
+  say: (line: string) => Promise<void>,
+): Promise<AuditRequest['period']> {
   const heard: string[] = [];
   const { range, zone } = await rangeOf(options, { now: io.now, note: (sentence) => heard.push(sentence) });
   const { since, until } = range;
@@ -98,40 +167,54 @@ async function requestOf(options: AuditOptions, io: Io): Promise<{ request: Audi
       'For June of 2026: --since 2026-06-01 --until 2026-07-01.',
     );
   }
-  const { ASSUMPTIONS } = await import('../audit/facts.js');
-  const unknown = options.assume?.find((each) => !ASSUMPTIONS.some((known) => known === each));
-  if (unknown !== undefined) {
-    throw new UsageError(`'${unknown}' cannot be assumed.`, `What can be: ${ASSUMPTIONS.join(', ')}.`);
-  }
-  const { parseAllowList } = await import('../audit/allow-file.js');
-  const text = await readFile(allow, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(
-      `${allow}: ${error.code === 'ENOENT' ? 'no such file' : error.code}.`,
-      "Name an allow-list; 'flowlog help audit' shows one.",
-    );
-  });
-  const { readFlowLogConfigs } = await import('../audit/flow-log-config.js');
+  for (const note of heard) await say(note);
+  return { since, until, zone };
+}
+
+/** What is known beside the logs, as the options say. */
+export async function knownBeside(
+  options: AuditOptions,
+  io: Io,
+): Promise<Pick<AuditRequest, 'names' | 'configs' | 'subset'>> {
+  const { flowLogConfig, networks, quiet } = options;
   const opened = await openNames(options, networks, io);
-  const subset = (['account', 'awsRegion', 'flowLog'] as const).flatMap((name) =>
-    (options[name] ?? []).map(
-      (value) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${value}`,
-    ),
-  );
-  const request: AuditRequest = {
-    list: parseAllowList(text, allow, networks),
-    period: { since, until, zone },
+  if (!quiet) for (const note of opened.notes) await io.stderr.write(`${visibleLines(note)}\n`);
+  const { readFlowLogConfigs } = await import('../audit/flow-log-config.js');
+  return {
     names: opened.names,
     configs: flowLogConfig === undefined ? undefined : await readFlowLogConfigs(flowLogConfig),
-    assumed: ASSUMPTIONS.filter((each) => options.assume?.includes(each)),
-    subset,
-    now: io.now(),
+    subset: [
+      ...(options.account ?? []).map((value) => `--account ${value}`),
+      ...(options.awsRegion ?? []).map((value) => `--aws-region ${value}`),
+      ...(options.flowLog ?? []).map((value) => `--flow-log ${value}`),
+    ],
   };
-  return { request, notes: [...heard, ...opened.notes] };
+}
+
+/** Asks the logs. @returns with `hash`, also the digests of the files that were read */
+export async function performAudit(
+  request: AuditRequest,
+  options: AuditOptions & { readonly hash: boolean },
+  io: Io,
+): Promise<{ audited: Audited; inputs: readonly HashedInput[] }> {
+  const { audit } = await import('../audit/audit.js');
+  const { hashInputs } = await import('../audit/manifest.js');
+  const { quiet = false, hash } = options;
+  const progress = progressLine(io.stderr);
+  const { since, until } = request.period;
+  return withSession(options, { since, until }, io, async (session) => {
+    const audited = await audit(session, request, {
+      onProgress: quiet ? () => {} : progress.show,
+      onNote: quiet ? () => {} : (note) => progress.note(note),
+    }).finally(progress.clear);
+    return { audited, inputs: hash ? await hashInputs(session.inputs, io.signal) : [] };
+  });
 }
 
 async function write({ facts, runs }: Audited, options: AuditOptions, io: Io): Promise<void> {
   const { format = 'text', output } = options;
   if (format === 'csv') {
+    const { exceptionResult } = await import('./evidence.js');
     await renderResult(exceptionResult(facts), { ...options, format: 'csv' }, io);
     return;
   }
@@ -241,42 +324,4 @@ function textRow(each: Exception, zone: string): Row {
     first,
     each.nearly ?? null,
   ];
-}
-
-/** The exceptions as rows: what `exceptions.csv` has. */
-export function exceptionResult({ exceptions, period: { zone } }: AuditFacts) {
-  const columns: Column[] = [
-    ...['kind', 'srcaddr', 'src_name', 'dstaddr', 'dst_name', 'dst_kind'].map((name) => text(name)),
-    { name: 'protocol', type: 'integer' },
-    { name: 'port', type: 'integer' },
-    ...['action', 'way', 'leaves'].map((name) => text(name)),
-    { name: 'flows', type: 'integer' },
-    { name: 'packets', type: 'integer' },
-    { name: 'bytes', type: 'bytes' },
-    { name: 'first_seen', type: 'time', zone },
-    { name: 'last_seen', type: 'time', zone },
-    text('nearly'),
-  ];
-  const rows = exceptions.map(
-    (each): Row => [
-      ...[
-        each.kind,
-        each.srcaddr,
-        each.srcName ?? null,
-        each.dstaddr,
-        each.dstName ?? null,
-        each.dstKind ?? null,
-      ],
-      ...[each.protocol, each.port, each.action, each.way, each.leaves],
-      ...[
-        each.flows,
-        each.packets,
-        each.bytes,
-        isoTime(each.first, zone),
-        isoTime(each.last, zone),
-        each.nearly ?? null,
-      ],
-    ],
-  );
-  return givenRows(columns, rows);
 }

@@ -155,6 +155,8 @@ const LOOKS: ReadonlySet<string> = new Set([
   'verbose',
   'config',
   'with-question',
+  'evidence',
+  'sign-key',
 ]);
 
 function effectiveQuestion(command: Command, found: readonly EffectiveSetting[]): EffectiveQuestion {

@@ -170,6 +170,14 @@ export function addAuditOptions(command: Command): void {
   addGroup(command, 'AWS:', who());
 }
 
+/** Adds what verifying needs to repeat an audit. */
+export function addVerifyOptions(command: Command): void {
+  addSourceOptions(command);
+  addRunOptions(command);
+  addGroup(command, 'Output:', [quiet(), setting('-v, --verbose', 'show the stack of an internal error')]);
+  addGroup(command, 'AWS:', who());
+}
+
 /** Adds the options that every question has. */
 export function addCommonOptions(command: Command): Command {
   addSourceOptions(command);

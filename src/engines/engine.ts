@@ -24,10 +24,34 @@ export interface Session {
   readonly billed: boolean;
   /** Runs a query, or a statement of the user's own, whose columns are known when it has run. */
   run(query: Query | OwnStatement, options: RunOptions): Promise<Run>;
+  /** The files that runs read, as far as the engine has them here. */
+  readonly inputs: readonly InputFile[];
   /** The statement and its parameters as text, for reading and pasting. */
   statement(query: Query): string;
   /** Stops what still runs, and frees everything. */
   close(): Promise<void>;
+}
+
+/** A file of the logs, as evidence names it. */
+export interface InputFile {
+  /** As the user knows it: a path, or where it came from. */
+  readonly name: string;
+  /** Where it can be read until the session is closed. */
+  readonly path: string;
+  /** Bytes as stored. */
+  readonly size: number;
+  readonly etag?: string;
+}
+
+/** A query that a service ran, as evidence names it. */
+export interface Execution {
+  readonly id: string;
+  readonly workgroup: string | undefined;
+  readonly scannedBytes: number | undefined;
+  /** `s3://…` of the result. */
+  readonly output: string | undefined;
+  /** ISO 8601, UTC. */
+  readonly submitted: string | undefined;
 }
 
 export interface RunOptions {
@@ -50,6 +74,7 @@ export interface RunSummary {
   /** What must be known beside the answer, a sentence each. */
   readonly notes: readonly string[];
   readonly flaws: readonly Flaw[];
+  readonly execution?: Execution;
 }
 
 /** Whether a statement is the user's own. */

@@ -8,6 +8,8 @@ export interface FoundFile extends StoredFile {
   readonly name: string;
   /** Whether the user named this very file, rather than a folder or a pattern it was found by. */
   readonly named: boolean;
+  /** Of an object of S3, what S3 calls its version of the content. */
+  readonly etag?: string;
   /** What it is, where that is known before it is here. */
   readonly seen?: LogKind;
 }

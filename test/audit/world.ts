@@ -60,12 +60,11 @@ export interface World {
 }
 
 /** A folder with `allow.toml` and `logs/`, and the words that audit it. */
-export async function auditWorld({
-  records,
-  allow = ALLOW,
-  fields = FLAGS,
-}: World): Promise<{ cwd: string; args: string[] }> {
-  const cwd = await writeFiles(testFolder(), {
+export async function auditWorld(
+  { records, allow = ALLOW, fields = FLAGS }: World,
+  folder = testFolder(),
+): Promise<{ cwd: string; args: string[] }> {
+  const cwd = await writeFiles(folder, {
     'allow.toml': allow,
     'logs/flows.log.gz': logFile(records, fields),
   });

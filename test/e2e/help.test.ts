@@ -130,6 +130,12 @@ describe('examples run as they stand', () => {
         ])
       ).code,
     ).toBe(0);
+    expect((await flowlog(['audit', 'keygen', '-o', 'audit'], { cwd: work })).code).toBe(0);
+    const period = ['--since', '2026-06-01', '--until', '2026-06-02', '--logs', './my-logs'];
+    await flowlog(
+      [...['audit', '--allow', 'allow.toml', '--evidence', 'evidence', '--sign-key', 'audit.pem'], ...period],
+      { cwd: work },
+    );
   });
   afterAll(() => rmSync(work, { recursive: true, force: true }));
 

@@ -21,6 +21,7 @@ export const athenaEngine = (settings: Omit<AthenaSettings, 'signal'>): Engine =
 class AthenaSession implements Session {
   readonly source: Source;
   readonly billed = true;
+  readonly inputs = [];
 
   private constructor(
     private readonly settings: AthenaSettings,
@@ -59,6 +60,13 @@ class AthenaSession implements Session {
         billed: true,
         notes: [],
         flaws: [],
+        execution: {
+          id: execution.QueryExecutionId!,
+          workgroup: execution.WorkGroup,
+          scannedBytes: execution.Statistics?.DataScannedInBytes,
+          output: execution.ResultConfiguration?.OutputLocation,
+          submitted: execution.Status?.SubmissionDateTime?.toISOString(),
+        },
       }),
     };
   }

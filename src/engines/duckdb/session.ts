@@ -17,7 +17,7 @@ import { duckdbDialect } from '../../sql/duckdb.js';
 import type { OwnStatement, Query, Source } from '../../sql/query.js';
 import { identifier } from '../../sql/sql.js';
 import type { TimeRange } from '../../time/range.js';
-import { isOwn, type Run, type RunOptions, type Session } from '../engine.js';
+import { type InputFile, isOwn, type Run, type RunOptions, type Session } from '../engine.js';
 import { readAnswer } from './answer.js';
 import { type CheckedGroups, ParquetChecks } from './checked-groups.js';
 import { LogSet } from './log-set.js';
@@ -104,6 +104,10 @@ export class LocalSession implements Session {
     }).catch((error) => {
       throw this.signal.aborted ? new Interrupted() : readable(error, []);
     });
+  }
+
+  get inputs(): readonly InputFile[] {
+    return this.found.set.files;
   }
 
   get source(): Source {

@@ -77,9 +77,8 @@ export class S3Logs {
     return placed.flatMap((object) => {
       const got = fetched.get(object);
       const size = got === undefined ? object.size : sizeOf(got);
-      return size === undefined
-        ? []
-        : [{ path: object.path, name: uriOf(object), size, named: object.named }];
+      const { path, etag, named } = object;
+      return size === undefined ? [] : [{ path, name: uriOf(object), size, named, etag }];
     });
   }
 
