@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { allowCommand } from './commands/allow.js';
 import { auditCommand } from './commands/audit.js';
 import { cacheCommand } from './commands/cache.js';
 import { completeCommand, completionCommand } from './commands/completion.js';
@@ -23,6 +24,7 @@ export type Make = (io: Io, done: (code: number) => void, program: Command) => C
 
 /** The commands that are no questions, in the order of the help. */
 export const OTHERS: ReadonlyMap<string, Make> = new Map([
+  ['allow', allowCommand],
   ['audit', auditCommand],
   ['verify', verifyCommand],
   ['create-table', createTableCommand],

@@ -39,17 +39,23 @@ export class Asking {
     return rows;
   }
 
-  /** What the runs say, once all rows are read. Each reads the same input: what is wrong with it is told once. */
-  async ended(): Promise<{ runs: AuditRun[]; flaws: readonly Flaw[] }> {
+  /**
+   * What the runs say, once all rows are read, and how many SKIPDATA records they met. Each reads the same input: what is wrong
+   * with it is told once.
+   */
+  async ended(): Promise<{ runs: AuditRun[]; flaws: readonly Flaw[]; skipped: number }> {
     const runs: AuditRun[] = [];
+    let skipped = 0;
     const flaws = new Map<string, Flaw>();
     for (const { purpose, statement, run } of this.runs) {
+      const { asides } = await run.result.totals();
+      skipped = Math.max(skipped, asides.get('skipdata') ?? 0);
       const summary = await run.summary();
       const { read, notes, execution } = summary;
       runs.push({ purpose, statement, read, notes, execution });
       for (const flaw of summary.flaws) flaws.set(flaw.summary, flaw);
     }
-    return { runs, flaws: [...flaws.values()] };
+    return { runs, flaws: [...flaws.values()], skipped };
   }
 }
 

@@ -150,4 +150,4 @@ export function refusalOf(
 }
 
 /** An entry says `gateway endpoint` for those of every service. */
-const isWay = (way: string, wanted: string): boolean => way === wanted || way.startsWith(`${wanted} `);
+export const isWay = (way: string, wanted: string): boolean => way === wanted || way.startsWith(`${wanted} `);

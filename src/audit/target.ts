@@ -119,10 +119,19 @@ function isOfService(
 ): boolean {
   const published = names.awsRange(address, at)?.range;
   if (published?.service === service && (region === undefined || published.region === region)) return true;
-  const list = names.inventory.servicePrefixList(address, at)?.seen.name;
-  const [, listRegion, listService] =
-    /^com\.amazonaws\.([a-z0-9-]+)\.(?:ipv6\.)?([\w-]+)$/.exec(list ?? '') ?? [];
-  return listService?.toUpperCase() === service && (region === undefined || listRegion === region);
+  const list = listedService(address, at, names);
+  return list?.service === service && (region === undefined || list.region === region);
+}
+
+/** The service and region of the prefix list of AWS that holds the address. */
+export function listedService(
+  address: string,
+  at: number,
+  names: Names,
+): { readonly service: string; readonly region: string } | undefined {
+  const name = names.inventory.servicePrefixList(address, at)?.seen.name ?? '';
+  const [, region, service] = /^com\.amazonaws\.([a-z0-9-]+)\.(?:ipv6\.)?([\w-]+)$/.exec(name) ?? [];
+  return service === undefined ? undefined : { service: service.toUpperCase(), region: region! };
 }
 
 /** Whether both targets may name the same address. Of kinds that cannot be compared, nothing is claimed. */

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { Argument, Command, Option } from 'commander';
 import type { Audited, AuditRequest } from '../audit/audit.js';
 import {
@@ -18,6 +18,7 @@ import { progressLine } from '../terminal/progress.js';
 import { type Io, wantsColor } from '../terminal/streams.js';
 import { humanBytes, plural } from '../terminal/units.js';
 import { isoTime } from '../time/zone.js';
+import { readAllowList } from './allow-list.js';
 import { renderResult } from './answer.js';
 import { asnOption, dnsOption, inventoryOption, type NamesOptions, openNames } from './names-options.js';
 import { addAuditOptions, type CommonOptions, list } from './options.js';
@@ -122,21 +123,15 @@ async function runAudit(options: AuditOptions, io: Io): Promise<number> {
   ) {
     throw new UsageError('--sign-key requires --evidence.', 'Add --evidence DIR.');
   }
-  const text = await readFile(allow, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(
-      `${allow}: ${error.code === 'ENOENT' ? 'no such file' : error.code}.`,
-      "Name an allow-list; 'flowlog help audit' shows one.",
-    );
-  });
+  const { list: allowList } = await readAllowList(allow, options.networks);
   const period = await periodOf(options, io, say);
   const unknown = options.assume?.find((each) => !ASSUMPTIONS.some((known) => known === each));
   if (unknown !== undefined) {
     throw new UsageError(`'${unknown}' cannot be assumed.`, `What can be: ${ASSUMPTIONS.join(', ')}.`);
   }
-  const { parseAllowList } = await import('../audit/allow-file.js');
   const request: AuditRequest = {
     ...(await knownBeside(options, io)),
-    list: parseAllowList(text, allow, options.networks),
+    list: allowList,
     period,
     assumed: ASSUMPTIONS.filter((each) => options.assume?.includes(each)),
     now: io.now(),

@@ -105,6 +105,7 @@ const ASKING: ReadonlySet<string> = new Set([
   'fields',
   'inventory',
   'dns',
+  'allow',
   'audit',
 ]);
 

@@ -170,6 +170,16 @@ export function addAuditOptions(command: Command): void {
   addGroup(command, 'AWS:', who());
 }
 
+/** Adds what learning from logs, and looking at allow-lists, needs of the options that questions have. */
+export function addAllowOptions(command: Command): void {
+  addSourceOptions(command);
+  addRangeOptions(command);
+  addRunOptions(command);
+  addGroup(command, 'Output:', [...outputOptions(), noColor()]);
+  addNotesOptions(command);
+  addGroup(command, 'AWS:', who());
+}
+
 /** Adds what verifying needs to repeat an audit. */
 export function addVerifyOptions(command: Command): void {
   addSourceOptions(command);
@@ -177,6 +187,13 @@ export function addVerifyOptions(command: Command): void {
   addGroup(command, 'Output:', [quiet(), setting('-v, --verbose', 'show the stack of an internal error')]);
   addGroup(command, 'AWS:', who());
 }
+
+const addNotesOptions = (command: Command) =>
+  addGroup(command, 'Notes:', [
+    setting('--strict', 'exit with 1 if anything in the input was skipped'),
+    quiet(),
+    setting('-v, --verbose', 'list each skipped line or file'),
+  ]);
 
 /** Adds the options that every question has. */
 export function addCommonOptions(command: Command): Command {
@@ -188,11 +205,7 @@ export function addCommonOptions(command: Command): Command {
     option('--sql', 'print the statement and its parameters without running it'),
     noColor(),
   ]);
-  addGroup(command, 'Notes:', [
-    setting('--strict', 'exit with 1 if anything in the input was skipped'),
-    quiet(),
-    setting('-v, --verbose', 'list each skipped line or file'),
-  ]);
+  addNotesOptions(command);
   addGroup(command, 'AWS:', who());
   return command;
 }
