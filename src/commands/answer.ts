@@ -1,6 +1,6 @@
 import { isOwn, type RunSummary, type Session } from '../engines/engine.js';
 import { EXIT, UsageError } from '../errors.js';
-import { type Format, loadRenderer } from '../output/formats.js';
+import { type Format, formatFor, loadRenderer } from '../output/formats.js';
 import { nameAddresses } from '../output/name-addresses.js';
 import { visibleLines } from '../output/text.js';
 import type { Caveat } from '../questions/question.js';
@@ -31,6 +31,8 @@ export async function answer(
     await io.stdout.write(session.statement(query));
     return EXIT.done;
   }
+  // Before a run that may be billed.
+  formatFor(options.format, options.output);
   // Of the process: `performance` would be loaded for this alone.
   const start = process.uptime();
   const progress = progressLine(io.stderr);
@@ -97,8 +99,9 @@ export async function renderResult(
   if (options.withQuestion && options.format !== 'json') {
     throw new UsageError('--with-question is of no use without --format json.', 'Add --format json.');
   }
+  const named = formatFor(options.format, options.output);
   const target = await openTarget(options.output, io);
-  const format = options.format ?? (target.isTTY ? 'table' : 'csv');
+  const format = named ?? (target.isTTY ? 'table' : 'csv');
   const render = await loadRenderer(format);
   const shaped = shape(result, format);
   const shown = options.names ? nameAddresses(shaped, options.networks) : shaped;

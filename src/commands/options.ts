@@ -75,7 +75,7 @@ const outputOptions = () => [
   setting('-f, --format <format>', `${FORMATS.join(', ')} (default: table on a terminal, else csv)`).choices(
     FORMATS,
   ),
-  option('-o, --output <file>', 'write to a file instead of standard output'),
+  option('-o, --output <file>', 'write to a file; its ending chooses the format'),
   setting('-n, --limit <rows>', 'maximum rows to print (default for tables: 1,000)').argParser(wholeNumber),
   option('--with-question', 'JSON as an object: the question as it was in effect, and its rows'),
   setting('--excel', 'CSV for spreadsheets: BOM, CRLF, escaped formulas'),

@@ -1,3 +1,5 @@
+import { extname } from 'node:path';
+import { UsageError } from '../errors.js';
 import { renderCsv } from './csv.js';
 import { renderJson, renderNdjson } from './json.js';
 import { renderMarkdown } from './markdown.js';
@@ -7,6 +9,8 @@ import type { Renderer } from './renderer.js';
 interface FormatSpec {
   /** For `flowlog help output`. */
   readonly about: string;
+  /** Endings of file names that stand for this format, the first for advice. */
+  readonly endings: readonly string[];
   readonly renderer: () => Renderer | Promise<Renderer>;
 }
 
@@ -14,22 +18,50 @@ interface FormatSpec {
 const SPECS = {
   table: {
     about: 'the default on a terminal; fitted to its width, first 1,000 rows',
+    endings: ['txt'],
     // A CSV needs no table library.
     renderer: async () => (await import('./table.js')).renderTable,
   },
-  csv: { about: 'the default for a pipe or file; RFC 4180 with a header', renderer: () => renderCsv },
+  csv: {
+    about: 'the default for a pipe or file; RFC 4180 with a header',
+    endings: ['csv'],
+    renderer: () => renderCsv,
+  },
   json: {
     about: 'one array, times with their offset, whole numbers at any size',
+    endings: ['json'],
     renderer: () => renderJson,
   },
-  ndjson: { about: 'one object a line', renderer: () => renderNdjson },
-  markdown: { about: 'a table for a report', renderer: () => renderMarkdown },
+  ndjson: { about: 'one object a line', endings: ['ndjson', 'jsonl'], renderer: () => renderNdjson },
+  markdown: { about: 'a table for a report', endings: ['md', 'markdown'], renderer: () => renderMarkdown },
 } satisfies Record<string, FormatSpec>;
 
 export type Format = keyof typeof SPECS;
 export const FORMATS = Object.keys(SPECS) as readonly Format[];
 
 export const aboutFormat = (format: Format): string => SPECS[format].about;
+
+/** What `--format` and `--output` say together: undefined where neither says which format it is. */
+export function formatFor(format: Format | undefined, file: string | undefined): Format | undefined {
+  const ending = file === undefined ? '' : extname(file).slice(1).toLowerCase();
+  if (ending === '') return format;
+  const meant = FORMATS.find((each) => (SPECS[each].endings as readonly string[]).includes(ending));
+  if (meant === undefined) {
+    if (format !== undefined) return format;
+    const known = FORMATS.flatMap((each) => SPECS[each].endings.map((known) => `.${known}`));
+    throw new UsageError(
+      `-o ${file}: no format has the ending .${ending}.`,
+      `Use ${known.slice(0, -1).join(', ')} or ${known.at(-1)}, or add --format.`,
+    );
+  }
+  if (format !== undefined && format !== meant) {
+    throw new UsageError(
+      `-o ${file} ends like ${meant}, but the format is ${format}.`,
+      `Use --format ${meant}, or a name that ends in .${SPECS[format].endings[0]}.`,
+    );
+  }
+  return meant;
+}
 
 export async function loadRenderer(format: Format): Promise<Renderer> {
   return SPECS[format].renderer();

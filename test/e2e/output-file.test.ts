@@ -37,6 +37,40 @@ describe('--output', () => {
     expect(readdirSync(cwd).sort()).toEqual(['logs', 'victim.txt']);
   });
 
+  it.each([
+    ['out.md', '| --- |'],
+    ['out.JSON', '[\n{"'],
+    ['out.jsonl', '{"'],
+    ['out.csv', 'start_time,'],
+    ['out.txt', 'start_time  '],
+    ['out', 'start_time,'],
+  ])('%s takes its format from its ending', async (name, holds) => {
+    const { folder: cwd, ask } = await folder();
+    expect(await flowlog([...ask, '-o', name], { cwd })).toMatchObject({ code: 0, stderr: '' });
+    expect(readFileSync(join(cwd, name), 'utf8')).toContain(holds);
+  });
+
+  it.each([
+    ['an ending of no format', ['-o', 'out.pdf'], '-o out.pdf: no format has the ending .pdf.'],
+    [
+      'another format than the ending says',
+      ['-o', 'out.csv', '-f', 'json'],
+      '-o out.csv ends like csv, but the format is json.',
+    ],
+  ])('refuses %s, and writes no file', async (_what, more, says) => {
+    const { folder: cwd, ask } = await folder();
+    const { code, stderr } = await flowlog([...ask, ...more], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain(says);
+    expect(readdirSync(cwd).sort()).toEqual(['logs', 'victim.txt']);
+  });
+
+  it('takes --format where the ending is of no format', async () => {
+    const { folder: cwd, ask } = await folder();
+    await flowlog([...ask, '-o', 'out.log', '-f', 'ndjson'], { cwd });
+    expect(readFileSync(join(cwd, 'out.log'), 'utf8')).toMatch(/^\{"/);
+  });
+
   it.runIf(existsSync('/dev/full'))('a full disk: one line that says so', async () => {
     const { ask } = await folder();
     const { code, stderr } = await flowlog([...ask, '-o', '/dev/full']);
