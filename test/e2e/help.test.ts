@@ -1,16 +1,11 @@
-import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { VERSION_5_FORMAT } from '../../src/flowlog/log-format.js';
 import { TOPICS } from '../../src/help/topics.js';
 import { createProgram } from '../../src/program.js';
 import { outputTo } from '../../src/terminal/streams.js';
-import { answerOf, putLogs, world } from '../aws/world.js';
-import { testFolder } from '../folder.js';
-import { BIN, flowlog } from './bin.js';
+import { flowlog } from './bin.js';
+import { exampleFolder, runExamples } from './examples.js';
 
 const nowhere = outputTo(new Writable());
 const io = {
@@ -73,113 +68,12 @@ describe('help', () => {
   });
 });
 
-/** The id that examples have of a query that ran before. */
-const ID = '5f9f283d-3ea8-44c5-8651-3d24e5e72757';
-
-const CONFIG = `
-[networks]
-sagemaker = "10.10.24.0/24"
-workspaces = ["10.10.2.0/24", "10.10.3.0/24"]
-
-[profiles.prod]
-table = "network.vpc_flow_logs"
-`;
-
-const ALLOW = `
-[scope]
-subnets = ["sagemaker"]
-vpc = ["10.10.0.0/16"]
-
-[[allow]]
-to = "203.0.113.9/32"
-ports = [443]
-protocol = "tcp"
-approved = "TICKET-1"
-`;
-
-/** Saved output of the AWS CLI, and AWS's ranges. */
-const INVENTORY = {
-  'enis.json': {
-    NetworkInterfaces: [{ NetworkInterfaceId: 'eni-0a1b2c3d4e5f67890', PrivateIpAddress: '10.10.24.17' }],
-  },
-  'endpoints.json': { VpcEndpoints: [] },
-  'ip-ranges.json': {
-    syncToken: '1780272000',
-    createDate: '2026-06-01-00-00-00',
-    prefixes: [],
-    ipv6_prefixes: [],
-  },
-};
-
 describe('examples run as they stand', () => {
   let work: string;
   beforeAll(async () => {
-    work = mkdtempSync(join(tmpdir(), 'flowlog-examples-'));
-    writeFileSync(join(work, 'flowlog.toml'), CONFIG);
-    writeFileSync(join(work, 'allow.toml'), ALLOW);
-    writeFileSync(join(work, 'flowlog'), `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`, {
-      mode: 0o755,
-    });
-    for (const [name, json] of Object.entries(INVENTORY))
-      writeFileSync(join(work, name), JSON.stringify(json));
-    expect(
-      (
-        await flowlog([
-          ...['sample', join(work, 'my-logs'), '--names', join(work, 'my-names')],
-          ...['--format', '5', '--quiet'],
-        ])
-      ).code,
-    ).toBe(0);
-    expect((await flowlog(['audit', 'keygen', '-o', 'audit'], { cwd: work })).code).toBe(0);
-    const period = ['--since', '2026-06-01', '--until', '2026-06-02', '--logs', './my-logs'];
-    await flowlog(
-      [...['audit', '--allow', 'allow.toml', '--evidence', 'evidence', '--sign-key', 'audit.pem'], ...period],
-      { cwd: work },
-    );
+    work = await exampleFolder();
   });
   afterAll(() => rmSync(work, { recursive: true, force: true }));
-
-  /** Runs lines in a shell, one after another, where logs, a configuration and AWS are to be had. */
-  async function run(lines: readonly string[]) {
-    const folder = testFolder();
-    cpSync(work, folder, { recursive: true });
-    const { aws } = await world({
-      database: 'network',
-      location: { bucket: 'my-logs', prefix: '' },
-      fields: VERSION_5_FORMAT,
-    });
-    for (const prefix of ['', 'prefix/']) putLogs(aws, ['2026-06-01'], { bucket: 'my-logs', prefix });
-    aws.athena.workgroups.set('security', { OutputLocation: 's3://results/security/' });
-    aws.vpcs.set('vpc-0a1b2c3d4e5f67890', { name: 'ml', ipv4: [{ block: '10.10.0.0/16' }] });
-    aws.inventory = {
-      ...{
-        networkInterfaceSet: [],
-        vpcEndpointSet: [],
-        prefixListSet: [],
-        natGatewaySet: [],
-        reservationSet: [],
-      },
-      ...{ vpcSet: [], subnetSet: [], entries: {} },
-    };
-    aws.athena.remember(ID, 'egress', answerOf(['srcaddr'], [['10.10.24.1']]));
-    const env = {
-      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(FLOWLOG_|AWS_)/.test(name))),
-      ...aws.env(),
-      PATH: `${folder}:${process.env.PATH}`,
-      HOME: folder,
-      XDG_CONFIG_HOME: join(folder, '.config'),
-    };
-    return new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
-      const script = ['set -eo pipefail', ...lines].join('\n');
-      const child = execFile(
-        'bash',
-        ['-c', script],
-        { cwd: folder, env, maxBuffer: 1 << 28 },
-        (error, stdout, stderr) => resolve({ code: error ? error.code : 0, stdout, stderr }),
-      );
-      child.stdin!.end();
-    });
-  }
 
   it.each(PAGES)('%s', async (page) => {
     const lines = examples((await flowlog(['help', page])).stdout);
@@ -192,11 +86,13 @@ describe('examples run as they stand', () => {
         .replace('--records 4000000', '--records 40000')
         .replace(/^flowlog audit .*$/, '$& || test $? -ge 3'),
     ]);
-    const { code, stderr } = await run(marked);
+    const { code, stderr } = await runExamples(work, marked);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('flowlog: ') });
   });
 
   it('and fail as they stand when they are wrong', async () => {
-    expect(await run(['flowlog egress --subnet nowhere --logs ./my-logs'])).toMatchObject({ code: 2 });
+    expect(await runExamples(work, ['flowlog egress --subnet nowhere --logs ./my-logs'])).toMatchObject({
+      code: 2,
+    });
   });
 });

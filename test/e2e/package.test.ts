@@ -10,8 +10,8 @@ import { flowlog } from './bin.js';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const PROGRAM = /^## As a library\n\n```ts\n(.*?)^```$/ms.exec(README)![1]!;
+const LIBRARY = readFileSync(join(ROOT, 'docs/library.md'), 'utf8');
+const PROGRAM = /^```ts\n(.*?)^```$/ms.exec(LIBRARY)![1]!;
 
 const STRICT = {
   target: 'es2022',
@@ -58,20 +58,37 @@ describe('the package', () => {
   it('holds the program, the library and its types, and nothing else', () => {
     const others = files.filter((path) => !/^dist\/chunks\/[\w-]+-[A-Z0-9]{8}\.js$/.test(path));
     expect(others).toMatchInlineSnapshot(`
-        [
-          "CHANGELOG.md",
-          "LICENSE",
-          "README.md",
-          "bin/flowlog.js",
-          "dist/THIRD-PARTY-LICENSES.txt",
-          "dist/chunks/store-worker.js",
-          "dist/chunks/text-worker.js",
-          "dist/index.d.ts",
-          "dist/index.js",
-          "dist/main.js",
-          "package.json",
-        ]
-      `);
+      [
+        "CHANGELOG.md",
+        "LICENSE",
+        "README.md",
+        "SECURITY.md",
+        "bin/flowlog.js",
+        "dist/THIRD-PARTY-LICENSES.txt",
+        "dist/chunks/store-worker.js",
+        "dist/chunks/text-worker.js",
+        "dist/index.d.ts",
+        "dist/index.js",
+        "dist/main.js",
+        "docs/athena.md",
+        "docs/audit.md",
+        "docs/cloudwatch.md",
+        "docs/egress.svg",
+        "docs/equivalents.md",
+        "docs/import.md",
+        "docs/library.md",
+        "docs/local-logs.md",
+        "docs/names.md",
+        "docs/output.md",
+        "docs/s3.md",
+        "docs/security.md",
+        "docs/settings.md",
+        "docs/speed.md",
+        "docs/speed.svg",
+        "docs/troubleshooting.md",
+        "package.json",
+      ]
+    `);
   });
 
   it('installs in an empty project, and its program runs there', async () => {
@@ -86,7 +103,7 @@ describe('the package', () => {
     // Of a page or a worker, where Node's types are not.
     { moduleResolution: 'bundler', module: 'esnext', lib: ['es2023', 'dom'], types: [] },
   ])(
-    'the program of the README compiles in a strict project: %o',
+    'the program of docs/library.md compiles in a strict project: %o',
     async (options) => {
       // As a project that has Node's types has them.
       if (!('types' in options)) linkNodeTypes();
@@ -99,7 +116,7 @@ describe('the package', () => {
     120_000,
   );
 
-  it('the program of the README runs, and changes nothing in its environment', async () => {
+  it('the program of docs/library.md runs, and changes nothing in its environment', async () => {
     const script = `
       const before = JSON.stringify(process.env);
       await import('./program.js');

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BIN, flowlog } from './bin.js';
 
-const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const EQUIVALENTS = readFileSync(new URL('../../docs/equivalents.md', import.meta.url), 'utf8');
 
-/** The commands in the last columns of the README's tables of what others do. */
-const INSTEAD = README.slice(README.indexOf('### Instead of'), README.indexOf('## Ask Athena'))
-  .split('\n')
-  .flatMap((line) => /^\| .* \| `(flowlog .*)` \|$/.exec(line)?.[1] ?? []);
+/** The commands in the last columns of the tables. */
+const INSTEAD = EQUIVALENTS.split('\n').flatMap(
+  (line) => /^\| .* \| `(flowlog .*)` \|$/.exec(line)?.[1] ?? [],
+);
 
 describe('what others answer, flowlog answers', () => {
   let work: string;
