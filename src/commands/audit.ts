@@ -47,6 +47,21 @@ const VERDICT_EXIT: Readonly<Record<Verdict, number>> = {
 const EXAMPLES = `
 Exit codes: 0 closed, 3 not closed, 4 cannot be said; 1 failed, 2 usage.
 
+An allow-list ('flowlog allow suggest' learns one from traffic):
+
+  [scope]
+  subnets = ["10.10.24.0/24"]
+  vpc = ["10.10.0.0/16"]
+
+  [[allow]]
+  to = "203.0.113.9/32"       # or a named network, pl-…, vpce-…, aws:S3@ap-northeast-1, domain:example.com
+  ports = [443]
+  protocol = "tcp"
+  reason = "updates"
+  owner = "platform"
+  approved = "TICKET-1"       # without it, the entry allows nothing
+  expires = 2027-03-31
+
 Examples:
   Was the network closed last month?
     $ flowlog audit --allow allow.toml --since 2026-06-01 --until 2026-06-02 --logs ./my-logs
