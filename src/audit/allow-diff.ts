@@ -34,7 +34,7 @@ export function diffAllowLists(before: AllowList, after: AllowList): AllowChange
     changes.push({
       change: was && is ? 'changed' : is ? 'added' : 'removed',
       effect: effectOf(was, is),
-      what: entryText((is ?? was)!, protocolName),
+      what: entryText((is ?? was)!),
       oldLine: was?.line,
       newLine: is?.line,
       details,

@@ -1,8 +1,10 @@
 import { parse, TomlDate, TomlError } from 'smol-toml';
 import { UsageError } from '../errors.js';
-import { parseProtocol } from '../flowlog/protocols.js';
+import { parseProtocol, protocolName } from '../flowlog/protocols.js';
 import { type Cidr, containsBlock } from '../net/cidr.js';
 import { type Networks, parseBlocks } from '../net/networks.js';
+import { portRange } from '../questions/filters.js';
+import type { PortRange } from '../questions/scope.js';
 import { parseTarget, TARGET_FORMS, type Target, targetsOverlap, targetText } from './target.js';
 
 /** What may leave: the addresses that are audited, and the flows that were approved. */
@@ -30,7 +32,7 @@ export interface AllowEntry {
   readonly from: readonly Target[];
   readonly to: readonly Target[];
   /** Destination ports, both ends included; empty for all. */
-  readonly ports: ReadonlyArray<{ readonly first: number; readonly last: number }>;
+  readonly ports: readonly PortRange[];
   /** IANA numbers; empty for all. */
   readonly protocols: readonly number[];
   /** How the flow has to leave; empty for any way. */
@@ -92,10 +94,7 @@ export function parseAllowList(text: string, path: string, networks: Networks): 
 }
 
 /** What an entry allows, in one line. */
-export function entryText(
-  { from, to, ports, protocols, ways }: AllowEntry,
-  protocolName: (number: number) => string,
-): string {
+export function entryText({ from, to, ports, protocols, ways }: AllowEntry): string {
   const one = (targets: readonly Target[]) => targets.map(targetText).join(', ');
   const source = from.length === 0 ? 'scope' : one(from);
   const port = ports.map(portText).join(',');
@@ -105,7 +104,7 @@ export function entryText(
   return `${source} to ${one(to)}${service === '' ? '' : ` ${service}`}${way}`;
 }
 
-export const portText = ({ first, last }: { readonly first: number; readonly last: number }): string =>
+export const portText = ({ first, last }: PortRange): string =>
   first === last ? String(first) : `${first}-${last}`;
 
 function readToml(text: string, path: string): Record<string, unknown> {
@@ -283,18 +282,13 @@ function portsOf(value: unknown, wrong: Wrong): AllowEntry['ports'] {
   const list = Array.isArray(value) ? value : [value];
   if (list.length === 0) throw wrong('ports', 'ports is empty', 'Leave it out for all ports.');
   return list.map((each) => {
-    const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(
-      typeof each === 'bigint' || typeof each === 'number' || typeof each === 'string' ? String(each) : '',
+    const range = typeof each === 'number' || typeof each === 'string' ? portRange(String(each)) : undefined;
+    if (range) return range;
+    throw wrong(
+      'ports',
+      `${JSON.stringify(each)} is not a port`,
+      'Write ports from 0 to 65535, or ranges as "1024-65535".',
     );
-    const [first, last] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
-    if (!match || last > 65_535 || first > last) {
-      throw wrong(
-        'ports',
-        `${JSON.stringify(each)} is not a port`,
-        'Write ports from 0 to 65535, or ranges as "1024-65535".',
-      );
-    }
-    return { first, last };
   });
 }
 
@@ -347,19 +341,14 @@ function expiresOf(value: unknown, wrong: Wrong, says: (day: string) => boolean)
 
 function bytesOf(value: unknown, wrong: Wrong): number | undefined {
   if (value === undefined) return undefined;
-  const number = Number(value);
-  if (
-    (typeof value !== 'number' && typeof value !== 'bigint') ||
-    !Number.isSafeInteger(number) ||
-    number < 1
-  ) {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) {
     throw wrong(
       'max_bytes_per_day',
       `max_bytes_per_day = ${JSON.stringify(value)} is not a number of bytes`,
       'Write a whole number, as 1_000_000.',
     );
   }
-  return number;
+  return value;
 }
 
 /** An entry whose source lies outside the scope would look as if it allowed something. */

@@ -1,12 +1,15 @@
 import type { Execution, Run, RunOptions, Session } from '../engines/engine.js';
 import type { Flaw } from '../logs/flaws.js';
 import type { Names } from '../names/names.js';
-import { type Cidr, enclosingVpc } from '../net/cidr.js';
+import type { Cidr } from '../net/cidr.js';
+import { assumedVpc } from '../questions/filters.js';
+import { queryOf } from '../questions/query-of.js';
 import type { Query, Source } from '../sql/query.js';
+import { parameterComments } from '../sql/sql.js';
 import type { TimeRange } from '../time/range.js';
 import type { AllowScope } from './allow-file.js';
 import { Answers, type FlowGroup, groupOf } from './flow-group.js';
-import { inwardQuery, type Named, namedRows, outwardQuery, type TrafficRequest } from './traffic.js';
+import { inward, type Named, namedRows, outward, type TrafficRequest } from './traffic.js';
 
 /** A statement that was run, and what its run says for itself. */
 export interface AuditRun {
@@ -61,8 +64,7 @@ export class Asking {
 
 /** The blocks inside: those that are given, else the largest VPCs that the subnets can be of. */
 export function insideOf(scope: AllowScope): readonly Cidr[] {
-  if (scope.vpc) return scope.vpc;
-  return [...new Map(scope.subnets.map(enclosingVpc).map((block) => [block.text, block])).values()];
+  return scope.vpc ?? assumedVpc(scope.subnets);
 }
 
 /** The traffic of a scope over the edge of its VPC. */
@@ -91,14 +93,14 @@ export async function* outwardGroups(
   names: Names,
 ): AsyncGenerator<FlowGroup> {
   const answers = new Answers();
-  for await (const row of asking.rows('what was answered', inwardQuery(request, source))) answers.add(row);
+  for await (const row of asking.rows('what was answered', queryOf(inward, request, source).query))
+    answers.add(row);
   const context = { names, answers, flags: source.fields.has('tcp_flags') };
-  for await (const row of asking.rows('what left', outwardQuery(request, source)))
+  for await (const row of asking.rows('what left', queryOf(outward, request, source).query))
     yield groupOf(row, context);
 }
 
 /** The statement, with its parameters as comments. */
 function statementText({ sql: { sql: text, values } }: Query): string {
-  const parameters = values.map((value, i) => `-- parameter ${i + 1}: ${JSON.stringify(String(value))}\n`);
-  return `${text};\n${parameters.join('')}`;
+  return `${text};\n${parameterComments(values, (value) => JSON.stringify(String(value)))}`;
 }

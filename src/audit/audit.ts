@@ -3,7 +3,7 @@ import type { FieldSet } from '../flowlog/fields.js';
 import type { Flaw } from '../logs/flaws.js';
 import type { Names } from '../names/names.js';
 import { wayAdvice } from '../names/ways.js';
-import { containsAddress } from '../net/cidr.js';
+import { inBlocks } from '../net/cidr.js';
 import { coverage as coverageQuestion } from '../questions/coverage.js';
 import type { CoverageRequest } from '../questions/coverage-query.js';
 import { queryOf } from '../questions/query-of.js';
@@ -13,7 +13,7 @@ import { Asking, type AuditRun, insideOf, outwardGroups, trafficOf } from './ask
 import { ASSUMPTIONS, type Assumption, type AuditFacts, type Exception, type Reason } from './facts.js';
 import { configReasons, type FlowLogConfig } from './flow-log-config.js';
 import { type Period, Recorded, recordReasons } from './record.js';
-import { hourlyQuery, type TrafficRequest } from './traffic.js';
+import { hourly, type TrafficRequest } from './traffic.js';
 import { Judge, verdictOf } from './verdict.js';
 
 /** What is audited, and what is known beside the logs. */
@@ -44,7 +44,10 @@ export async function audit(session: Session, request: AuditRequest, options: Ru
   const asked = trafficOf(list.scope, period);
   const asking = new Asking(session, options);
   const recorded = new Recorded(period);
-  for await (const row of asking.rows('records of each interface and hour', hourlyQuery(asked, source))) {
+  for await (const row of asking.rows(
+    'records of each interface and hour',
+    queryOf(hourly, asked, source).query,
+  )) {
     recorded.addHour(row);
   }
   const gaps = fields.has('interface_id')
@@ -130,9 +133,7 @@ function contextReasons({ names, configs, period, list }: AuditRequest): Reason[
     inventory.snapshots
       .flatMap(({ interfaces = [] }) => interfaces)
       .flatMap((each) => {
-        const inScope = each.addresses.some((address) =>
-          list.scope.subnets.some((block) => containsAddress(block, address)),
-        );
+        const inScope = each.addresses.some((address) => inBlocks(address, list.scope.subnets));
         return inScope ? [each.id, each.subnet, each.vpc].filter((id) => id !== undefined) : [];
       }),
   );

@@ -65,27 +65,24 @@ export interface Reason {
   readonly settle: string;
 }
 
-export const REASON_CODES = [
-  ...([
-    'no-records',
-    'missing-fields',
-    'transit-gateway',
-    'subset',
-    'too-recent',
-    'input',
-    'missing-hours',
-  ] as const),
-  ...([
-    'skipdata',
-    'gaps',
-    'interface-lifetimes',
-    'silent-interfaces',
-    'inventory',
-    'flow-log-config',
-  ] as const),
-  ...(['flow-log-created', 'traffic-type', 'delivery', 'direction'] as const),
-];
-export type ReasonCode = (typeof REASON_CODES)[number];
+export type ReasonCode =
+  | 'no-records'
+  | 'missing-fields'
+  | 'transit-gateway'
+  | 'subset'
+  | 'too-recent'
+  | 'input'
+  | 'missing-hours'
+  | 'skipdata'
+  | 'gaps'
+  | 'interface-lifetimes'
+  | 'silent-interfaces'
+  | 'inventory'
+  | 'flow-log-config'
+  | 'flow-log-created'
+  | 'traffic-type'
+  | 'delivery'
+  | 'direction';
 
 /** What may be taken for granted on the command line, by name. */
 export const ASSUMPTIONS = ['flow-log-config', 'inventory', 'interface-lifetimes'] as const;

@@ -6,7 +6,7 @@ import type { ExceptionKind } from './facts.js';
 import { matchesTarget, type TargetAddress } from './target.js';
 import type { Named } from './traffic.js';
 
-/** A group of outward flows, as {@link outwardQuery} gives it, and what is known of it. */
+/** A group of outward flows, as {@link outward} gives it, and what is known of it. */
 export interface FlowGroup {
   readonly srcaddr: string;
   readonly dstaddr: string;
@@ -51,7 +51,7 @@ const WAY_FIELDS_OF: Readonly<Record<keyof WayFields, string>> = {
   nextHopVpcId: 'next_hop_vpc_id',
 };
 
-/** Which destinations answered, by {@link inwardQuery}: `outside inside protocol port`. */
+/** Which destinations answered, by {@link inward}: `outside inside protocol port`. */
 export class Answers {
   private readonly answered = new Set<string>();
 
@@ -73,7 +73,7 @@ export interface GroupContext {
   readonly flags: boolean;
 }
 
-/** Reads a row of {@link outwardQuery}. */
+/** Reads a row of {@link outward}. */
 export function groupOf(row: Named, context: GroupContext): FlowGroup {
   const fields: WayFields = Object.fromEntries(
     Object.entries(WAY_FIELDS_OF).map(([field, name]) => [

@@ -27,7 +27,7 @@ interface Described {
 }
 
 /** The flow logs of an answer of DescribeFlowLogs (Amazon EC2 API Reference, FlowLog). */
-export const flowLogConfigs = (flowLogs: readonly Described[]): FlowLogConfig[] =>
+const flowLogConfigs = (flowLogs: readonly Described[]): FlowLogConfig[] =>
   flowLogs.map((each) => {
     const created =
       each.CreationTime === undefined ? Number.NaN : new Date(each.CreationTime).getTime() / 1000;

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { InputFile } from '../engines/engine.js';
 import { inParallel } from '../parallel.js';
-import { isoTime } from '../time/zone.js';
+import { utcTime } from '../time/zone.js';
 import { VERSION } from '../version.js';
 import type { AuditRun } from './asking.js';
 import type { AuditFacts } from './facts.js';
+import { periodJson } from './report-json.js';
 
 /** Files hashed at the same time. */
 const AT_ONCE = 4;
@@ -54,7 +55,6 @@ export function manifestOf(
   runs: readonly AuditRun[],
   { inputs, options, at, by }: Provenance,
 ): Record<string, unknown> {
-  const utc = (seconds: number) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
   const executions = runs.flatMap(({ purpose, execution }) => {
     if (!execution) return [];
     const { id, workgroup = null, scannedBytes = null, output = null, submitted = null } = execution;
@@ -64,16 +64,10 @@ export function manifestOf(
     flowlog: 'audit-manifest',
     version: 1,
     tool: { name: 'flowlog', version: VERSION },
-    period: {
-      since: isoTime(period.since, period.zone),
-      until: isoTime(period.until, period.zone),
-      since_utc: utc(period.since),
-      until_utc: utc(period.until),
-      zone: period.zone,
-    },
+    period: periodJson(period),
     options,
     inputs,
     executions,
-    run: { at: utc(at), by },
+    run: { at: utcTime(at), by },
   };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { FlowlogError, UsageError } from '../errors.js';
@@ -94,9 +94,8 @@ export async function writePack(path: string, files: PackFiles): Promise<void> {
 
 async function replace(path: string, write: (partial: string) => Promise<void>): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const partial = join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
+  const partial = join(dirname(path), `.${basename(path)}.${randomUUID()}.partial`);
   try {
-    await rm(partial, { recursive: true, force: true });
     await write(partial);
     await rm(path, { recursive: true, force: true });
     await rename(partial, path);

@@ -3,14 +3,14 @@ import { isTransitGateway } from '../flowlog/transit-gateway.js';
 import type { Flaw } from '../logs/flaws.js';
 import type { Inventory } from '../names/inventory.js';
 import { takenAt } from '../names/snapshot.js';
-import { type Cidr, containsAddress } from '../net/cidr.js';
+import { type Cidr, inBlocks } from '../net/cidr.js';
 import { grouped, humanSeconds, plural } from '../terminal/units.js';
-import { isoTime } from '../time/zone.js';
+import { isoTime, minuteTime } from '../time/zone.js';
 import type { HourState, InterfaceCoverage, Reason } from './facts.js';
 import type { Named } from './traffic.js';
 
 /** How long after the end of a period files may still come (seconds): the interval of ten minutes, and the delivery. */
-export const LATE_DELIVERY = 70 * 60;
+const LATE_DELIVERY = 70 * 60;
 const HOUR = 3_600;
 
 export interface Period {
@@ -20,18 +20,15 @@ export interface Period {
   readonly zone: string;
 }
 
-/** What {@link hourlyQuery} and the question coverage say of the record. */
+/** What {@link hourly} and the question coverage say of the record. */
 export class Recorded {
   private readonly interfaces = new Map<
     string,
     { hours: Map<number, HourState>; records: number; skipped: number; inScope: number; other: number }
   >();
   private readonly seen = new Set<number>();
-  /** Records without an interface: of skipped flows, or of logs that do not record it. */
-  private unnamed = 0;
   records = 0;
-  accepted = 0;
-  rejected = 0;
+  /** SKIPDATA records without an interface. */
   skippedUnnamed = 0;
 
   constructor(private readonly period: Period) {}
@@ -40,11 +37,8 @@ export class Recorded {
     const hour = Math.floor((Number(row.hour) - floorHour(this.period.since)) / HOUR);
     const [flows, skipped] = [Number(row.flows), Number(row.skipped)];
     this.records += flows;
-    this.accepted += Number(row.accepted);
-    this.rejected += Number(row.rejected);
     if (flows > skipped) this.seen.add(hour);
     if (row.interface_id === null) {
-      this.unnamed += flows;
       this.skippedUnnamed += skipped;
       return;
     }
@@ -84,7 +78,7 @@ export class Recorded {
           name: known?.owner?.name,
           // A gateway or load balancer has records of the audited addresses too, but not only.
           inScope: known
-            ? known.item.addresses.some((each) => isOf(each, subnets))
+            ? known.item.addresses.some((each) => inBlocks(each, subnets))
             : inScope > 0 && other === 0,
           records,
           skipped,
@@ -96,15 +90,9 @@ export class Recorded {
         };
       });
   }
-
-  get hasInterfaces(): boolean {
-    return this.interfaces.size > 0 || this.unnamed === 0;
-  }
 }
 
 const floorHour = (time: number) => time - (time % HOUR);
-const isOf = (address: string, blocks: readonly Cidr[]) =>
-  blocks.some((block) => containsAddress(block, address));
 const secondsOf = (iso: Named[string] | undefined) =>
   iso === null || iso === undefined ? undefined : Math.floor(Date.parse(String(iso)) / 1000);
 
@@ -179,13 +167,12 @@ function inputReasons({ flaws }: RecordCheck): Reason[] {
 function silenceReasons({ period, recorded, coverage, subnets, inventory }: RecordCheck): Reason[] {
   const reasons: Reason[] = [];
   const { since, until, zone } = period;
-  const time = (seconds: number) => isoTime(seconds, zone).slice(0, 16).replace('T', ' ');
   const missing = recorded.missingHours();
   if (missing.length > 0) {
     const first = floorHour(since) + missing[0]! * HOUR;
     reasons.push({
       code: 'missing-hours',
-      what: `${plural(missing.length, 'hour')} without a record of any interface, the first from ${time(first)}.`,
+      what: `${plural(missing.length, 'hour')} without a record of any interface, the first from ${minuteTime(first, zone)}.`,
       settle: 'Find the files of these hours; if there are none, the flow log did not record.',
     });
   }
@@ -232,7 +219,7 @@ function silenceReasons({ period, recorded, coverage, subnets, inventory }: Reco
     inventory.snapshots
       .filter((snapshot) => takenAt(snapshot) < until + 86_400 && takenAt(snapshot) >= since - 31 * 86_400)
       .flatMap(({ interfaces = [] }) => interfaces)
-      .filter(({ id, addresses }) => !heard.has(id) && addresses.some((each) => isOf(each, subnets)))
+      .filter(({ id, addresses }) => !heard.has(id) && addresses.some((each) => inBlocks(each, subnets)))
       .map(({ id }) => id),
   );
   if (silent.size > 0) {

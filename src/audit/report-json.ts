@@ -1,8 +1,17 @@
 import { protocolName } from '../flowlog/protocols.js';
-import { isoTime } from '../time/zone.js';
+import { isoTime, utcTime } from '../time/zone.js';
 import { entryText, portText } from './allow-file.js';
-import type { AuditFacts, Exception } from './facts.js';
+import type { AuditFacts } from './facts.js';
 import { targetText } from './target.js';
+
+/** Both instants, in the zone and in UTC. */
+export const periodJson = ({ since, until, zone }: AuditFacts['period']) => ({
+  since: isoTime(since, zone),
+  until: isoTime(until, zone),
+  since_utc: utcTime(since),
+  until_utc: utcTime(until),
+  zone,
+});
 
 /** The facts as `report.json` has them: `docs/audit.md` describes it. Times are ISO 8601 in the zone of the period. */
 export function reportJson(facts: AuditFacts): Record<string, unknown> {
@@ -10,18 +19,11 @@ export function reportJson(facts: AuditFacts): Record<string, unknown> {
     facts;
   const { zone } = period;
   const time = (seconds: number | undefined) => (seconds === undefined ? null : isoTime(seconds, zone));
-  const utc = (seconds: number) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
   return {
     flowlog: 'audit',
     version: 1,
     verdict,
-    period: {
-      since: time(period.since),
-      until: time(period.until),
-      since_utc: utc(period.since),
-      until_utc: utc(period.until),
-      zone,
-    },
+    period: periodJson(period),
     scope: { subnets: scope.subnets, vpc: scope.vpc, vpc_assumed: scope.vpcAssumed, exclude: scope.exclude },
     records,
     reasons,
@@ -48,7 +50,7 @@ export function reportJson(facts: AuditFacts): Record<string, unknown> {
     })),
     allowed: allowed.map(({ entry, ...use }) => ({
       line: entry.line,
-      entry: entryText(entry, protocolName),
+      entry: entryText(entry),
       from: entry.from.map(targetText),
       to: entry.to.map(targetText),
       ports: entry.ports.map(portText),
@@ -88,11 +90,4 @@ export function reportJson(facts: AuditFacts): Record<string, unknown> {
       attempts,
     })),
   };
-}
-
-/** `TCP 443`, `ICMP`, `-`. */
-export function serviceText({ protocol, port }: Pick<Exception, 'protocol' | 'port'>): string {
-  if (protocol === null) return port === null ? '-' : String(port);
-  const name = protocolName(protocol);
-  return port === null || (protocol !== 6 && protocol !== 17) ? name : `${name} ${port}`;
 }

@@ -10,7 +10,7 @@ import { mergeBlocks, parseCidr } from '../net/cidr.js';
 import type { Networks } from '../net/networks.js';
 import { humanBytes, plural } from '../terminal/units.js';
 import type { TimeRange } from '../time/range.js';
-import { isoTime } from '../time/zone.js';
+import { isoTime, minuteTime } from '../time/zone.js';
 import { VERSION } from '../version.js';
 import { type AllowList, type AllowScope, portText } from './allow-file.js';
 import { Asking, insideOf, outwardGroups, trafficOf } from './asking.js';
@@ -297,7 +297,6 @@ function evidence(flows: readonly Learned[], zone: string): string[] {
   for (const flow of flows) for (const [day, bytes] of flow.days) days.set(day, (days.get(day) ?? 0) + bytes);
   const most = Math.max(...days.values());
   const bytes = sum((flow) => flow.bytes);
-  const time = (seconds: number) => isoTime(seconds, zone).slice(0, 16).replace('T', ' ');
   const first = flows.reduce((least, flow) => Math.min(least, flow.first), Number.POSITIVE_INFINITY);
   const last = flows.reduce((latest, flow) => Math.max(latest, flow.last), 0);
   const kinds = (kind: ExceptionKind) => sum((flow) => flow.kinds.get(kind) ?? 0);
@@ -305,7 +304,7 @@ function evidence(flows: readonly Learned[], zone: string): string[] {
     `${plural(
       sum((flow) => flow.flows),
       'flow',
-    )}, ${humanBytes(bytes)}${days.size > 1 ? ` (at most ${most} bytes a day)` : ''}, ${time(first)} to ${time(last)} (${zone})`,
+    )}, ${humanBytes(bytes)}${days.size > 1 ? ` (at most ${most} bytes a day)` : ''}, ${minuteTime(first, zone)} to ${minuteTime(last, zone)} (${zone})`,
     `From ${seenText(flows, 'from')} to ${seenText(flows, 'to')}.`,
   ];
   const replies = kinds('reply');

@@ -1,6 +1,6 @@
 import type { Names } from '../names/names.js';
 import { shortService } from '../names/owner.js';
-import { type Cidr, holdsAddress, parseAddress } from '../net/cidr.js';
+import { type Cidr, inBlocks } from '../net/cidr.js';
 import { type Networks, parseBlocks } from '../net/networks.js';
 
 /** What one end of an allow-list entry names. */
@@ -81,10 +81,8 @@ export function matchesTarget(target: Target, seen: TargetAddress, names: Names)
   switch (target.kind) {
     case 'anywhere':
       return true;
-    case 'blocks': {
-      const parsed = parseAddress(address);
-      return parsed !== undefined && target.blocks.some((block) => holdsAddress(block, parsed));
-    }
+    case 'blocks':
+      return inBlocks(address, target.blocks);
     case 'prefix-list':
       return inventory.inPrefixList(address, target.id, at);
     case 'service':

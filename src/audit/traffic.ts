@@ -1,13 +1,12 @@
 import type { Cidr } from '../net/cidr.js';
 import { countOnce } from '../questions/count-once.js';
 import { openers } from '../questions/opener.js';
-import { queryOf } from '../questions/query-of.js';
 import type { Question } from '../questions/question.js';
 import { Records, type Scope } from '../questions/scope.js';
 import { grouped, type Valued } from '../questions/shapes.js';
 import type { Column, ColumnType, Row } from '../result.js';
 import { bucketStart } from '../sql/buckets.js';
-import type { Query, Source } from '../sql/query.js';
+import type { Source } from '../sql/query.js';
 import { any, type Sql, sql, trusted } from '../sql/sql.js';
 
 /** Whose traffic over the edge of the VPC is asked for. */
@@ -58,14 +57,13 @@ const spare = [
   ...WAY_COLUMNS,
 ];
 
-type Audited = Pick<Question<TrafficRequest>, 'name' | 'fields' | 'query'>;
+type Audited = Pick<Question<TrafficRequest>, 'fields' | 'query'>;
 
 /**
  * What left, in groups: both ends, the port of the side that was opened to, day, action, who opened, and what tells the way.
  * Each byte counts once.
  */
-const outward: Audited = {
-  name: 'audit',
+export const outward: Audited = {
   fields: { required: ['srcaddr', 'dstaddr', 'start', 'end'], spare, optional: [] },
   query(request, source) {
     const { subnets, vpc, exclude, zone, range } = request;
@@ -125,8 +123,7 @@ const outward: Audited = {
 };
 
 /** What came back, or in, from outside: whether what left was answered. */
-const inward: Audited = {
-  name: 'audit',
+export const inward: Audited = {
   fields: { required: ['srcaddr', 'dstaddr', 'start', 'end'], spare, optional: [] },
   query(request, source) {
     const { subnets, vpc, exclude } = request;
@@ -161,11 +158,10 @@ const inward: Audited = {
  * The records of each interface in each hour of the range, so that silence shows, and how many of them have an audited
  * address.
  */
-const hourly: Audited = {
-  name: 'audit',
+export const hourly: Audited = {
   fields: {
     required: ['start', 'end'],
-    spare: ['interface_id', 'log_status', 'srcaddr', 'dstaddr', 'action'],
+    spare: ['interface_id', 'log_status', 'srcaddr', 'dstaddr'],
     optional: [],
   },
   query(request, source) {
@@ -193,35 +189,13 @@ const hourly: Audited = {
       measures: [
         column('flows', 'integer', sql`count(*)`),
         column('skipped', 'integer', count(sql`${status} = 'SKIPDATA'`)),
-        column('nodata', 'integer', count(sql`${status} = 'NODATA'`)),
         column('in_scope', 'integer', count(ofScope)),
         column('other', 'integer', count(sql`${value('srcaddr')} IS NOT NULL AND NOT ${ofScope}`)),
-        column('accepted', 'integer', count(sql`${value('action')} = 'ACCEPT'`)),
-        column('rejected', 'integer', count(sql`${value('action')} = 'REJECT'`)),
       ],
       order: [],
     });
   },
 };
-
-const made =
-  ({ name, fields, query }: Audited) =>
-  (request: TrafficRequest, source: Source): Query => {
-    const asked = {
-      name,
-      fields,
-      query,
-      summary: '',
-      options: [],
-      examples: [],
-      request: async () => request,
-    };
-    return queryOf<TrafficRequest>(asked, request, source).query;
-  };
-
-export const outwardQuery = made(outward);
-export const inwardQuery = made(inward);
-export const hourlyQuery = made(hourly);
 
 /** A row by the names of its columns. */
 export type Named = Readonly<Record<string, string | number | null>>;

@@ -1,8 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import type { AllowEntry, AllowScope } from '../audit/allow-file.js';
-import type { RunOptions } from '../engines/engine.js';
 import { EXIT, UsageError } from '../errors.js';
-import { protocolName } from '../flowlog/protocols.js';
 import { visibleLines } from '../output/text.js';
 import {
   insideOptions,
@@ -14,17 +12,16 @@ import {
 } from '../questions/filters.js';
 import { checkInside } from '../questions/flows.js';
 import { type Column, givenRows, type Row } from '../result.js';
-import { progressLine } from '../terminal/progress.js';
 import type { Io } from '../terminal/streams.js';
 import { plural } from '../terminal/units.js';
 import { isoTime, parseZone } from '../time/zone.js';
 import { readAllowList } from './allow-list.js';
-import { renderResult } from './answer.js';
+import { renderResult, skipdataNote } from './answer.js';
 import { flawLines, refuseFlaws } from './flaws.js';
 import { asnOption, dnsOption, inventoryOption, type NamesOptions, openNames } from './names-options.js';
 import { optionFrom } from './option-from.js';
 import { addAllowOptions, type CommonOptions } from './options.js';
-import { withSession } from './session.js';
+import { runOptions, withSession } from './session.js';
 import { Setting } from './settings.js';
 import { openTarget } from './target.js';
 
@@ -95,21 +92,7 @@ const say = async (lines: readonly string[], { quiet }: AllowOptions, io: Io) =>
   for (const line of quiet ? [] : lines) await io.stderr.write(`${visibleLines(line)}\n`);
 };
 
-function runOptions({ quiet }: AllowOptions, io: Io): RunOptions & { clear(): void } {
-  const progress = progressLine(io.stderr);
-  return {
-    onProgress: quiet ? () => {} : progress.show,
-    onNote: quiet ? () => {} : (note) => progress.note(note),
-    clear: progress.clear,
-  };
-}
-
-const skipdata = (count: number) =>
-  count === 0
-    ? []
-    : [
-        `${plural(count, 'SKIPDATA record')} in this range: AWS could not record some flows, so results may be incomplete.`,
-      ];
+const skipdata = (count: number) => (count === 0 ? [] : [skipdataNote(count)]);
 
 const suggestEntries: Run = async (_files, options, io) => {
   const { networks, format, limit } = options;
@@ -126,7 +109,7 @@ const suggestEntries: Run = async (_files, options, io) => {
   const { names, notes: ofNames } = await openNames(options, networks, io);
   await say([...notes, ...ofNames], options, io);
   const { suggest } = await import('../audit/suggest.js');
-  const running = runOptions(options, io);
+  const running = runOptions(options.quiet === true, io);
   const addresses = options.addresses === true;
   const suggestion = await withSession(options, range, io, (session) =>
     suggest(session, { scope, range, zone, names, networks, addresses, list }, running).finally(
@@ -178,7 +161,7 @@ const ENTRY_COLUMNS = ['entry', 'reason', 'owner', 'approved', 'expires'].map(te
 async function entryCells(entry: AllowEntry): Promise<Row> {
   const { entryText } = await import('../audit/allow-file.js');
   const { reason = null, owner = null, approved = null, expires = null } = entry;
-  return [entryText(entry, protocolName), reason, owner, approved, expires];
+  return [entryText(entry), reason, owner, approved, expires];
 }
 
 /** @param day `YYYY-MM-DD` in the zone of the list */
@@ -228,7 +211,7 @@ const unused: Run = async (_files, options, io) => {
   const { names, notes: ofNames } = await openNames(options, options.networks, io);
   await say([...notes, ...ofNames], options, io);
   const { unusedEntries } = await import('../audit/unused.js');
-  const running = runOptions(options, io);
+  const running = runOptions(options.quiet === true, io);
   const found = await withSession(options, range, io, (session) =>
     unusedEntries(session, { list, range, zone, names }, running).finally(running.clear),
   );

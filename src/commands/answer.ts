@@ -6,11 +6,11 @@ import { visibleLines } from '../output/text.js';
 import type { Caveat } from '../questions/question.js';
 import type { Result, Totals } from '../result.js';
 import type { OwnStatement, Query } from '../sql/query.js';
-import { progressLine } from '../terminal/progress.js';
 import { type Io, wantsColor } from '../terminal/streams.js';
 import { grouped, humanBytes, humanSeconds, plural } from '../terminal/units.js';
 import { flawLines, refuseFlaws } from './flaws.js';
 import type { CommonOptions, OutputOptions } from './options.js';
+import { runOptions } from './session.js';
 import { openTarget } from './target.js';
 
 /** A table shows this many rows unless `--limit` says otherwise: more would not be read. */
@@ -35,14 +35,8 @@ export async function answer(
   formatFor(options.format, options.output);
   // Of the process: `performance` would be loaded for this alone.
   const start = process.uptime();
-  const progress = progressLine(io.stderr);
-  const quiet = options.quiet === true;
-  const run = await session
-    .run(query, {
-      onProgress: quiet ? () => {} : progress.show,
-      onNote: quiet ? () => {} : (note) => progress.note(note),
-    })
-    .finally(progress.clear);
+  const running = runOptions(options.quiet === true, io);
+  const run = await session.run(query, running).finally(running.clear);
   const seconds = () => process.uptime() - start;
   return deliver(run.result, { summary: run.summary, seconds, shape, caveats, whenEmpty }, options, io);
 }
@@ -122,6 +116,9 @@ export async function renderResult(
 const NEVER_RECORDED =
   'Nothing found. Flow logs never record traffic to the Amazon DNS server, instance metadata, time sync, DHCP and Windows activation.';
 
+export const skipdataNote = (count: number): string =>
+  `${plural(count, 'SKIPDATA record')} in this range: AWS could not record some flows, so results may be incomplete.`;
+
 function notes(
   rows: number,
   totals: Totals,
@@ -150,9 +147,7 @@ function notes(
   if (totals.rows === 0) lines.push(NEVER_RECORDED, ...empty);
   const skipped = totals.asides.get('skipdata');
   if (skipped) {
-    lines.push(
-      `${plural(skipped, 'SKIPDATA record')} in this range: AWS could not record some flows, so results may be incomplete.`,
-    );
+    lines.push(skipdataNote(skipped));
   }
   const repeats = totals.asides.get('repeat');
   if (repeats) {

@@ -14,15 +14,14 @@ import { protocolName } from '../flowlog/protocols.js';
 import { visibleLines } from '../output/text.js';
 import { rangeOf } from '../questions/filters.js';
 import { type Column, givenRows, type Row } from '../result.js';
-import { progressLine } from '../terminal/progress.js';
 import { type Io, wantsColor } from '../terminal/streams.js';
 import { humanBytes, plural } from '../terminal/units.js';
-import { isoTime } from '../time/zone.js';
+import { minuteTime } from '../time/zone.js';
 import { readAllowList } from './allow-list.js';
 import { renderResult } from './answer.js';
 import { asnOption, dnsOption, inventoryOption, type NamesOptions, openNames } from './names-options.js';
 import { addAuditOptions, type CommonOptions, list } from './options.js';
-import { withSession } from './session.js';
+import { runOptions, withSession } from './session.js';
 import { Setting } from './settings.js';
 import { openTarget } from './target.js';
 
@@ -138,7 +137,7 @@ async function runAudit(options: AuditOptions, io: Io): Promise<number> {
   ) {
     throw new UsageError('--sign-key requires --evidence.', 'Add --evidence DIR.');
   }
-  const { list: allowList } = await readAllowList(allow, options.networks);
+  const { list: allowList, text: allowText } = await readAllowList(allow, options.networks);
   const period = await periodOf(options, io, say);
   const unknown = options.assume?.find((each) => !ASSUMPTIONS.some((known) => known === each));
   if (unknown !== undefined) {
@@ -155,7 +154,7 @@ async function runAudit(options: AuditOptions, io: Io): Promise<number> {
   await write(audited, options, io);
   if (evidence !== undefined) {
     const { writeEvidence } = await import('./evidence.js');
-    await writeEvidence(evidence, audited, inputs, { ...options, allow }, io);
+    await writeEvidence(evidence, audited, inputs, { ...options, allowText }, io);
     await say(`Evidence: ${evidence}`);
   }
   const told = new Set(audited.runs.flatMap((run) => run.notes));
@@ -210,13 +209,10 @@ export async function performAudit(
   const { audit } = await import('../audit/audit.js');
   const { hashInputs } = await import('../audit/manifest.js');
   const { quiet = false, hash } = options;
-  const progress = progressLine(io.stderr);
+  const running = runOptions(quiet, io);
   const { since, until } = request.period;
   return withSession(options, { since, until }, io, async (session) => {
-    const audited = await audit(session, request, {
-      onProgress: quiet ? () => {} : progress.show,
-      onNote: quiet ? () => {} : (note) => progress.note(note),
-    }).finally(progress.clear);
+    const audited = await audit(session, request, running).finally(running.clear);
     return { audited, inputs: hash ? await hashInputs(session.inputs, io.signal) : [] };
   });
 }
@@ -260,14 +256,15 @@ async function textReport(
   { width, color }: { width: number; color: boolean },
 ): Promise<string> {
   const { verdict, period, scope, exceptions, allowed, reasons, assumed, limits } = facts;
-  const time = (seconds: number) => isoTime(seconds, period.zone).slice(0, 16).replace('T', ' ');
   const lines: string[] = [];
   const counts = (Object.keys(KINDS) as ExceptionKind[]).flatMap((kind) => {
     const count = exceptions.filter((each) => each.kind === kind).length;
     return count === 0 ? [] : [plural(count, KINDS[kind][0], kind === 'reply' ? 'replies' : undefined)];
   });
   lines.push(`Verdict: ${verdict.toUpperCase()}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}`);
-  lines.push(`Period:  ${time(period.since)} to ${time(period.until)} ${period.zone}`);
+  lines.push(
+    `Period:  ${minuteTime(period.since, period.zone)} to ${minuteTime(period.until, period.zone)} ${period.zone}`,
+  );
   lines.push(
     `Scope:   ${scope.subnets.join(', ')}; inside is ${scope.vpc.join(', ')}${scope.vpcAssumed ? ' (assumed)' : ''}`,
   );
@@ -304,7 +301,7 @@ async function textReport(
       : flows === 0
         ? 'not used'
         : `${plural(flows, 'flow')}, ${humanBytes(bytes)}`;
-    lines.push(`- line ${entry.line}: ${entryText(entry, protocolName)} (${used})`);
+    lines.push(`- line ${entry.line}: ${entryText(entry)} (${used})`);
   }
   if (limits.length > 0) lines.push('', ...limits);
   return `${visibleLines(lines.join('\n'))}\n`;
@@ -322,7 +319,6 @@ function textRow(each: Exception, zone: string): Row {
     each.protocol === null
       ? null
       : `${protocolName(each.protocol)}${each.port === null ? '' : ` ${each.port}`}`;
-  const first = isoTime(each.first, zone).slice(0, 16).replace('T', ' ');
   return [
     each.srcaddr,
     each.dstaddr,
@@ -331,7 +327,7 @@ function textRow(each: Exception, zone: string): Row {
     each.way,
     each.flows,
     each.bytes,
-    first,
+    minuteTime(each.first, zone),
     each.nearly ?? null,
   ];
 }

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
 import { DNS_GROUPS, type DnsGroup, type DnsRow } from '../names/dns-report.js';
-import { containsAddress } from '../net/cidr.js';
+import { inBlocks } from '../net/cidr.js';
 import { parseBlocks } from '../net/networks.js';
 import { type Column, givenRows, type Row } from '../result.js';
 import type { Io } from '../terminal/streams.js';
@@ -88,7 +88,7 @@ async function runDns(options: DnsOptions, io: Io): Promise<void> {
       first = Math.min(first, query.time);
       last = Math.max(last, query.time);
       if (query.time < since || query.time >= until) return;
-      if (hosts.length > 0 && !hosts.some((block) => containsAddress(block, query.host ?? ''))) return;
+      if (hosts.length > 0 && !inBlocks(query.host ?? '', hosts)) return;
       if (
         domains.length > 0 &&
         !domains.some((each) => query.name === each || query.name.endsWith(`.${each}`))

@@ -8,7 +8,6 @@ import { type HashedInput, manifestOf } from '../audit/manifest.js';
 import { ATTESTATION, SUMS, statementOf, sumsOf, writePack } from '../audit/pack.js';
 import { reportJson } from '../audit/report-json.js';
 import { UsageError } from '../errors.js';
-import { protocolName } from '../flowlog/protocols.js';
 import { loadRenderer } from '../output/formats.js';
 import { type Column, givenRows, type Result, type Row } from '../result.js';
 import type { Io } from '../terminal/streams.js';
@@ -17,7 +16,8 @@ import type { EffectiveQuestion } from './configuration.js';
 
 /** What an evidence pack is made of, beside what the audit found. */
 export interface EvidenceOptions {
-  readonly allow: string;
+  /** The allow-list as it was read. */
+  readonly allowText: string;
   readonly signKey?: string;
   readonly effective?: EffectiveQuestion;
 }
@@ -44,7 +44,7 @@ export async function writeEvidence(
     'exceptions.csv': await csv(exceptionResult(facts)),
     'allowed.csv': await csv(allowedResult(facts)),
     'coverage.csv': await csv(coverageResult(facts)),
-    'allow.toml': await readFile(options.allow, 'utf8'),
+    'allow.toml': options.allowText,
     'statements.sql': statements,
     'manifest.json': json(manifest),
   };
@@ -123,7 +123,7 @@ function allowedResult({ allowed, period: { zone } }: AuditFacts): Result {
   const time = (seconds: number | undefined) => (seconds === undefined ? null : isoTime(seconds, zone));
   const rows = allowed.map(
     ({ entry, ...use }): Row => [
-      ...[entry.line, entryText(entry, protocolName), entry.reason ?? null, entry.owner ?? null],
+      ...[entry.line, entryText(entry), entry.reason ?? null, entry.owner ?? null],
       ...[entry.approved ?? null, entry.expires ?? null, use.flows, use.packets, use.bytes],
       ...[use.attempts, use.sources, use.destinations, time(use.first), time(use.last)],
     ],

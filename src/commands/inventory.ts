@@ -7,7 +7,7 @@ import { SECTIONS, type Snapshot, takenAt } from '../names/snapshot.js';
 import { type Column, givenRows, type Row } from '../result.js';
 import type { Io } from '../terminal/streams.js';
 import { plural } from '../terminal/units.js';
-import { isoTime, parseZone } from '../time/zone.js';
+import { isoTime, parseZone, utcTime } from '../time/zone.js';
 import { renderResult } from './answer.js';
 import { awsOf } from './aws.js';
 import {
@@ -128,13 +128,11 @@ async function saved(snapshot: Snapshot, options: InventoryOptions, io: Io): Pro
   await say(`${counts(snapshot)}; taken ${snapshot.taken}.`, options, io);
 }
 
-const utc = (seconds: number) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
-
 const update: Run = async (_what, options, io) => {
   const { describeInventory } = await import('../names/update.js');
   const { snapshotOf } = await import('../names/described.js');
   const aws = await awsOf(options, io);
-  const taken = utc(io.now());
+  const taken = utcTime(io.now());
   const described = await describeInventory(aws, io.signal);
   const region = await (await aws.ec2()).config.region();
   await saved(snapshotOf(described, { taken, region }), options, io);
@@ -153,7 +151,7 @@ const importFiles: Run = async (files, options, io) => {
         )
       : parseTime(taken, parseZone(options.tz), io.now());
   for (const note of notes) await say(note, options, io);
-  await saved(snapshotOf(described, { taken: utc(time), region: options.region }), options, io);
+  await saved(snapshotOf(described, { taken: utcTime(time), region: options.region }), options, io);
 };
 
 const ranges: Run = async (_what, options, io) => {
@@ -168,7 +166,7 @@ const ranges: Run = async (_what, options, io) => {
   const json = /^https?:\/\//i.test(from) ? await download(from, io) : await readJson(from);
   const parsed = parseAwsRanges(json, from);
   await io.stdout.write(`${await saveRanges(inventoryFolders(options, io)[0]!, parsed, json)}\n`);
-  await say(`${plural(parsed.prefixes, 'prefix', 'prefixes')} of ${utc(parsed.time)}.`, options, io);
+  await say(`${plural(parsed.prefixes, 'prefix', 'prefixes')} of ${utcTime(parsed.time)}.`, options, io);
 };
 
 async function download(url: string, io: Io): Promise<unknown> {

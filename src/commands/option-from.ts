@@ -8,15 +8,18 @@ export function optionFrom(spec: OptionSpec): Option {
   const option = setting ? new Setting(flags, description) : new Option(flags, description);
   if (choices) option.choices(choices);
   if (many) option.argParser(many === 'list' ? list : paths);
-  if (parse) option.argParser((text) => parsedValue(parse, text));
+  if (parse) option.argParser(argParser(parse));
   if (usual) option.default(usual.value, usual.text);
   return option.makeOptionMandatory(required === true);
 }
 
-function parsedValue(parse: (text: string) => unknown, text: string): unknown {
-  try {
-    return parse(text);
-  } catch (error) {
-    throw error instanceof UnfitValue ? new InvalidArgumentError(error.message) : error;
-  }
-}
+/** A parser of values, as Commander takes one. */
+export const argParser =
+  <T>(parse: (text: string) => T) =>
+  (text: string): T => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw error instanceof UnfitValue ? new InvalidArgumentError(error.message) : error;
+    }
+  };

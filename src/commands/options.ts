@@ -1,15 +1,15 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { ATHENA_OPTIONS, type TypedAthenaOptions } from '../athena/options.js';
 import { ENGINE_NAMES, ENGINES, type EngineName, type EngineOptions } from '../engines/index.js';
 import { LOG_KINDS } from '../flowlog/transit-gateway.js';
 import { READING_OPTIONS } from '../logs/options.js';
 import { S3_OPTIONS } from '../logs/s3/options.js';
 import type { Networks } from '../net/networks.js';
-import type { OptionGroup } from '../option.js';
+import { type OptionGroup, parsed, wholeNumber } from '../option.js';
 import { FORMATS, type Format } from '../output/formats.js';
 import { parseDuration } from '../terminal/units.js';
 import type { EffectiveQuestion } from './configuration.js';
-import { optionFrom } from './option-from.js';
+import { argParser, optionFrom } from './option-from.js';
 import { list, Setting } from './settings.js';
 
 export { list } from './settings.js';
@@ -29,11 +29,6 @@ export interface LogsOptions extends Omit<EngineOptions, 'tz'> {
 }
 
 export const DEFAULT_ZONE = 'Asia/Tokyo';
-
-export function wholeNumber(value: string): number {
-  if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(value);
-}
 
 const option = (flags: string, description: string) => new Option(flags, description);
 const setting = (flags: string, description: string) => new Setting(flags, description);
@@ -76,7 +71,9 @@ const outputOptions = () => [
     FORMATS,
   ),
   option('-o, --output <file>', 'write to a file; its ending chooses the format'),
-  setting('-n, --limit <rows>', 'maximum rows to print (default for tables: 1,000)').argParser(wholeNumber),
+  setting('-n, --limit <rows>', 'maximum rows to print (default for tables: 1,000)').argParser(
+    argParser(wholeNumber),
+  ),
   option('--with-question', 'JSON as an object: the question as it was in effect, and its rows'),
   setting('--excel', 'CSV for spreadsheets: BOM, CRLF, escaped formulas'),
   setting('--no-names', 'omit the columns of network names'),
@@ -141,7 +138,7 @@ function addRangeOptions(command: Command): void {
     ),
     setting('--until <time>', 'end of the range (exclusive)'),
     setting('--late <time>', 'how late files may come (default: S3 24h, here any time)').argParser(
-      parsed(parseDuration, 'It must be a duration, such as 70m or 24h.'),
+      argParser(parsed(parseDuration, 'It must be a duration, such as 70m or 24h.')),
     ),
     zoneOption(),
   ]);
@@ -150,11 +147,16 @@ function addRangeOptions(command: Command): void {
 const addRunOptions = (command: Command) =>
   addSpecs(command, ...ENGINE_NAMES.flatMap((name) => ENGINES[name].runOptions));
 
-/** Adds what an audit needs of the options that questions have. */
-export function addAuditOptions(command: Command): void {
+/** Which logs, from when to when, and how a run is limited: of all that asks the logs something. */
+function addAskingOptions(command: Command): void {
   addSourceOptions(command);
   addRangeOptions(command);
   addRunOptions(command);
+}
+
+/** Adds what an audit needs of the options that questions have. */
+export function addAuditOptions(command: Command): void {
+  addAskingOptions(command);
   addGroup(command, 'Output:', [
     option('-f, --format <format>', 'text, json (the whole report) or csv (exceptions)').choices([
       'text',
@@ -172,9 +174,7 @@ export function addAuditOptions(command: Command): void {
 
 /** Adds what learning from logs, and looking at allow-lists, needs of the options that questions have. */
 export function addAllowOptions(command: Command): void {
-  addSourceOptions(command);
-  addRangeOptions(command);
-  addRunOptions(command);
+  addAskingOptions(command);
   addGroup(command, 'Output:', [...outputOptions(), noColor()]);
   addNotesOptions(command);
   addGroup(command, 'AWS:', who());
@@ -197,9 +197,7 @@ const addNotesOptions = (command: Command) =>
 
 /** Adds the options that every question has. */
 export function addCommonOptions(command: Command): Command {
-  addSourceOptions(command);
-  addRangeOptions(command);
-  addRunOptions(command);
+  addAskingOptions(command);
   addGroup(command, 'Output:', [
     ...outputOptions(),
     option('--sql', 'print the statement and its parameters without running it'),
@@ -243,15 +241,6 @@ export interface AthenaOptions extends AwsAsked, TypedAthenaOptions {
   readonly pricePerTb: number;
 }
 
-/** For an option whose value is read by a function that gives undefined for what it cannot read. */
-export const parsed =
-  (parse: (text: string) => number | undefined, what: string) =>
-  (text: string): number => {
-    const value = parse(text);
-    if (value === undefined) throw new InvalidArgumentError(what);
-    return value;
-  };
-
 type AthenaGroup = keyof typeof ATHENA_OPTIONS | 'who';
 
 export const athenaOptions = (groups: readonly AthenaGroup[]): Option[] =>
@@ -264,7 +253,7 @@ const who = () => [
   setting('--external-id <id>', 'external id that the role requires'),
   setting('--role-session-name <name>', 'session name that CloudTrail shows (default: flowlog)'),
   setting('--role-duration <time>', 'lifetime of the role session: 15m to 12h').argParser(
-    parsed(roleSeconds, 'It must be a duration from 15m to 12h.'),
+    argParser(parsed(roleSeconds, 'It must be a duration from 15m to 12h.')),
   ),
   setting('--mfa-serial <arn>', 'MFA device that the role requires'),
   option('--mfa-code <code>', 'MFA code (default: prompt on a terminal)'),

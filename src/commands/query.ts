@@ -4,6 +4,7 @@ import { engineOf } from '../engines/index.js';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
 import { rangeOf } from '../questions/filters.js';
 import { checkReadOnly, oneStatement, ownColumn, ownParameter, withLogs } from '../questions/own-sql.js';
+import { parameterComments } from '../sql/sql.js';
 import type { Io } from '../terminal/streams.js';
 import { answer } from './answer.js';
 import { addCommonOptions, type CommonOptions } from './options.js';
@@ -56,10 +57,8 @@ async function runQuery(sql: string | undefined, options: QueryOptions, io: Io):
   return withSession(options, range, io, async (session) => {
     const statement = withLogs(text, session.source, range);
     if (options.sql) {
-      const listed = parameters.map(
-        (value, i) => `-- parameter ${i + 1}: ${JSON.stringify(String(value))}\n`,
-      );
-      await io.stdout.write(`${statement};\n${listed.join('')}`);
+      const listed = parameterComments(parameters, (value) => JSON.stringify(String(value)));
+      await io.stdout.write(`${statement};\n${listed}`);
       return EXIT.done;
     }
     const { limit, names } = options;

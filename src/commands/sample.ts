@@ -4,9 +4,11 @@ import { Command, Option } from 'commander';
 import { EXIT, FlowlogError, Interrupted, UsageError } from '../errors.js';
 import { parseFormatOption } from '../flowlog/format-option.js';
 import { checkAccount } from '../flowlog/table.js';
+import { wholeNumber } from '../option.js';
 import type { Io } from '../terminal/streams.js';
 import { humanBytes, humanSeconds, plural } from '../terminal/units.js';
-import { list, wholeNumber } from './options.js';
+import { argParser } from './option-from.js';
+import { list } from './options.js';
 
 interface SampleOptions {
   readonly records: number;
@@ -44,10 +46,14 @@ export function sampleCommand(io: Io, done: (code: number) => void): Command {
   return new Command('sample')
     .description('Write synthetic flow logs of a closed SageMaker VPC, in the layout of S3')
     .argument('<dir>', 'folder to write to; made if missing')
-    .addOption(new Option('--records <n>', 'records to write in all').argParser(wholeNumber).default(20_000))
-    .addOption(new Option('--days <n>', 'days they spread over').argParser(wholeNumber).default(2))
+    .addOption(
+      new Option('--records <n>', 'records to write in all')
+        .argParser(argParser(wholeNumber))
+        .default(20_000),
+    )
+    .addOption(new Option('--days <n>', 'days they spread over').argParser(argParser(wholeNumber)).default(2))
     .addOption(new Option('--start <date>', 'first day, in UTC').default('2026-06-01'))
-    .addOption(new Option('--seed <n>', 'same seed, same bytes').argParser(wholeNumber).default(1))
+    .addOption(new Option('--seed <n>', 'same seed, same bytes').argParser(argParser(wholeNumber)).default(1))
     .addOption(
       new Option('--format <format>', "default, 5, or fields as '${srcaddr} ${dstaddr} …'").default(
         'default',
@@ -64,7 +70,7 @@ export function sampleCommand(io: Io, done: (code: number) => void): Command {
     .addOption(new Option('--region <region>', 'Region (repeatable)').argParser(list))
     .addOption(
       new Option('--files <n>', 'files to write, rounded up to as many in each folder').argParser(
-        wholeNumber,
+        argParser(wholeNumber),
       ),
     )
     .option('--names <dir>', 'write what names the addresses too: inventory, ranges, DNS queries')

@@ -1,4 +1,4 @@
-import type { EngineContext, Session } from '../engines/engine.js';
+import type { EngineContext, RunOptions, Session } from '../engines/engine.js';
 import { type EngineName, type EngineOptions, engineOf } from '../engines/index.js';
 import { progressLine } from '../terminal/progress.js';
 import type { Io } from '../terminal/streams.js';
@@ -22,6 +22,14 @@ export async function withSession<T>(
   } finally {
     await session.close();
   }
+}
+
+/** Runs show their progress, unless nothing but errors is wanted; `clear` when they are over. */
+export function runOptions(quiet: boolean, io: Io): RunOptions & { clear(): Promise<void> } {
+  const { show, note, clear } = progressLine(io.stderr);
+  return quiet
+    ? { onProgress: () => {}, onNote: () => {}, clear }
+    : { onProgress: show, onNote: note, clear };
 }
 
 /** What engines may use of this process. */

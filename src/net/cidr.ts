@@ -102,6 +102,12 @@ export function holdsAddress(block: Cidr, { family, value }: Address): boolean {
   return family === block.family && block.first <= value && value <= block.last;
 }
 
+/** Whether an address lies in one of the blocks; false for a text that is no address. */
+export function inBlocks(text: string, blocks: readonly Cidr[]): boolean {
+  const address = parseAddress(text);
+  return address !== undefined && blocks.some((block) => holdsAddress(block, address));
+}
+
 /**
  * The largest VPC block that can hold a subnet: its /16, or /56 for IPv6 (the largest sizes a VPC can have); a block
  * that is larger than those stands for itself.

@@ -139,11 +139,14 @@ export function locationsOf({ subnet = [], vpc, exclude = [], networks }: TypedF
   const subnets = parseBlocks(subnet, networks);
   return {
     subnets,
-    vpc: vpc ? parseBlocks(vpc, networks) : unique(subnets.map(enclosingVpc)),
+    vpc: vpc ? parseBlocks(vpc, networks) : assumedVpc(subnets),
     exclude: parseBlocks(exclude, networks),
     assumedVpc: vpc === undefined,
   };
 }
+
+/** The largest VPCs that the subnets can be of. */
+export const assumedVpc = (subnets: readonly Cidr[]): Cidr[] => unique(subnets.map(enclosingVpc));
 
 export const vpcNote = ({ vpc, assumedVpc }: Pick<Locations, 'vpc'> & { assumedVpc?: boolean }): string[] =>
   assumedVpc ? [`Assuming the VPC is ${vpc.map(({ text }) => text).join(', ')} (override with --vpc).`] : [];
@@ -189,14 +192,18 @@ function protocolNumber(text: string): number {
 }
 
 function parsePorts(text: string): PortRange {
+  const range = portRange(text);
+  if (range) return range;
+  throw new UsageError(
+    `'${text}' is not a port.`,
+    'Write a port from 0 to 65535, or a range such as 1024-65535.',
+  );
+}
+
+/** `443`, or `1024-65535`; undefined for what is neither. */
+export function portRange(text: string): PortRange | undefined {
   const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text);
   const first = Number(match?.[1]);
   const last = Number(match?.[2] ?? match?.[1]);
-  if (!match || last > 65_535 || first > last) {
-    throw new UsageError(
-      `'${text}' is not a port.`,
-      'Write a port from 0 to 65535, or a range such as 1024-65535.',
-    );
-  }
-  return { first, last };
+  return match && last <= 65_535 && first <= last ? { first, last } : undefined;
 }

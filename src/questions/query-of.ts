@@ -22,7 +22,11 @@ export interface FittedQuery {
  *
  * @throws UsageError when the logs lack a field that the question makes no sense without
  */
-export function queryOf<R extends Scope>(question: Question<R>, request: R, source: Source): FittedQuery {
+export function queryOf<R extends Scope>(
+  question: Pick<Question<R>, 'fields' | 'query' | 'bothLevels'>,
+  request: R,
+  source: Source,
+): FittedQuery {
   const { required, optional } = question.fields;
   const chosen = chosenFields(request);
   const spare = [...(question.fields.spare ?? []), ...chosen];

@@ -53,3 +53,7 @@ export function inlined({ strings, values }: Sql): Sql {
   );
   return raw(strings.map((text, i) => text + (written[i] ?? '')).join(''));
 }
+
+/** Parameters of a statement as comments, for reading beside it. @param textOf a value in the engine's own writing */
+export const parameterComments = <T>(values: readonly T[], textOf: (value: T) => string): string =>
+  values.map((value, i) => `-- parameter ${i + 1}: ${textOf(value)}\n`).join('');

@@ -104,3 +104,11 @@ export function isoTime(unixSeconds: number, zone: string): string {
 export function isoTimeAt(unixSeconds: number, offset: number): string {
   return `${new Date((unixSeconds + offset) * 1000).toISOString().slice(0, 19)}${offsetText(offset)}`;
 }
+
+/** To the minute, as people read it: `2026-06-01 09:00` of the zone. */
+export const minuteTime = (unixSeconds: number, zone: string): string =>
+  isoTime(unixSeconds, zone).slice(0, 16).replace('T', ' ');
+
+/** `2026-06-01T00:00:00Z`. */
+export const utcTime = (unixSeconds: number): string =>
+  `${new Date(unixSeconds * 1000).toISOString().slice(0, 19)}Z`;

@@ -6,6 +6,7 @@ import type { AthenaSettings } from '../../athena/settings.js';
 import { readTable } from '../../athena/table-info.js';
 import { FlowlogError } from '../../errors.js';
 import type { OwnStatement, Query, Source } from '../../sql/query.js';
+import { parameterComments } from '../../sql/sql.js';
 import { humanBytes, plural } from '../../terminal/units.js';
 import type { TimeRange } from '../../time/range.js';
 import { type Engine, isOwn, type Run, type RunOptions, type Session } from '../engine.js';
@@ -88,10 +89,7 @@ class AthenaSession implements Session {
   }
 
   statement(query: Query): string {
-    const parameters = query.sql.values
-      .map((value, i) => `-- parameter ${i + 1}: ${literal(value)}\n`)
-      .join('');
-    return `${queryText(query)};\n${parameters}`;
+    return `${queryText(query)};\n${parameterComments(query.sql.values, literal)}`;
   }
 
   async close(): Promise<void> {}

@@ -15,7 +15,7 @@ import type { TextOutcome } from '../../scan/scan-text.js';
 import { TextThreads } from '../../scan/scan-texts.js';
 import { duckdbDialect } from '../../sql/duckdb.js';
 import type { OwnStatement, Query, Source } from '../../sql/query.js';
-import { identifier } from '../../sql/sql.js';
+import { identifier, parameterComments } from '../../sql/sql.js';
 import type { TimeRange } from '../../time/range.js';
 import { type InputFile, isOwn, type Run, type RunOptions, type Session } from '../engine.js';
 import { readAnswer } from './answer.js';
@@ -246,9 +246,7 @@ export class LocalSession implements Session {
   statement(query: Query): string {
     const { set, fields } = this.found;
     const limit = query.limit === undefined ? '' : `\nLIMIT ${query.limit}`;
-    const parameters = query.sql.values
-      .map((value, i) => `-- parameter ${i + 1}: ${JSON.stringify(value)}\n`)
-      .join('');
+    const parameters = parameterComments(query.sql.values, (value) => JSON.stringify(value));
     return `CREATE TEMP VIEW ${LOGS} AS\n${relation(set.groups, fields, { ...query, flowLogs: this.options.flowLogs })};\n\n${query.sql.sql}${limit};\n${parameters}`;
   }
 
