@@ -16,6 +16,9 @@ import { type Period, Recorded, recordReasons } from './record.js';
 import { hourly, type TrafficRequest } from './traffic.js';
 import { Judge, verdictOf } from './verdict.js';
 
+/** So many interfaces are asked for by name. */
+const MOST_LISTED = 200;
+
 /** What is audited, and what is known beside the logs. */
 export interface AuditRequest {
   readonly list: AllowList;
@@ -50,16 +53,18 @@ export async function audit(session: Session, request: AuditRequest, options: Ru
   )) {
     recorded.addHour(row);
   }
-  const gaps = fields.has('interface_id')
-    ? await asking.all('gaps of each interface', coverageOf(asked, session))
-    : [];
+  const { inventory } = names;
+  const { subnets } = list.scope;
+  const inScope = recorded.inScope(subnets, inventory);
+  const gaps =
+    fields.has('interface_id') && inScope.length > 0
+      ? await asking.all('gaps of each interface', coverageOf(asked, inScope, session))
+      : [];
   const judge = new Judge({ list, names, zone: period.zone });
   for await (const group of outwardGroups(asking, asked, source, names)) judge.add(group);
   const { exceptions, allowed, days } = judge.finish();
   const { runs, flaws } = await asking.ended();
-  const { inventory } = names;
-  const { subnets } = list.scope;
-  const coverage = recorded.coverage(gaps, subnets, inventory);
+  const coverage = recorded.coverage(gaps, inScope, inventory);
   const reasons = [
     ...recordReasons({
       period,
@@ -96,10 +101,11 @@ export async function audit(session: Session, request: AuditRequest, options: Ru
   return { facts, runs, flaws };
 }
 
-function coverageOf(asked: TrafficRequest, { source }: Session): Query {
+function coverageOf(asked: TrafficRequest, inScope: readonly string[], { source }: Session): Query {
   const request: CoverageRequest = {
     ...asked,
-    interfaces: [],
+    // A long list would be slower than all, or too long for a statement.
+    interfaces: inScope.length > MOST_LISTED ? [] : inScope,
     interval: undefined,
     until: asked.range.until,
     by: undefined,

@@ -96,8 +96,9 @@ export interface InterfaceCoverage {
   readonly inScope: boolean;
   readonly records: number;
   readonly skipped: number;
-  readonly gaps: number;
-  readonly gapSeconds: number;
+  /** Of those out of scope, nothing is known of gaps, nor of the first and last record. */
+  readonly gaps: number | undefined;
+  readonly gapSeconds: number | undefined;
   readonly first: number | undefined;
   readonly last: number | undefined;
   /** The hours of the range that have a record, as the number of hours since its start. */

@@ -65,25 +65,35 @@ export class Recorded {
     return Array.from({ length: hours }, (_, hour) => hour).filter((hour) => !this.seen.has(hour));
   }
 
-  /** Each interface, with the gaps that coverage found. */
-  coverage(gapRows: readonly Named[], subnets: readonly Cidr[], inventory: Inventory): InterfaceCoverage[] {
+  /** The interfaces with audited addresses, as far as inventory or records tell. */
+  inScope(subnets: readonly Cidr[], inventory: Inventory): string[] {
+    return [...this.interfaces]
+      .filter(([id, { inScope, other }]) => {
+        const known = inventory.interface(id)?.seen.item;
+        if (known) return known.addresses.some((each) => inBlocks(each, subnets));
+        // A gateway or load balancer has records of the audited addresses too, but more of others. One without any address
+        // could be of anybody.
+        return inScope >= other;
+      })
+      .map(([id]) => id);
+  }
+
+  /** Each interface, with the gaps that coverage found in the record of those in scope. */
+  coverage(gapRows: readonly Named[], inScope: readonly string[], inventory: Inventory): InterfaceCoverage[] {
     const gaps = new Map(gapRows.map((row) => [String(row.interface_id), row]));
+    const scope = new Set(inScope);
     return [...this.interfaces]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([interfaceId, { hours, records, skipped, inScope, other }]) => {
-        const known = inventory.interface(interfaceId)?.seen;
+      .map(([interfaceId, { hours, records, skipped }]) => {
         const row = gaps.get(interfaceId);
         return {
           interfaceId,
-          name: known?.owner?.name,
-          // A gateway or load balancer has records of the audited addresses too, but not only.
-          inScope: known
-            ? known.item.addresses.some((each) => inBlocks(each, subnets))
-            : inScope > 0 && other === 0,
+          name: inventory.interface(interfaceId)?.seen.owner?.name,
+          inScope: scope.has(interfaceId),
           records,
           skipped,
-          gaps: Number(row?.gaps ?? 0),
-          gapSeconds: Number(row?.gap_s ?? 0),
+          gaps: row && Number(row.gaps),
+          gapSeconds: row && Number(row.gap_s),
           first: secondsOf(row?.first_seen),
           last: secondsOf(row?.last_seen),
           hours,
@@ -193,10 +203,11 @@ function silenceReasons({ period, recorded, coverage, subnets, inventory }: Reco
   }
   // From when to when an interface existed, its records do not tell: silence at the edges is a matter of its own.
   const edge = (each: InterfaceCoverage) => (each.first ?? until) - since + until - (each.last ?? until);
-  const inside = scope.filter((each) => each.gaps > edgeGaps(each, period));
+  const inside = scope.filter((each) => (each.gaps ?? 0) > edgeGaps(each, period));
   if (inside.length > 0) {
     const seconds = inside.reduce(
-      (sum, each) => sum + Math.max(0, each.gapSeconds - (edgeGaps(each, period) > 0 ? edge(each) : 0)),
+      (sum, each) =>
+        sum + Math.max(0, (each.gapSeconds ?? 0) - (edgeGaps(each, period) > 0 ? edge(each) : 0)),
       0,
     );
     reasons.push({
@@ -234,7 +245,7 @@ function silenceReasons({ period, recorded, coverage, subnets, inventory }: Reco
 }
 
 /** How many of the gaps of an interface are before its first record or after its last one. */
-function edgeGaps({ first, last, gaps }: InterfaceCoverage, { since, until }: Period): number {
+function edgeGaps({ first, last, gaps = 0 }: InterfaceCoverage, { since, until }: Period): number {
   // As coverage counts them: two intervals of at most ten minutes.
   const edges = [(first ?? until) - since, until - (last ?? until)].filter((seconds) => seconds >= 2 * 600);
   return Math.min(gaps, edges.length);

@@ -156,7 +156,7 @@ export const inward: Audited = {
 
 /**
  * The records of each interface in each hour of the range, so that silence shows, and how many of them have an audited
- * address.
+ * address or, of the same family, another: an interface of a subnet has addresses of both families.
  */
 export const hourly: Audited = {
   fields: {
@@ -172,6 +172,11 @@ export const hourly: Audited = {
     ) as [Sql, Sql];
     const direction = records.optional('flow_direction');
     const either = any([sends, receives]);
+    const families = new Set(request.subnets.map(({ family }) => family));
+    const sameFamily =
+      families.size > 1
+        ? sql`true`
+        : sql`${value('srcaddr')} ${trusted(families.has(4) ? 'NOT LIKE' : 'LIKE')} '%:%'`;
     // Its own address is the source of what an interface sent. Where that is not recorded, either end will do.
     const ofScope = direction
       ? sql`CASE ${direction} WHEN 'egress' THEN ${sends} WHEN 'ingress' THEN ${receives} ELSE ${either} END`
@@ -190,7 +195,7 @@ export const hourly: Audited = {
         column('flows', 'integer', sql`count(*)`),
         column('skipped', 'integer', count(sql`${status} = 'SKIPDATA'`)),
         column('in_scope', 'integer', count(ofScope)),
-        column('other', 'integer', count(sql`${value('srcaddr')} IS NOT NULL AND NOT ${ofScope}`)),
+        column('other', 'integer', count(sql`${sameFamily} AND NOT ${ofScope}`)),
       ],
       order: [],
     });

@@ -142,7 +142,7 @@ function coverageResult({ coverage, period: { zone } }: AuditFacts): Result {
   const rows = coverage.map(
     (each): Row => [
       ...[each.interfaceId, each.name ?? null, each.inScope ? 'yes' : 'no', each.records, each.skipped],
-      ...[each.gaps, each.gapSeconds, each.hours.size, time(each.first), time(each.last)],
+      ...[each.gaps ?? null, each.gapSeconds ?? null, each.hours.size, time(each.first), time(each.last)],
     ],
   );
   return givenRows(columns, rows);

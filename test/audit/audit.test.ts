@@ -174,6 +174,23 @@ describe('it cannot be said', () => {
     expect((await audited({ records: [...closed, ...other] })).code).toBe(0);
   });
 
+  it.each([
+    ['an address of the other family', { srcaddr: '2001:db8:1:2::17', dstaddr: '2001:db8:1:2::18' }],
+    ['a few addresses that are not its own', { srcaddr: '192.0.2.1', dstaddr: '10.10.24.18' }],
+  ])('with gaps of an interface that has %s too', async (_what, values) => {
+    const gap = Array.from({ length: 20 }, (_, i) => 100 + i);
+    const strange = flow({ ...values, answered: 0 });
+    const flows = [...flow({}), ...flow({ srcport: 50_002 })];
+    const report = await audited({ records: [...quiet({ except: gap }), ...flows, ...strange] });
+    expect(codes(report)).toEqual(['gaps']);
+  });
+
+  it('with gaps of an interface without any flow, which could be of anybody', async () => {
+    const idle = quiet({ except: Array.from({ length: 20 }, (_, i) => 100 + i), id: 'eni-0000000c' });
+    const report = await audited({ records: [...closed, ...idle] });
+    expect(report.reasons).toMatchObject([{ code: 'gaps', what: expect.stringContaining('eni-0000000c') }]);
+  });
+
   it('with an interface that came late, unless that is accepted', async () => {
     const late = quiet({ except: Array.from({ length: 60 }, (_, i) => i), id: 'eni-0000000b' });
     const flows = flow({
