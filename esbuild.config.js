@@ -101,6 +101,8 @@ const builds = await Promise.all(
       target: 'node20',
       format: 'esm',
       external: Object.keys(manifest.dependencies),
+      // As ES modules, of which only what is used goes along.
+      alias: { '@aws-sdk/client-glue': '@aws-sdk/client-glue/dist-es/index.js' },
       define: { FLOWLOG_VERSION: JSON.stringify(manifest.version) },
       // CommonJS libraries in an ES module still ask for Node's own modules by require.
       banner: {

@@ -1,6 +1,7 @@
 import type { AthenaClient } from '@aws-sdk/client-athena';
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { GlueClient } from '@aws-sdk/client-glue';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { UsageError } from '../errors.js';
 import { type Connections, connectionsOf } from './connections.js';
@@ -78,6 +79,13 @@ export class Aws {
     return this.once(`ec2 ${region}`, async () => {
       const { EC2Client } = await import('@aws-sdk/client-ec2');
       return new EC2Client({ ...(await this.shared()), ...(region === undefined ? {} : { region }) });
+    });
+  }
+
+  glue(): Promise<GlueClient> {
+    return this.once('glue', async () => {
+      const { GlueClient } = await import('./glue.js');
+      return new GlueClient(await this.shared());
     });
   }
 

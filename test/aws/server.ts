@@ -11,6 +11,7 @@ import {
   type SubnetFixture,
   type VpcFixture,
 } from './ec2.js';
+import { GlueService } from './glue.js';
 import { allows } from './iam.js';
 import { describeInventory, type InventoryFixture } from './inventory.js';
 import { LogsService } from './logs.js';
@@ -41,11 +42,12 @@ export interface Call {
 }
 
 /**
- * Athena, CloudWatch Logs, S3, EC2 and STS on loopback, by their wire protocols: AWS JSON 1.1, REST XML, EC2 query. Strict: what AWS's
+ * Athena, Glue, CloudWatch Logs, S3, EC2 and STS on loopback, by their wire protocols: AWS JSON 1.1, REST XML, EC2 query. Strict: what AWS's
  * documents do not allow is refused.
  */
 export class FakeAws {
   readonly athena = new AthenaService(this);
+  readonly glue = new GlueService(this);
   readonly logs = new LogsService(this);
   readonly buckets = new Map<string, Bucket>();
   readonly flowLogs = new Map<string, FlowLogFixture>();
@@ -139,7 +141,9 @@ export class FakeAws {
         const output =
           service === 'Logs_20140328'
             ? this.logs.call(operation, parsed(body), regionOf(request))
-            : await this.athena.call(operation, parsed(body));
+            : service === 'AWSGlue'
+              ? this.glue.call(operation, parsed(body))
+              : await this.athena.call(operation, parsed(body));
         response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(output));
       } else if (protocol === 'query') {
         const form = new URLSearchParams(body);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TrinoSQL } from 'dt-sql-parser';
 import { describe, expect, it } from 'vitest';
-import { AwsError } from '../aws/server.js';
+import { AwsError, type FakeAws } from '../aws/server.js';
 import { answerOf, putLogs, world } from '../aws/world.js';
 import { column } from '../engines/foreign-tables.js';
 import { spawnFlowlog, startFlowlog } from './bin.js';
@@ -483,10 +483,83 @@ describe('--max-scan', () => {
     expect((await run(LIMITED)).stderr).toContain('may read 800 kB in 1 file,');
   });
 
+  /** A table whose partitions somebody registered, a file of 400 kB in each. */
+  function register(aws: FakeAws, keys: readonly string[], folders: readonly (readonly string[])[]): void {
+    aws.athena.tables.set('default.vpc_flow_logs', {
+      Columns: COLUMNS,
+      PartitionKeys: keys.map(column),
+      Parameters: { location: 's3://logs/t' },
+    });
+    const place = (values: readonly string[]) => `elsewhere/${values.join('-')}/`;
+    aws.glue.pageSize = 2;
+    aws.glue.partitions.set(
+      'default.vpc_flow_logs',
+      folders.map((Values) => ({ Values, Location: `s3://logs/${place(Values)}` })),
+    );
+    for (const values of folders) aws.bucket('logs').put(`${place(values)}a.gz`, Buffer.alloc(400_000));
+  }
+
+  // The range is 2026-06-01 in Tokyo: it begins on May 31 in UTC.
+  it.each([
+    [
+      'year, month and day',
+      ['year:string', 'month:string', 'day:string'],
+      ['2026', '5', '31'],
+      ['2026', '06', '01'],
+      ['2026', '06', '03'],
+    ],
+    ['text', ['dt:string'], ['2026-05-31'], ['2026-06-01'], ['2026-06-03']],
+    ['a date', ['dt:date'], ['2026-05-31'], ['2026-06-01'], ['2026-05-30']],
+    [
+      'a timestamp',
+      ['dt:timestamp'],
+      ['2026-05-31 00:00:00'],
+      ['2026-06-01 00:00:00'],
+      ['2026-05-30 00:00:00'],
+    ],
+    ['a number', ['dt:int'], ['20260531'], ['20260601'], ['20260603']],
+    ['months', ['month:string'], ['2026-05'], ['2026/06'], ['2026-07']],
+    ['no time at all', ['dt:string'], ['__HIVE_DEFAULT_PARTITION__'], ['latest'], ['2026-05-30']],
+    [
+      "a crawler's names",
+      ['partition_0:string', 'partition_1:string'],
+      ['eu-west-1', '2026-05-31'],
+      ['eu-west-1', '2026-06-01'],
+      ['eu-west-1', '2026-06-03'],
+    ],
+  ])('lists the registered partitions of the range: %s', async (_name, keys, ...folders) => {
+    const { aws, run } = await world();
+    register(aws, keys, folders);
+    const { code, stderr } = await run(LIMITED);
+    expect(stderr).toContain('may read 800 kB in 2 files');
+    expect(code).toBe(1);
+    expect(started(aws)).toEqual([]);
+  });
+
+  it('lists the registered partitions of the accounts and regions asked for, and of late files', async () => {
+    const { aws, run } = await world();
+    const days = ['2026-06-01', '2026-06-02', '2026-06-03', '2026-06-04'];
+    register(
+      aws,
+      ['account:string', 'region:string', 'dt:string'],
+      days.flatMap((day) => [
+        ['012345678901', 'us-east-1', day],
+        ['123456789012', 'us-east-1', day],
+        ['123456789012', 'us-west-2', day],
+      ]),
+    );
+    const sizes = async (...more: string[]) => (await run([...ask, '--max-scan', '1kB', ...more])).stderr;
+    expect(await sizes()).toContain('in 6 files');
+    expect(await sizes('--account', '123456789012')).toContain('in 4 files');
+    expect(await sizes('--account', '012345678901')).toContain('in 2 files');
+    expect(await sizes('--aws-region', 'us-west-2', '--late', '72h')).toContain('in 4 files');
+    aws.denied.add('glue:GetPartitions');
+    expect(await sizes()).toContain('Access denied: glue:GetPartitions');
+  });
+
   it.each([
     ['a view', [], { presto_view: 'true' }, 'is a view'],
     ['an Iceberg table', [], { table_type: 'ICEBERG', location: 's3://logs/t' }, 'is an Iceberg table'],
-    ['registered partitions', ['dt:string'], { location: 's3://logs/t' }, 'a location of its own'],
     ['no location', [], {}, 'does not say where'],
   ])('refuses what it cannot tell: %s', async (_name, keys, Parameters, reason) => {
     const { aws, run } = await world();

@@ -1,6 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { partitionMayHold } from '../../src/flowlog/partition-values.js';
 import { deliveryWindow, timeKeys } from '../../src/flowlog/partitions.js';
 import { mayHold } from '../../src/flowlog/s3-layout.js';
 import { partitionCondition } from '../../src/sql/partitions.js';
@@ -258,6 +259,17 @@ describe('the condition on partitions', async () => {
         `CREATE OR REPLACE TABLE folders AS SELECT *, ${spelled.join(', ')} FROM
        (SELECT s, make_timestamp(s * 1000000) AS t FROM range(${FIRST}, ${FIRST + DAYS * 86_400}, ${step}) r(s))`,
       );
+      const names = Object.keys(table.values);
+      const folders = (
+        await connection.runAndReadAll(
+          `SELECT s, ${names.map((name) => `CAST("${name}" AS VARCHAR)`).join(', ')} FROM folders ORDER BY s`,
+        )
+      )
+        .getRows()
+        .map(([s, ...values]) => ({
+          s: Number(s),
+          values: new Map(names.map((name, i) => [name, String(values[i])])),
+        }));
       const { keys, slack } = timeKeys(table.keys, property(table), NOW, declared(table));
       expect(keys.flatMap(({ name, among }) => among ?? name).sort()).toEqual(
         Object.keys(table.values).sort(),
@@ -279,6 +291,8 @@ describe('the condition on partitions', async () => {
             `SELECT s FROM folders WHERE ${inDuckDb(condition?.sql) ?? 'true'} ORDER BY s`,
           );
           const kept = reader.getRows().map(([s]) => Number(s));
+          const registered = folders.filter(({ values }) => partitionMayHold(keys, values, from, to));
+          expect(registered.map(({ s }) => s)).toEqual(kept);
           const wanted: number[] = [];
           for (let s = FIRST; s < FIRST + DAYS * 86_400; s += step) {
             const day = new Date(s * 1000).toISOString();

@@ -78,7 +78,7 @@ class AthenaSession implements Session {
 
   /** Adds up, from a listing, the files that the query may read. */
   private async checkScan(limit: number): Promise<string> {
-    const { files, bytes } = await scanSize(this.table, this.settings, this.range, this.settings.signal);
+    const { files, bytes } = await scanSize(this.table, this.settings, this.settings.signal);
     const most = `${humanBytes(bytes)} in ${plural(files, 'file')}`;
     if (bytes <= limit) return `At most ${most} to be read.`;
     throw new FlowlogError(

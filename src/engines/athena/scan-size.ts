@@ -1,12 +1,12 @@
 import type { AthenaSettings } from '../../athena/settings.js';
 import { listBelow } from '../../aws/list-logs.js';
 import { FlowlogError } from '../../errors.js';
-import { deliveryWindow, projectionOf } from '../../flowlog/partitions.js';
+import { projectionOf } from '../../flowlog/partitions.js';
 import { parseLocation } from '../../flowlog/s3-place.js';
 import { keyValue, type TimeKey, unitValue } from '../../flowlog/time-format.js';
 import { inParallel } from '../../parallel.js';
-import type { TimeRange } from '../../time/range.js';
 import { isView } from './adapter.js';
+import { partitionPlaces } from './partition-places.js';
 import type { TableSource } from './table-source.js';
 
 /** Folders that are listed one by one; where there would be more, what they lie in is listed as a whole. */
@@ -14,18 +14,17 @@ const MOST_FOLDERS = 2_000;
 const AT_ONCE = 16;
 
 /**
- * What Athena may read at most, by a listing of the folders that the table's projection names for the range, or of its whole
- * location.
+ * What Athena may read at most, by a listing of the folders that the table's projection names for the range, of the locations
+ * of its registered partitions, or of its whole location.
  *
  * @throws FlowlogError where nobody but Athena knows which files those are
  */
 export async function scanSize(
   table: TableSource,
   settings: AthenaSettings,
-  range: TimeRange,
   signal: AbortSignal,
 ): Promise<{ files: number; bytes: number }> {
-  const folders = foldersOf(table, settings, range);
+  const folders = await foldersOf(table, settings);
   const sizes = await inParallel(
     folders,
     AT_ONCE,
@@ -46,7 +45,7 @@ export async function scanSize(
   });
 }
 
-function foldersOf(table: TableSource, settings: AthenaSettings, range: TimeRange): string[] {
+async function foldersOf(table: TableSource, settings: AthenaSettings): Promise<string[]> {
   const { info } = table;
   const label = `${settings.database}.${settings.table}`;
   if (isView(info)) throw untold(`${label} is a view`);
@@ -59,14 +58,22 @@ function foldersOf(table: TableSource, settings: AthenaSettings, range: TimeRang
   }
   const projection = projectionOf(info.properties);
   if (!projection) {
-    throw untold(`each partition of ${label} has a location of its own, which only the catalog knows`);
+    if (settings.catalog !== 'AwsDataCatalog') {
+      throw untold(
+        `each partition of ${label} has a location of its own, which only the catalog ${settings.catalog} knows`,
+      );
+    }
+    const places = await partitionPlaces(table, settings);
+    if (places.includes(undefined))
+      throw untold(`the catalog does not say where some partitions of ${label} are`);
+    return places as string[];
   }
   const template =
     projection.get('storage.location.template') ??
     (location &&
       `${location.replace(/\/$/, '')}/${info.partitionKeys.map(({ name }) => `${name}=\${${name}}`).join('/')}/`);
   if (template === undefined) throw untold(`the catalog does not say where ${label} is`);
-  return expanded(template, table, settings, range, projection);
+  return expanded(template, table, settings, projection);
 }
 
 const untold = (reason: string) =>
@@ -80,12 +87,11 @@ type Values = ReadonlyMap<string, string>;
 /** The folders of a template: one for each time, account and region, up to the first key whose values are not known. */
 function expanded(
   template: string,
-  { times, owners, info }: TableSource,
+  { times, window, owners, info }: TableSource,
   { accounts, regions }: AthenaSettings,
-  range: TimeRange,
   projection: ReadonlyMap<string, string>,
 ): string[] {
-  let combinations: Values[] = timeValues(times.keys, deliveryWindow(range, times.slack), projection);
+  let combinations: Values[] = timeValues(times.keys, window, projection);
   const multiply = (name: string, values: readonly string[] | undefined) => {
     if (values === undefined || combinations.length * values.length > MOST_FOLDERS) return;
     combinations = combinations.flatMap((each) => values.map((value) => new Map([...each, [name, value]])));

@@ -18,8 +18,9 @@ export interface TableSource {
   readonly source: Source;
   readonly info: TableInfo;
   readonly times: TimeKeys;
+  /** Between which times of delivery records of the range can lie (Unix seconds, both included; undefined is open). */
+  readonly window: { readonly from: number | undefined; readonly to: number | undefined };
   readonly owners: readonly OwnerKey[];
-  /** The only values of a time key that Athena must be told. */
   readonly hasPaths: boolean;
 }
 
@@ -37,7 +38,8 @@ export async function tableSource(
   const times = timeKeys(all, info.properties, now(), settings.timeKeys);
   const projection = projectionOf(info.properties);
   const owners = ownerKeys(info.partitionKeys, projection);
-  const { from, to } = deliveryWindow(range, slackOf(times.slack, settings.late));
+  const window = deliveryWindow(range, slackOf(times.slack, settings.late));
+  const { from, to } = window;
   const injected = injectedKeys(info.partitionKeys, projection);
   const time = times.keys.find(({ name }) => injected.includes(name));
   const condition = time ? valuesBetween(time, from, to) : partitionCondition(times.keys, from, to);
@@ -100,7 +102,7 @@ export async function tableSource(
     );
   }
   const source: Source = { dialect, kind, fields: adapted.fields, from: adapted.from, where };
-  return { source, info, times, owners, hasPaths: adapted.hasPaths };
+  return { source, info, times, window, owners, hasPaths: adapted.hasPaths };
 }
 
 /** The partitions after the range that may have late files. */
