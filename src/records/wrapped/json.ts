@@ -12,6 +12,27 @@ const textIn = (value: Json, names: readonly string[]): string | undefined => {
   return name === undefined ? undefined : (value[name] as string);
 };
 
+/**
+ * A value of JSON. Of a name that an object has twice, JSON.parse keeps the last and loses the other without a word: that is
+ * damage too.
+ *
+ * @throws SyntaxError
+ */
+function parse(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  const strings = text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g);
+  let names = 0;
+  for (const [, colon] of strings) if (colon !== undefined) names++;
+  if (names !== namesIn(value)) throw new SyntaxError('a name stands twice');
+  return value;
+}
+
+function namesIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const inside = Object.values(value).reduce<number>((sum, each) => sum + namesIn(each), 0);
+  return inside + (Array.isArray(value) ? 0 : Object.keys(value).length);
+}
+
 const STREAMS = ['logStreamName', 'logStream', '@logStream', 'log_stream'];
 const MESSAGES = ['message', '@message'];
 /** Lists of what is wrapped: of FilterLogEvents and GetLogEvents, of subscriptions, of GetQueryResults, of `flowlog … --format json`. */
@@ -35,7 +56,7 @@ class JsonText implements WrappedText {
       (text, line) => {
         let value: unknown;
         try {
-          value = JSON.parse(text);
+          value = parse(text);
         } catch {
           this.salvage(text, line, damage);
           return;
@@ -64,7 +85,7 @@ class JsonText implements WrappedText {
       number += text.slice(from, found.index).split('\n').length - 1;
       from = found.index;
       try {
-        const value: unknown = JSON.parse(found[0]);
+        const value = parse(found[0]);
         if (isObject(value) && this.isRecord(value)) this.take(value, number);
       } catch {
         // Part of the damage.
@@ -121,7 +142,7 @@ class JsonText implements WrappedText {
       return;
     }
     try {
-      this.take(JSON.parse(message), line, stream);
+      this.take(parse(message), line, stream);
     } catch {
       this.to.malformed(line, message, 'damaged JSON');
     }
@@ -130,7 +151,7 @@ class JsonText implements WrappedText {
   /** What a function with a subscription is given. */
   private packed(data: string, line: number): void {
     try {
-      this.take(JSON.parse(gunzipSync(Buffer.from(data, 'base64')).toString('utf8')), line);
+      this.take(parse(gunzipSync(Buffer.from(data, 'base64')).toString('utf8')), line);
     } catch {
       this.to.malformed(line, data, 'damaged data of a subscription');
     }
