@@ -9,17 +9,18 @@ import { VERSION } from './version.js';
  * another signal's, where that is the reason of the abort). The one place where an
  * error becomes a message.
  *
- * @param argv the words after the program's name
+ * @param given the words after the program's name
  */
-export async function run(argv: readonly string[], io: Io): Promise<number> {
+export async function run(given: readonly string[], io: Io): Promise<number> {
   // Asked by scripts before every use, so answered before anything is loaded.
-  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+  if (given.length === 1 && /^(?:--version|-V|version)$/.test(given[0]!)) {
     return io.stdout.write(`${VERSION}\n`).then(
       () => EXIT.done,
       (error) => failure(error, false, io),
     );
   }
-  const { CommanderError, createProgram, withOrigin } = await import('./program.js');
+  const { CommanderError, commandFirst, createProgram, withOrigin } = await import('./program.js');
+  const argv = given.length === 0 ? ['--help'] : await commandFirst(given);
   let code: number = EXIT.done;
   let texts: Array<[to: 'stdout' | 'stderr', text: string]> = [];
   const done = (exitCode: number) => {

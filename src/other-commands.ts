@@ -22,27 +22,54 @@ export { completeCommand, topicList };
 /** Makes a command. @param program has those that are listed before it */
 export type Make = (io: Io, done: (code: number) => void, program: Command) => Command;
 
-/** The commands that are no questions, in the order of the help. */
-export const OTHERS: ReadonlyMap<string, Make> = new Map([
-  ['allow', allowCommand],
-  ['audit', auditCommand],
-  ['verify', verifyCommand],
-  ['create-table', createTableCommand],
-  ['history', historyCommand],
-  ['result', resultCommand],
-  ['cancel', cancelCommand],
-  ['fields', fieldsCommand],
-  ['import', importCommand],
-  ['sample', sampleCommand],
-  ['inventory', inventoryCommand],
-  ['dns', dnsCommand],
-  ['cache', cacheCommand],
-  ['init', initCommand],
-  ['policy', policyCommand],
-  ['config', configCommand],
-  ['completion', completionCommand],
-  ['help', helpCommand],
+/** The commands that are no questions, by the group of the help that they stand in. */
+export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, Make>> = new Map([
+  [
+    'Ask:',
+    new Map([
+      ['fields', fieldsCommand],
+      ['dns', dnsCommand],
+      ['history', historyCommand],
+      ['result', resultCommand],
+      ['cancel', cancelCommand],
+    ]),
+  ],
+  [
+    'Audit:',
+    new Map([
+      ['audit', auditCommand],
+      ['allow', allowCommand],
+      ['verify', verifyCommand],
+    ]),
+  ],
+  [
+    'Set up Athena:',
+    new Map([
+      ['create-table', createTableCommand],
+      ['policy', policyCommand],
+    ]),
+  ],
+  [
+    'Data:',
+    new Map([
+      ['import', importCommand],
+      ['sample', sampleCommand],
+      ['inventory', inventoryCommand],
+      ['cache', cacheCommand],
+    ]),
+  ],
+  [
+    'Settings and help:',
+    new Map([
+      ['init', initCommand],
+      ['config', configCommand],
+      ['completion', completionCommand],
+      ['help', helpCommand],
+    ]),
+  ],
 ]);
+
+export const OTHERS: ReadonlyMap<string, Make> = new Map([...GROUPS.values()].flatMap((group) => [...group]));
 
 /** Those of them that are made of what all declare. */
 export const OF_ALL: ReadonlySet<string> = new Set(['policy', 'config', 'help']);

@@ -20,6 +20,20 @@ const ASKING: ReadonlyMap<string, Make> = new Map<string, Make>([
   ['query', queryCommand],
 ]);
 
+const ASK = 'Ask:';
+
+/**
+ * The words of a command line with its command first: options of any command may stand before its name.
+ *
+ * @param argv the words after the program's name
+ */
+export async function commandFirst(argv: readonly string[]): Promise<readonly string[]> {
+  if (!argv[0]?.startsWith('-')) return argv;
+  const { OTHERS } = await import('./other-commands.js');
+  const at = argv.findIndex((word) => ASKING.has(word) || OTHERS.has(word));
+  return at < 0 ? argv : [argv[at]!, ...argv.slice(0, at), ...argv.slice(at + 1)];
+}
+
 /**
  * The whole command line: its commands and what they share.
  *
@@ -33,8 +47,8 @@ export async function createProgram(io: Io, done: (code: number) => void, name =
     .version(VERSION)
     .showSuggestionAfterError()
     .exitOverride();
-  const add = (make: Make) => {
-    const command = make(io, done, program);
+  const add = (make: Make, group: string) => {
+    const command = make(io, done, program).helpGroup(group);
     addConfigurationOptions(command);
     program.addCommand(command.copyInheritedSettings(program));
   };
@@ -42,16 +56,17 @@ export async function createProgram(io: Io, done: (code: number) => void, name =
   program.hook('preAction', (_program, command) => settle(command, all, io));
   const asking = ASKING.get(name);
   if (asking) {
-    add(asking);
+    add(asking, ASK);
     return program;
   }
-  const { completeCommand, OF_ALL, OTHERS, topicList } = await import('./other-commands.js');
+  const { completeCommand, GROUPS, OF_ALL, OTHERS, topicList } = await import('./other-commands.js');
   const other = OF_ALL.has(name) ? undefined : OTHERS.get(name);
   if (other) {
-    add(other);
+    add(other, '');
     return program;
   }
-  for (const make of [...ASKING.values(), ...OTHERS.values()]) add(make);
+  for (const make of ASKING.values()) add(make, ASK);
+  for (const [group, commands] of GROUPS) for (const make of commands.values()) add(make, group);
   program.addCommand(completeCommand(io, done, program), { hidden: true });
   program.addHelpText('after', topicList);
   return program;

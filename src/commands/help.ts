@@ -36,9 +36,12 @@ export function helpCommand(io: Io, done: (code: number) => void, program: Comma
 
 async function help(asked: string, program: Command, io: Io): Promise<void> {
   const command = program.commands.find((each) => each.name() === asked);
-  if (command) return command.outputHelp();
   const topic = TOPICS.find(({ name }) => name === asked);
-  if (topic) return io.stdout.write(topic.text);
+  if (topic) {
+    const other = command ? `\nOf the command of this name: flowlog ${asked} --help\n` : '';
+    return io.stdout.write(`${topic.text}${other}`);
+  }
+  if (command) return command.outputHelp();
   const known = [...program.commands.map((each) => each.name()), ...TOPICS.map(({ name }) => name)];
   const near = closestMatch(asked, known, { maxDistance: 3 });
   throw new UsageError(

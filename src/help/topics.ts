@@ -190,7 +190,8 @@ errors.
 ${FORMATS.map((format) => `  ${format.padEnd(10)}  ${aboutFormat(format)}`).join('\n')}
 
 --excel makes CSV for spreadsheets: byte order mark, CRLF, and nothing that would be run as a formula. --output writes a file
-that appears whole or not at all. Colour: NO_COLOR, FORCE_COLOR, --no-color.
+that appears whole or not at all; unless --format says the format, its ending does (egress.csv, egress.md). Colour: NO_COLOR,
+FORCE_COLOR, --no-color.
 
 Examples:
   For a spreadsheet:

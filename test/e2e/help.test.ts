@@ -21,7 +21,11 @@ const COMMANDS = program
   .createHelp()
   .visibleCommands(program)
   .map((command) => command.name());
-const PAGES = [...COMMANDS, ...TOPICS.map(({ name }) => name)];
+const TOPIC_NAMES = TOPICS.map(({ name }) => name);
+const PAGES = [
+  ...COMMANDS.map((name) => ({ name, words: [name, '--help'] })),
+  ...TOPIC_NAMES.map((name) => ({ name: `the topic ${name}`, words: ['help', name] })),
+];
 
 /** The command lines of a help text's examples; one that ends in a backslash goes on in the next line. */
 function examples(help: string): string[] {
@@ -33,8 +37,33 @@ describe('help', () => {
   it('alone lists commands and topics, as --help does', async () => {
     const { code, stdout, stderr } = await flowlog(['help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const page of PAGES) expect(stdout).toMatch(new RegExp(`^  ${page}\\b`, 'm'));
-    expect((await flowlog(['--help'])).stdout).toBe(stdout);
+    for (const page of [...COMMANDS, ...TOPIC_NAMES])
+      expect(stdout).toMatch(new RegExp(`^  ${page}\\b`, 'm'));
+    for (const words of [['--help'], []]) {
+      expect(await flowlog(words)).toMatchObject({ code: 0, stdout, stderr: '' });
+    }
+  });
+
+  it('lists commands in groups', async () => {
+    const { stdout } = await flowlog(['help']);
+    const groups = [...stdout.matchAll(/^([A-Z][\w ]*):$/gm)].map(([, title]) => title);
+    expect(groups).toEqual(['Options', 'Ask', 'Audit', 'Set up Athena', 'Data', 'Settings and help']);
+  });
+
+  it('is the same with options before the command', async () => {
+    const { stdout } = await flowlog(['egress', '--help']);
+    for (const words of [
+      ['--quiet', 'egress', '--help'],
+      ['--tz', 'UTC', 'egress', '-h'],
+    ]) {
+      expect(await flowlog(words)).toMatchObject({ code: 0, stdout });
+    }
+  });
+
+  it('with a topic that is a command too is about the topic, and says so', async () => {
+    const { stdout } = await flowlog(['help', 'config']);
+    expect(stdout).toContain(TOPICS.find(({ name }) => name === 'config')!.text);
+    expect(stdout).toMatch(/flowlog config --help\n$/);
   });
 
   it('with a command is what --help says there', async () => {
@@ -75,8 +104,8 @@ describe('examples run as they stand', () => {
   });
   afterAll(() => rmSync(work, { recursive: true, force: true }));
 
-  it.each(PAGES)('%s', async (page) => {
-    const lines = examples((await flowlog(['help', page])).stdout);
+  it.each(PAGES)('$name', async ({ words }) => {
+    const lines = examples((await flowlog(words)).stdout);
     expect(lines.length).toBeGreaterThan(0);
     // What is printed tells which example failed; logs to measure with are fewer here.
     const marked = lines.flatMap((line, i) => [
