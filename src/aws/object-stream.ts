@@ -30,8 +30,17 @@ export interface StreamOptions {
   /** The version that is wanted: of any other S3 says PreconditionFailed. */
   readonly etag?: string | undefined;
   /** Told the version that is given. */
-  readonly onVersion?: (etag: string) => void;
+  readonly onVersion?: (version: ObjectVersion) => void;
 }
+
+export interface ObjectVersion {
+  readonly etag: string;
+  /** Of its content, in hex, where S3 says it. */
+  readonly md5: string | undefined;
+}
+
+/** What came is not what S3 keeps. */
+export class DamagedBody extends Error {}
 
 /**
  * The bytes of an object. A connection that breaks is taken up again where it broke, of the same version of the
@@ -48,7 +57,7 @@ export async function* objectStream(
   let etag = wanted === undefined ? undefined : `"${wanted}"`;
   for (let breaks = 0; ; ) {
     try {
-      const { Body, ETag, ContentLength } = await client.send(
+      const { Body, ETag, ContentLength, ServerSideEncryption } = await client.send(
         new GetObjectCommand({
           Bucket: object.bucket,
           Key: object.key,
@@ -59,7 +68,8 @@ export async function* objectStream(
         { abortSignal: signal },
       );
       etag ??= ETag;
-      onVersion?.((ETag ?? '').replaceAll('"', ''));
+      const version = (ETag ?? '').replaceAll('"', '');
+      onVersion?.({ etag: version, md5: isMd5(version, object, ServerSideEncryption) ? version : undefined });
       const end = ContentLength === undefined ? undefined : from + ContentLength;
       for await (const chunk of Body as AsyncIterable<Uint8Array>) {
         breaks = 0;
@@ -70,6 +80,10 @@ export async function* objectStream(
       if (end === undefined || from >= end) return;
       throw new Error(`the connection ended ${end - from} bytes early`);
     } catch (error) {
+      // The SDK's own words, of an object that S3 keeps a checksum of.
+      if (/^Checksum mismatch/.test((error as Error).message)) {
+        throw new DamagedBody('it has another checksum than S3 says', { cause: error });
+      }
       const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
       const throttled = isThrottled(error);
       const final =
@@ -84,6 +98,13 @@ export async function* objectStream(
     }
   }
 }
+
+/**
+ * Whether an ETag is the MD5 of the content: of an object in one piece that is not encrypted with keys of KMS or of its owner
+ * ("Object", Amazon S3 API Reference), in a bucket that is no directory bucket ("Checking object integrity", S3 User Guide).
+ */
+const isMd5 = (etag: string, { bucket }: S3Object, encryption: string | undefined): boolean =>
+  /^[0-9a-f]{32}$/.test(etag) && !bucket.endsWith('--x-s3') && (encryption ?? 'AES256') === 'AES256';
 
 /** Some bytes of an object, `first` to `last` included; the whole of it when it is shorter. */
 export async function objectRange(

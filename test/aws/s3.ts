@@ -18,6 +18,13 @@ export class Bucket {
   /** The connection is cut after so many bytes of a body, so many times. */
   cuts: { readonly after: number; times: number } | undefined;
 
+  /** So many answers have another byte in their middle. */
+  corrupt = 0;
+  /** Whether answers have a checksum beside them, where it is asked for. */
+  checksums = false;
+  /** As answers name it: `AES256`, `aws:kms`. */
+  encryption: string | undefined;
+
   put(key: string, body: string | Uint8Array): this {
     this.objects.set(key, Buffer.from(body as Uint8Array));
     return this;
@@ -26,8 +33,12 @@ export class Bucket {
 
 const text = (value: string) => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-/** Of a bucket's objects as S3 has it for those that came in one piece. */
-const etagOf = (body: Buffer) => `"${createHash('md5').update(body).digest('hex')}"`;
+/** The MD5 of objects that came in one piece, but for those that KMS encrypts ("Object", Amazon S3 API Reference). */
+const etagOf = ({ encryption }: Bucket, body: Buffer) =>
+  `"${createHash(encryption === 'aws:kms' ? 'sha256' : 'md5')
+    .update(body)
+    .digest('hex')
+    .slice(0, 32)}"`;
 
 /** GetObject, HeadObject, HeadBucket and ListObjectsV2, path style. */
 export function s3(aws: FakeAws, request: IncomingMessage, response: ServerResponse): void {
@@ -108,7 +119,7 @@ function list(name: string, bucket: Bucket, query: URLSearchParams): string {
   const items = page.map((entry) => {
     const body = bucket.objects.get(entry);
     return body && !(delimiter !== '' && entry.endsWith(delimiter) && entry !== prefix)
-      ? `<Contents><Key>${text(entry)}</Key><Size>${body.length}</Size><LastModified>2026-06-01T00:00:00.000Z</LastModified><ETag>${etagOf(body).replaceAll('"', '&quot;')}</ETag></Contents>`
+      ? `<Contents><Key>${text(entry)}</Key><Size>${body.length}</Size><LastModified>2026-06-01T00:00:00.000Z</LastModified><ETag>${etagOf(bucket, body).replaceAll('"', '&quot;')}</ETag></Contents>`
       : `<CommonPrefixes><Prefix>${text(entry)}</Prefix></CommonPrefixes>`;
   });
   const next = more ? `<NextContinuationToken>${text(page.at(-1)!)}</NextContinuationToken>` : '';
@@ -126,7 +137,7 @@ function get(bucket: Bucket, key: string, request: IncomingMessage, response: Se
       403,
     );
   }
-  const etag = etagOf(body);
+  const etag = etagOf(bucket, body);
   const wanted = request.headers['if-match'];
   if (wanted !== undefined && wanted !== etag) throw new AwsError('PreconditionFailed', 'changed', 412);
   const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
@@ -134,11 +145,20 @@ function get(bucket: Bucket, key: string, request: IncomingMessage, response: Se
   const to = range?.[2] ? Math.min(Number(range[2]) + 1, body.length) : body.length;
   if (range && from >= body.length)
     throw new AwsError('InvalidRange', 'The requested range is not satisfiable', 416);
-  const part = body.subarray(from, to);
+  const part = Buffer.from(body.subarray(from, to));
+  if (bucket.corrupt > 0 && request.method === 'GET') {
+    bucket.corrupt--;
+    const middle = part.length >> 1;
+    part[middle] = part[middle]! ^ 1;
+  }
+  const checked = bucket.checksums && !range && request.headers['x-amz-checksum-mode'] === 'ENABLED';
   response.writeHead(range ? 206 : 200, {
     etag,
     'content-length': part.length,
     'accept-ranges': 'bytes',
+    ...(bucket.encryption === undefined ? {} : { 'x-amz-server-side-encryption': bucket.encryption }),
+    // Of the object as it was stored: GetObject, ChecksumMode.
+    ...(checked ? { 'x-amz-checksum-sha256': createHash('sha256').update(body).digest('base64') } : {}),
     ...(range ? { 'content-range': `bytes ${from}-${to - 1}/${body.length}` } : {}),
   });
   if (request.method === 'HEAD') {

@@ -449,6 +449,36 @@ describe('what is not as it was listed', () => {
     expect(body.length).toBeGreaterThan(2_000_000);
   });
 
+  it.each([
+    ['by its MD5', undefined, false],
+    ['by its checksum', 'aws:kms', true],
+  ])(
+    'an object that comes damaged is known %s, fetched again, and never kept',
+    async (_how, encryption, checksums) => {
+      const { aws, run } = await setting();
+      const bucket = aws.bucket('logs');
+      bucket.put('x.log', logText([record({ srcaddr: '10.10.24.1', dstaddr: '203.0.113.1' })]));
+      Object.assign(bucket, { encryption, checksums, corrupt: 3 });
+      const lost = await run(['--logs', 's3://logs/x.log']);
+      expect(lost).toMatchObject({ code: 1, stdout: '' });
+      expect(lost.stderr).toMatch(/flowlog: s3:\/\/logs\/x\.log came damaged 3 times: .*\nRun it again\. /);
+      bucket.corrupt = 2;
+      const outcome = await run(['--logs', 's3://logs/x.log']);
+      expect(outcome).toMatchObject({ code: 0 });
+      expect(outcome.stdout).toContain('203.0.113.1');
+      expect(aws.operations('GetObject')).toHaveLength(6);
+      expect((await run(['--logs', 's3://logs/x.log'])).stdout).toBe(outcome.stdout);
+      expect(aws.operations('GetObject')).toHaveLength(6);
+    },
+  );
+
+  it('the ETag of an object that KMS encrypts is no MD5', async () => {
+    const { aws, run } = await setting();
+    aws.bucket('logs').encryption = 'aws:kms';
+    aws.bucket('logs').put('x.log', logText([record({ srcaddr: '10.10.24.1', dstaddr: '203.0.113.1' })]));
+    expect((await run(['--logs', 's3://logs/x.log'])).stdout).toContain('203.0.113.1');
+  });
+
   it('malformed lines and broken files are told by their place in S3', async () => {
     const { aws, run } = await setting();
     const text = `${logText([record({ srcaddr: '10.10.24.1', dstaddr: '203.0.113.1' })])}this is no record\n`;
