@@ -1,8 +1,8 @@
 import type { Field } from '../flowlog/fields.js';
-import { bytesOf, type Cidr, leadingText } from '../net/cidr.js';
+import { addressText, bytesOf, type Cidr, leadingText } from '../net/cidr.js';
 import { fixedOffset, offsetText } from '../time/zone.js';
 import { type Dialect, stampIn } from './dialect.js';
-import { identifier, join, type Sql, sql, trusted } from './sql.js';
+import { identifier, type Sql, sql, trusted } from './sql.js';
 
 /** The engine's own view of the files already reads `-` as NULL. */
 function value(field: Field): Sql {
@@ -32,45 +32,29 @@ function inside4(address: Sql, block: Cidr): Sql {
   return where(begins, sql`${part} BETWEEN ${first[whole]!} AND ${last}`);
 }
 
+/** Whoever reads logs writes their addresses the canonical way (RFC 5952): small letters, no leading zeros. */
 function inside6(address: Sql, block: Cidr): Sql {
-  if (block.prefix === 0) return sql`contains(${address}, ':')`;
+  const isIpv6 = sql`contains(${address}, ':')`;
+  if (block.prefix === 0) return isIpv6;
+  if (block.prefix === 128) return sql`${address} = ${addressText(6, block.first)}`;
+  const groups = Array.from({ length: 8 }, (_, i) => Number((block.first >> BigInt(112 - 16 * i)) & 0xffffn));
+  const zero = groups.indexOf(0);
+  // Zeros may be left out, so that other groups are known by their place up to the first of them only.
+  const fixed = groups.slice(0, Math.min(Math.floor(block.prefix / 16), zero < 0 ? 8 : zero));
+  const text = fixed.map((group) => `${group.toString(16)}:`).join('');
+  const begins = fixed.length === 0 ? isIpv6 : sql`starts_with(${address}, ${text})`;
+  if (fixed.length * 16 === block.prefix) return begins;
   const digits = (value: bigint) => value.toString(16).padStart(32, '0');
-  const exact = sql`${hexDigits(address)} BETWEEN ${digits(block.first)} AND ${digits(block.last)}`;
-  return where(mayBeInside6(address, block), exact);
+  return where(begins, sql`${hexDigits(address)} BETWEEN ${digits(block.first)} AND ${digits(block.last)}`);
 }
 
 /** A test that is only made where a cheap one has passed: false where that fails, and NULL of no address. */
 const where = (cheap: Sql, exact: Sql): Sql => sql`CASE WHEN NOT (${cheap}) THEN false ELSE ${exact} END`;
 
-/**
- * A cheap test that no address in the block fails. The whole groups that the block fixes are compared as text; an
- * address that is not written the canonical way (capitals, leading zeros) goes on to the exact test.
- */
-function mayBeInside6(address: Sql, block: Cidr): Sql {
-  const groups = Array.from({ length: 8 }, (_, i) => Number((block.first >> BigInt(112 - 16 * i)) & 0xffffn));
-  const zero = groups.indexOf(0);
-  const fixed = groups.slice(0, Math.min(Math.floor(block.prefix / 16), zero < 0 ? 8 : zero));
-  if (fixed.length === 0) return sql`contains(${address}, ':')`;
-  const text = fixed.map((group) => group.toString(16)).join(':');
-  const begins = sql`starts_with(${address}, ${fixed.length === 8 ? text : `${text}:`})`;
-  const unusual = sql`contains(${address}, ':0') OR starts_with(${address}, '0') OR lower(${address}) <> ${address}`;
-  return sql`${begins} OR (contains(${address}, ':') AND (${unusual}))`;
-}
-
-/** An IPv6 address whose end is written as IPv4 (`::ffff:192.0.2.1`), as groups only. */
-function groupsOnly(address: Sql): Sql {
-  const end = sql`split_part(${address}, ':', -1)`;
-  const byte = (number: number) =>
-    sql`TRY_CAST(split_part(${end}, '.', ${trusted(String(number))}) AS UTINYINT)`;
-  const groups = sql`printf('%02x%02x:%02x%02x', ${join([1, 2, 3, 4].map(byte))})`;
-  return sql`CASE WHEN contains(${address}, '.') THEN left(${address}, length(${address}) - length(${end})) || ${groups} ELSE ${address} END`;
-}
-
 /** An IPv6 address written out as 32 hexadecimal digits: their text order is the order of addresses. */
-function hexDigits(written: Sql): Sql {
-  const address = sql`(${groupsOnly(written)})`;
+function hexDigits(address: Sql): Sql {
   const groups = (text: Sql) =>
-    sql`CASE WHEN ${text} = '' THEN '' ELSE array_to_string(list_transform(string_split(${text}, ':'), lambda part: lpad(lower(part), 4, '0')), '') END`;
+    sql`CASE WHEN ${text} = '' THEN '' ELSE array_to_string(list_transform(string_split(${text}, ':'), lambda part: lpad(part, 4, '0')), '') END`;
   const head = groups(sql`split_part(${address}, '::', 1)`);
   const tail = groups(sql`split_part(${address}, '::', 2)`);
   return sql`CASE WHEN contains(${address}, '::') THEN rpad(${head}, CAST(32 - length(${tail}) AS INTEGER), '0') || ${tail} ELSE ${groups(address)} END`;
