@@ -5,3 +5,6 @@ export const SEED = Number(process.env.FLOWLOG_TEST_SEED ?? 1);
 
 // A failure prints the seed and the smallest values that fail.
 fc.configureGlobal({ seed: SEED });
+
+/** How often a property is tried: ten times as often with FLOWLOG_TEST_LONG=1. */
+export const runs = (short: number): number => (process.env.FLOWLOG_TEST_LONG ? 10 * short : short);

@@ -20,9 +20,7 @@ export function partitionMayHold(
     // What a value lacks, smaller keys cannot add.
     if (found.length < digitsIn(key.units)) break;
   }
-  const first = digits.padEnd(STAMP.length, '0');
-  // A timestamp has an hour, but may stand for the whole day.
-  const last = digits.slice(0, digitsIn(keys.flatMap(({ units }) => units))).padEnd(STAMP.length, '9');
+  const [first, last] = ['0', '9'].map((digit) => digits.padEnd(STAMP.length, digit)) as [string, string];
   return (
     (from === undefined || last >= keyValue(STAMP, from)) &&
     (to === undefined || first <= keyValue(STAMP, to))
@@ -46,7 +44,8 @@ function digitsOf(key: TimeKey, values: ReadonlyMap<string, string>): string | u
       : undefined;
   }
   const stamp = /(?:^|\/)(20\d\d(?:[-/_. T]?\d\d){0,3})(?:\D|$)/.exec(text)?.[1];
-  return stamp?.replace(/\D/g, '').slice(0, type === 'timestamp' ? STAMP.length : digitsIn(units));
+  // A timestamp has an hour, but may stand for the whole day, as its key says.
+  return stamp?.replace(/\D/g, '').slice(0, digitsIn(units));
 }
 
 /** The digits of a value that is spelled as its format says. */

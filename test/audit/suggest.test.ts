@@ -14,7 +14,7 @@ import { parseCidr } from '../../src/net/cidr.js';
 import { NO_NETWORKS } from '../../src/net/networks.js';
 import { flowlog } from '../e2e/bin.js';
 import { ASSUMED, auditWorld, flow, NOW, PERIOD, quiet, START } from './world.js';
-import '../seed.js';
+import { runs } from '../seed.js';
 
 const SCOPE = '[scope]\nsubnets = ["10.10.24.0/24"]\nvpc = ["10.10.0.0/16"]\n\n';
 const NAMES = new Names({ networks: NO_NETWORKS, inventory: new Inventory([]), ranges: [] });
@@ -138,7 +138,7 @@ describe('what entries cover', () => {
         const all = universe.filter((each) => allows(wanted, each)).every((each) => allows(list, each));
         expect(new Cover(list).covers(wanted.entries[0]!, wanted)).toBe(all);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(80) },
     );
   });
 

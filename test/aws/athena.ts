@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { TrinoSQL } from 'dt-sql-parser';
 import { invalid, malformedQuery, metadataError } from './athena/errors.js';
 import {
   described,
@@ -22,6 +21,7 @@ import {
   withoutComments,
 } from './athena/statements.js';
 import { Tables } from './athena/tables.js';
+import { grammarErrors } from './grammar.js';
 import { type Ddl, parseDdl } from './hive-ddl.js';
 import { AwsError, type FakeAws } from './server.js';
 
@@ -68,7 +68,6 @@ export class AthenaService {
     this.aws.buckets.get(bucket)?.put(key, text);
   };
   private readonly tokens = new Map<string, { compared: string; id: string }>();
-  private readonly trino = new TrinoSQL();
 
   /** Where MSCK REPAIR TABLE finds partitions: folders below the location of a table; undefined where there is none. */
   folders: Tables['folders'] = ({ Parameters = {}, PartitionKeys = [] }) => {
@@ -215,7 +214,7 @@ export class AthenaService {
     checkParameters(input.ExecutionParameters);
     checkOneStatement(text);
     const kind = statementKind(text);
-    const errors = kind.type === 'DML' ? this.trino.validate(shownQuery(text)) : [];
+    const errors = kind.type === 'DML' ? grammarErrors(shownQuery(text)) : [];
     if (errors.length > 0) {
       const [{ startLine, startColumn, message }] = errors as [(typeof errors)[0]];
       throw malformedQuery(`line ${startLine}:${startColumn}: ${message}`);

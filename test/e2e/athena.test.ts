@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TrinoSQL } from 'dt-sql-parser';
 import { describe, expect, it } from 'vitest';
+import { grammarErrors } from '../aws/grammar.js';
 import { AwsError, type FakeAws } from '../aws/server.js';
 import { answerOf, putLogs, world } from '../aws/world.js';
 import { column } from '../engines/foreign-tables.js';
@@ -101,7 +101,7 @@ describe('a question on Athena', () => {
     const { code, stdout } = await run([...EGRESS, ...more, '--sql']);
     expect(code).toBe(0);
     const [statement, parameters] = stdout.split(';\n') as [string, string];
-    expect(new TrinoSQL().validate(statement)).toEqual([]);
+    expect(grammarErrors(statement)).toEqual([]);
     expect(statement.match(/\?/g)).toHaveLength(parameters.trimEnd().split('\n').length);
   });
 

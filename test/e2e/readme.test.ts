@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BIN, flowlog } from './bin.js';
+import { runLine } from './examples.js';
 
 const EQUIVALENTS = readFileSync(new URL('../../docs/equivalents.md', import.meta.url), 'utf8');
 
@@ -25,15 +25,9 @@ describe('what others answer, flowlog answers', () => {
 
   it('has a command for each', () => expect(INSTEAD).toHaveLength(16 + 12 + 4));
 
-  it.concurrent.each(INSTEAD)('%s', async (line) => {
-    const env = { ...process.env, PATH: `${work}:${process.env.PATH}`, FLOWLOG_LOGS: join(work, 'logs') };
-    const { error, stdout, stderr } = await new Promise<{ error: unknown; stdout: string; stderr: string }>(
-      (resolve) =>
-        execFile('bash', ['-c', line], { cwd: work, env, maxBuffer: 1 << 28 }, (error, stdout, stderr) =>
-          resolve({ error, stdout, stderr }),
-        ),
-    );
-    expect({ error, stderr }).toEqual({ error: null, stderr: expect.not.stringContaining('flowlog: ') });
+  it.each(INSTEAD)('%s', async (line) => {
+    const { code, stdout, stderr } = await runLine(line, work, { FLOWLOG_LOGS: join(work, 'logs') });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('flowlog: ') });
     // The sample has something of everything, but for paths that lose packets.
     const rows = line.includes('packets > 1000') ? 0 : 1;
     expect(stdout.split('\n').length - 2).toBeGreaterThanOrEqual(rows);

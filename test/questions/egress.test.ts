@@ -9,6 +9,7 @@ import { ANYTHING, askLocally } from '../engines/local.js';
 import { testFolder, writeFiles } from '../folder.js';
 import { fieldsUpTo, flow, ICMP, page as pageOf, UDP } from '../page.js';
 import { type LogRecord, logFile, record, statusRecord } from '../records.js';
+import { runs } from '../seed.js';
 
 const subnets = [parseCidr('10.10.24.0/24')];
 const vpc = [parseCidr('10.10.0.0/16')];
@@ -284,7 +285,7 @@ describe('egress', () => {
         expect([...answer.rows].map(String).sort()).toEqual(expected.map(String).sort());
         expect(answer.rows.map(([start]) => start)).toEqual(expected.map(([start]) => start).sort());
       }),
-      { numRuns: 40 },
+      { numRuns: runs(12) },
     );
     // An engine for each of them: on a busy machine that takes its time.
   }, 300_000);

@@ -5,6 +5,7 @@ import { containsAddress } from '../../src/net/cidr.js';
 import { duckdbDialect } from '../../src/sql/duckdb.js';
 import { sql } from '../../src/sql/sql.js';
 import { addressNear, anyBlock } from '../arbitraries.js';
+import { runs } from '../seed.js';
 
 it('an address lies in a block or not; of no address nothing can be said', async () => {
   const connection = await (await DuckDBInstance.create()).connect();
@@ -20,7 +21,7 @@ it('an address lies in a block or not; of no address nothing can be said', async
       const reader = await connection.runAndReadAll(text, inside.values as string[]);
       expect(reader.getRows()).toEqual([[containsAddress(block, address)], [null]]);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(60) },
   );
   connection.closeSync();
 });

@@ -5,6 +5,7 @@ import { partitionMayHold } from '../../src/flowlog/partition-values.js';
 import { deliveryWindow, timeKeys } from '../../src/flowlog/partitions.js';
 import { mayHold } from '../../src/flowlog/s3-layout.js';
 import { partitionCondition } from '../../src/sql/partitions.js';
+import { runs } from '../seed.js';
 
 const NOW = Date.parse('2027-01-15T12:34:56Z') / 1000;
 const FIRST = Date.parse('2025-11-01T00:00:00Z') / 1000;
@@ -292,7 +293,10 @@ describe('the condition on partitions', async () => {
           );
           const kept = reader.getRows().map(([s]) => Number(s));
           const registered = folders.filter(({ values }) => partitionMayHold(keys, values, from, to));
-          expect(registered.map(({ s }) => s)).toEqual(kept);
+          const places = registered.map(({ s }) => s);
+          // A timestamp counts as its whole day.
+          if (keys[0]?.type === 'timestamp') expect(kept.filter((s) => !places.includes(s))).toEqual([]);
+          else expect(places).toEqual(kept);
           const wanted: number[] = [];
           for (let s = FIRST; s < FIRST + DAYS * 86_400; s += step) {
             const day = new Date(s * 1000).toISOString();
@@ -303,7 +307,7 @@ describe('the condition on partitions', async () => {
           if (!table.coarse) expect(kept).toEqual(wanted);
           else expect(wanted.filter((s) => !kept.includes(s))).toEqual([]);
         }),
-        { numRuns: 40 },
+        { numRuns: runs(8) },
       );
     },
   );

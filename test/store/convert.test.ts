@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_FORMAT, headerLine, parseFormat, VERSION_5_FORMAT } from '../../src/flowlog/log-format.js';
 import { testFolder } from '../folder.js';
+import { runs } from '../seed.js';
 import { duckdb, imported } from './imported.js';
 import { recordsOf } from './rows.js';
 
@@ -106,7 +107,7 @@ describe('a store', () => {
           expect(malformed(summary.flaws)).toBe(malformed(source.summary.flaws));
         },
       ),
-      { numRuns: 12 },
+      { numRuns: runs(4) },
     );
   });
 

@@ -11,6 +11,7 @@ import type { Query, Source } from '../../src/sql/query.js';
 import { isPrivate, rowGroups } from '../../src/store/record-order.js';
 import { ANYTHING, ask, rowsOf } from '../engines/local.js';
 import { type LogRecord, record, statusRecord } from '../records.js';
+import { runs } from '../seed.js';
 import { duckdb, partsOf, storeOf } from './imported.js';
 
 const DAY = 1_780_272_000;
@@ -254,7 +255,7 @@ describe('any question of what went where has the answer of the text', () => {
         const text = await answers(logs, questions);
         for (const folder of [store, older]) expect(await answers(folder, questions)).toEqual(text);
       }),
-      { numRuns: 8 },
+      { numRuns: runs(3) },
     );
   });
 });

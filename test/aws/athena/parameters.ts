@@ -1,8 +1,6 @@
-import { TrinoSQL } from 'dt-sql-parser';
+import { grammarErrors } from '../grammar.js';
 import type { Script } from './execution.js';
 import { invalidParameters } from './failures.js';
-
-const trino = new TrinoSQL();
 
 /** Words of an expression that are no column reference, beside names of functions and types. */
 const CONSTANTS =
@@ -14,7 +12,7 @@ const CONSTANTS =
  */
 export function classified(value: string): string {
   const text = `'${value.replaceAll("'", "''")}'`;
-  if (trino.validate(`SELECT ${value}`).length > 0) return text;
+  if (grammarErrors(`SELECT ${value}`).length > 0) return text;
   const bare = value.replace(/'(?:[^']|'')*'/g, "''");
   const names = [...bare.matchAll(/"[^"]*"|[A-Za-z_]\w*(\s*\()?/g)];
   const column = names.some(([name, call]) => call === undefined && !CONSTANTS.test(name));
