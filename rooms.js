@@ -10,7 +10,7 @@ export const ROOMS = [
     name: 'commands',
     about: 'a file per command that is no question; options, engine and renderer of the questions',
     imports: [
-      ...['audit', 'completion', 'help', 'questions', 'engines', 'engines/engine.ts', 'athena'],
+      ...['audit', 'whose', 'completion', 'help', 'questions', 'engines', 'engines/engine.ts', 'athena'],
       ...['store', 'logs', 'sample', 'names', 'output', 'config', 'aws', 'cache', 'sql', 'flowlog'],
       ...['terminal', 'net', 'time'],
     ],
@@ -21,6 +21,11 @@ export const ROOMS = [
     imports: [
       ...['questions', 'engines/engine.ts', 'logs', 'names', 'sql', 'flowlog', 'terminal', 'net', 'time'],
     ],
+  },
+  {
+    name: 'whose',
+    about: 'columns that follow from others and from what is known of addresses: names, kinds, ways',
+    imports: ['questions', 'names', 'flowlog'],
   },
   {
     name: 'completion',

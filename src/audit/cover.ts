@@ -1,6 +1,6 @@
+import { isWay } from '../names/ways.js';
 import type { Cidr } from '../net/cidr.js';
 import type { AllowEntry, AllowList } from './allow-file.js';
-import { isWay } from './flow-group.js';
 import { type Target, targetText } from './target.js';
 
 /** Whole numbers of one kind: addresses of a family, or ports. */

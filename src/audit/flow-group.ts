@@ -1,5 +1,5 @@
 import type { Names } from '../names/names.js';
-import { type Way, type WayFields, wayOf } from '../names/ways.js';
+import { isWay, type Way, wayFieldsOf, wayOf } from '../names/ways.js';
 import { isoTime } from '../time/zone.js';
 import type { AllowEntry } from './allow-file.js';
 import type { ExceptionKind } from './facts.js';
@@ -34,23 +34,6 @@ const text = (value: Named[string] | undefined): string | null =>
   value === null || value === undefined ? null : String(value);
 const count = (value: Named[string] | undefined): number => Number(value ?? 0);
 
-/** The columns of a group that tell the way. */
-const WAY_FIELDS_OF: Readonly<Record<keyof WayFields, string>> = {
-  dstaddr: 'dstaddr',
-  action: 'action',
-  flowDirection: 'flow_direction',
-  trafficPath: 'traffic_path',
-  pktDstAwsService: 'pkt_dst_aws_service',
-  pktDstaddr: 'pkt_dstaddr',
-  interfaceId: 'interface_id',
-  interfaceType: 'interface_type',
-  vpcId: 'vpc_id',
-  resourceId: 'resource_id',
-  nextHopInterfaceType: 'next_hop_interface_type',
-  nextHopInterfaceId: 'next_hop_interface_id',
-  nextHopVpcId: 'next_hop_vpc_id',
-};
-
 /** Which destinations answered, by {@link inward}: `outside inside protocol port`. */
 export class Answers {
   private readonly answered = new Set<string>();
@@ -75,12 +58,7 @@ export interface GroupContext {
 
 /** Reads a row of {@link outward}. */
 export function groupOf(row: Named, context: GroupContext): FlowGroup {
-  const fields: WayFields = Object.fromEntries(
-    Object.entries(WAY_FIELDS_OF).map(([field, name]) => [
-      field,
-      row[name] === undefined ? undefined : text(row[name]),
-    ]),
-  );
+  const fields = wayFieldsOf((name) => row[name]);
   const first = count(row.first);
   const group = {
     srcaddr: String(row.srcaddr),
@@ -148,6 +126,3 @@ export function refusalOf(
   if (entry.expires !== undefined && isoTime(day, zone).slice(0, 10) > entry.expires) return 'expires';
   return undefined;
 }
-
-/** An entry says `gateway endpoint` for those of every service. */
-export const isWay = (way: string, wanted: string): boolean => way === wanted || way.startsWith(`${wanted} `);

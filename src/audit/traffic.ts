@@ -1,3 +1,4 @@
+import { WAY_COLUMNS } from '../names/ways.js';
 import type { Cidr } from '../net/cidr.js';
 import { countOnce } from '../questions/count-once.js';
 import { openers } from '../questions/opener.js';
@@ -17,19 +18,6 @@ export interface TrafficRequest extends Scope {
   /** Destinations that are not audited. */
   readonly exclude: readonly Cidr[];
 }
-
-/** What the records say of the way, and who recorded them: grouped by where recorded. */
-const WAY_COLUMNS = [
-  ...[
-    'traffic_path',
-    'flow_direction',
-    'pkt_dst_aws_service',
-    'pkt_dstaddr',
-    'interface_id',
-    'interface_type',
-  ],
-  ...['vpc_id', 'resource_id', 'next_hop_interface_type', 'next_hop_interface_id', 'next_hop_vpc_id'],
-] as const;
 
 /** TCP flags of a record that holds nothing but requests to open (Amazon VPC User Guide, tcp-flags). */
 const SYN = 2;

@@ -18,7 +18,8 @@ import { isoTime, parseZone } from '../time/zone.js';
 import { readAllowList } from './allow-list.js';
 import { renderResult, skipdataNote } from './answer.js';
 import { flawLines, refuseFlaws } from './flaws.js';
-import { asnOption, dnsOption, inventoryOption, type NamesOptions, openNames } from './names-options.js';
+import { type NamesOptions, namesOptions } from './names-options.js';
+import { openNames } from './open-names.js';
 import { optionFrom } from './option-from.js';
 import { addAllowOptions, type CommonOptions } from './options.js';
 import { runOptions, withSession } from './session.js';
@@ -61,7 +62,7 @@ export function allowCommand(io: Io, done: (code: number) => void): Command {
   for (const spec of [subnetOption('of suggest: source addresses', false), ...insideOptions('destinations')])
     add(optionFrom(spec));
   add(new Option('--addresses', 'of suggest: entries by address only, not by name or service'));
-  for (const made of [inventoryOption(), dnsOption(), asnOption()]) add(made);
+  for (const made of namesOptions()) add(made);
   addAllowOptions(command);
   return command
     .addHelpText('after', EXAMPLES)

@@ -8,6 +8,8 @@ import type { Result, Totals } from '../result.js';
 import type { OwnStatement, Query } from '../sql/query.js';
 import { type Io, wantsColor } from '../terminal/streams.js';
 import { grouped, humanBytes, humanSeconds, plural } from '../terminal/units.js';
+import { minuteTime } from '../time/zone.js';
+import { nameColumns } from '../whose/name-columns.js';
 import { flawLines, refuseFlaws } from './flaws.js';
 import type { CommonOptions, OutputOptions } from './options.js';
 import { runOptions } from './session.js';
@@ -72,7 +74,8 @@ export async function deliver(
     for (const line of notes(rows, totals, summary, { seconds: taken, table, verbose, empty })) {
       await io.stderr.write(`${visibleLines(line)}\n`);
     }
-    for (const { note } of caveats) await io.stderr.write(`${note}\n`);
+    for (const note of [...caveats.map(({ note }) => note), ...outdatedNotes(options)])
+      await io.stderr.write(`${note}\n`);
   }
   const doubts = caveats.map(({ summary }) => ({ count: 1, summary, details: [] }));
   if (options.strict)
@@ -81,6 +84,13 @@ export async function deliver(
       'Run without --strict to have the rest answered; --verbose lists each.',
     );
   return EXIT.done;
+}
+
+function outdatedNotes({ known, tz }: OutputOptions): string[] {
+  const times = [...(known?.outdated ?? [])].sort((a, b) => a - b).map((at) => minuteTime(at, tz));
+  if (times.length === 0) return [];
+  const shown = `${times.slice(0, 3).join(', ')}${times.length > 3 ? ', …' : ''}`;
+  return [`Some names are not of the time of their flows but of what was saved at ${shown} ${tz}.`];
 }
 
 /** Writes a result where and how the options say. */
@@ -98,7 +108,7 @@ export async function renderResult(
   const format = named ?? (target.isTTY ? 'table' : 'csv');
   const render = await loadRenderer(format);
   const shaped = shape(result, format);
-  const shown = options.names ? nameAddresses(shaped, options.networks) : shaped;
+  const shown = options.names ? withNames(shaped, options) : shaped;
   const rows = await target.finish(
     render(shown, target.write, {
       width: target.width,
@@ -111,6 +121,9 @@ export async function renderResult(
   );
   return { rows, format, totals: await shown.totals() };
 }
+
+const withNames = (result: Result, { networks, known }: OutputOptions): Result =>
+  known ? nameColumns(result, known) : nameAddresses(result, networks);
 
 /** Amazon VPC User Guide, "Flow log limitations". */
 const NEVER_RECORDED =

@@ -19,7 +19,8 @@ import { humanBytes, plural } from '../terminal/units.js';
 import { minuteTime } from '../time/zone.js';
 import { readAllowList } from './allow-list.js';
 import { renderResult } from './answer.js';
-import { asnOption, dnsOption, inventoryOption, type NamesOptions, openNames } from './names-options.js';
+import { type NamesOptions, namesOptions } from './names-options.js';
+import { openNames } from './open-names.js';
 import { addAuditOptions, type CommonOptions, list } from './options.js';
 import { runOptions, withSession } from './session.js';
 import { Setting } from './settings.js';
@@ -89,7 +90,7 @@ export function auditCommand(io: Io, done: (code: number) => void): Command {
     ).argParser(list),
   );
   add(new Option('--flow-log-config <file>', "saved output of 'aws ec2 describe-flow-logs'"));
-  for (const made of [inventoryOption(), dnsOption(), asnOption()]) add(made);
+  for (const made of namesOptions()) add(made);
   add(new Option('--evidence <path>', 'write an evidence pack: a folder, or a file ending in .zip'));
   add(new Setting('--sign-key <file>', 'private key that signs the evidence (audit keygen)'));
   addAuditOptions(command);

@@ -8,7 +8,8 @@ import type { Io } from '../terminal/streams.js';
 import { plural } from '../terminal/units.js';
 import { isoTime, parseZone } from '../time/zone.js';
 import { renderResult } from './answer.js';
-import { dnsOption, type NamesOptions, skippedLines } from './names-options.js';
+import { dnsOption, type NamesOptions } from './names-options.js';
+import { skippedLines } from './open-names.js';
 import { addOutputOptions, blocksOption, list, type OutputOptions } from './options.js';
 import { Setting } from './settings.js';
 

@@ -14,8 +14,13 @@ import { type Column, givenRows, type Row } from '../result.js';
 import type { OwnColumn } from '../sql/query.js';
 import type { Io } from '../terminal/streams.js';
 import { isoTime, parseZone } from '../time/zone.js';
+import { basisLimit, derivationOf } from '../whose/derivation.js';
+import { derivedColumns } from '../whose/derive.js';
+import type { Namer } from '../whose/namer.js';
 import { type Delivery, deliver, renderResult, type Shape } from './answer.js';
 import { billedEmptyNotes } from './empty-answer.js';
+import { knownNames, namesNotes } from './known-names.js';
+import { namesOptions } from './names-options.js';
 import { type AthenaOptions, addAthenaOptions, addOutputOptions, type OutputOptions } from './options.js';
 import { caveatsOf, notesBefore, shapeOf } from './question.js';
 import { contextOf } from './session.js';
@@ -102,6 +107,7 @@ export function resultCommand(io: Io, done: (code: number) => void): Command {
     .description('Show the result of an earlier Athena query again, without scanning anything')
     .argument('<id>', "query execution id, as 'flowlog history' shows it");
   addAthenaOptions(addOutputOptions(command), ['price']);
+  for (const made of namesOptions()) command.addOption(made.helpGroup('Names:'));
   return command.addHelpText('after', RESULT_EXAMPLES).action(async (id: string, options: Options) => {
     const settings = await athenaSettings(options, contextOf(options, io));
     const execution = await describe(settings, checkId(id));
@@ -110,7 +116,12 @@ export function resultCommand(io: Io, done: (code: number) => void): Command {
     if (state !== 'SUCCEEDED') {
       throw new FlowlogError(`Query ${id} is ${state?.toLowerCase()}: no result yet.`, 'Try again later.');
     }
-    const { notes, shape, asked, finish, caveats, whenEmpty } = await answerOf(settings, execution, options);
+    const { notes, shape, asked, finish, caveats, whenEmpty } = await answerOf(
+      settings,
+      execution,
+      options,
+      io,
+    );
     if (!options.quiet) for (const note of notes) await io.stderr.write(`${note}\n`);
     const summary = async () => ({
       read: executionText(execution, options.pricePerTb),
@@ -131,7 +142,7 @@ interface Earlier {
   readonly finish?: Shape;
   readonly caveats?: Delivery['caveats'];
   readonly whenEmpty?: Delivery['whenEmpty'];
-  readonly asked: { readonly limit?: number; readonly names: boolean };
+  readonly asked: { readonly limit?: number; readonly names: boolean; readonly known?: Namer | undefined };
 }
 
 /** What the statement's mark says of its answer; without one, what can be told from the names of its columns. */
@@ -139,6 +150,7 @@ async function answerOf(
   settings: AthenaSettings,
   execution: QueryExecution,
   options: Options,
+  io: Io,
 ): Promise<Earlier> {
   const mark = readMark(execution.Query ?? '');
   const asked = mark && readAsked(mark.name, mark.asked);
@@ -148,13 +160,25 @@ async function answerOf(
   };
   if (asked) {
     const { question, request, shape, output } = asked;
+    const derivation = derivationOf(request, []);
+    const known = await knownNames(
+      { ...options, names: options.names && output.names },
+      io,
+      derivation !== undefined,
+    );
+    const made = derivation && { derivation, namer: known!.namer };
+    const columns = derivation ? derivedColumns(shape.columns, derivation) : shape.columns;
     return {
-      notes: [...notesBefore(question, request, output.lacking), ...mark.notes],
-      shape,
-      finish: shapeOf(question, request, output.columns, shape.columns),
+      notes: [
+        ...notesBefore(question, request, output.lacking),
+        ...(known ? namesNotes(known, derivation) : []),
+        ...mark.notes,
+      ],
+      shape: derivation ? { ...shape, limit: basisLimit(derivation) } : shape,
+      finish: shapeOf(question, request, output.columns, columns, made),
       caveats: caveatsOf(question, request),
       whenEmpty: async () => billedEmptyNotes(request),
-      asked: shown(request.limit, output.names),
+      asked: { ...shown(request.limit, output.names), known: known?.namer },
     };
   }
   const own = mark?.name === OWN;

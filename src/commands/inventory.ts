@@ -16,8 +16,8 @@ import {
   inventoryFolders,
   inventoryOption,
   type NamesOptions,
-  openNames,
 } from './names-options.js';
+import { openNames } from './open-names.js';
 import { type AwsAsked, addAthenaOptions, addOutputOptions, type OutputOptions } from './options.js';
 
 interface InventoryOptions extends OutputOptions, AwsAsked, NamesOptions {

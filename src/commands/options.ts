@@ -8,7 +8,9 @@ import type { Networks } from '../net/networks.js';
 import { type OptionGroup, parsed, wholeNumber } from '../option.js';
 import { FORMATS, type Format } from '../output/formats.js';
 import { parseDuration } from '../terminal/units.js';
+import type { Namer } from '../whose/namer.js';
 import type { EffectiveQuestion } from './configuration.js';
+import { type NamesOptions, namesOptions } from './names-options.js';
 import { argParser, optionFrom } from './option-from.js';
 import { list, Setting } from './settings.js';
 
@@ -47,7 +49,7 @@ export function addSpecs(command: Command, ...groups: readonly OptionGroup[]): v
 }
 
 /** How an answer is written, which all commands share that give one. */
-export interface OutputOptions {
+export interface OutputOptions extends NamesOptions {
   readonly tz: string;
   readonly format?: Format;
   readonly output?: string;
@@ -62,6 +64,8 @@ export interface OutputOptions {
   readonly names: boolean;
   /** Of the configuration; {@link parseBlocks} takes them. */
   readonly networks: Networks;
+  /** What else names addresses; undefined where nothing does. */
+  readonly known?: Namer | undefined;
 }
 
 const zoneOption = () => setting('--tz <zone>', 'time zone for input and output').default(DEFAULT_ZONE);
@@ -76,7 +80,7 @@ const outputOptions = () => [
   ),
   option('--with-question', 'JSON as an object: the question as it was in effect, and its rows'),
   setting('--excel', 'CSV for spreadsheets: BOM, CRLF, escaped formulas'),
-  setting('--no-names', 'omit the columns of network names'),
+  setting('--no-names', 'omit the columns of names'),
 ];
 const noColor = () => setting('--no-color', 'disable colour');
 const quiet = () => setting('-q, --quiet', 'print only errors on standard error');
@@ -198,6 +202,7 @@ const addNotesOptions = (command: Command) =>
 /** Adds the options that every question has. */
 export function addCommonOptions(command: Command): Command {
   addAskingOptions(command);
+  addGroup(command, 'Names:', namesOptions());
   addGroup(command, 'Output:', [
     ...outputOptions(),
     option('--sql', 'print the statement and its parameters without running it'),

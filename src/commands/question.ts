@@ -1,15 +1,23 @@
 import { Command } from 'commander';
 import { columnOf } from '../flowlog/fields.js';
+import type { Names } from '../names/names.js';
+import { WAY_COLUMNS } from '../names/ways.js';
 import type { OptionSpec } from '../option.js';
 import { writeAsked } from '../questions/asked.js';
 import { recordedField } from '../questions/columns.js';
+import { usualColumns } from '../questions/flows.js';
 import { queryOf } from '../questions/query-of.js';
 import type { Example, Question } from '../questions/question.js';
 import type { Scope } from '../questions/scope.js';
 import type { Column } from '../result.js';
+import type { Source } from '../sql/query.js';
 import type { Io } from '../terminal/streams.js';
+import { basisOf, type Derivation, derivationOf } from '../whose/derivation.js';
+import { derive, derivedColumns } from '../whose/derive.js';
+import type { Namer } from '../whose/namer.js';
 import { answer, type Shape } from './answer.js';
 import { emptyAnswerNotes } from './empty-answer.js';
+import { knownNames, namesNotes } from './known-names.js';
 import { addCommonOptions, addSpecs, type CommonOptions } from './options.js';
 import { pickColumns } from './pick-columns.js';
 import { withSession } from './session.js';
@@ -51,23 +59,36 @@ async function ask(
     words,
     note: (sentence) => heard.push(sentence),
   });
+  const names = await knownNames(options, io);
   return withSession(options, request.range, io, async (session) => {
-    const { query, lacking, columns } = queryOf(question, request, session.source);
-    const wanted = question.ownColumns ? undefined : options.columns;
+    const { source } = session;
+    const derivation = derivationOf(request, shownColumns(question, source, names?.namer.names));
+    const known = derivation ? (names ?? (await knownNames(options, io, true))) : names;
+    const basis = derivation ? basisOf(request, derivation, source.fields, known!.namer.names) : request;
+    const { query, lacking, columns } = queryOf(question, basis, source);
+    const all = derivation ? derivedColumns(query.columns, derivation) : query.columns;
+    const wanted = question.ownColumns ? derivation && all.map(({ name }) => name) : options.columns;
     const picked = columns ? pickedColumns(wanted, columns, query.columns) : wanted;
     if (picked?.length === 0) {
       const [name = ''] = options.columns ?? lacking;
       recordedField(name, session.source, `column ${name}`);
     }
-    const shape = shapeOf(question, request, picked, query.columns);
+    const made = derivation && { derivation, namer: known!.namer };
+    const shape = shapeOf(question, request, picked, all, made);
     if (!options.quiet) {
-      for (const note of notesBefore(question, request, lacking)) await io.stderr.write(`${note}\n`);
+      const ofNames = known ? namesNotes(known, derivation, source) : [];
+      for (const note of [...heard, ...notesBefore(question, request, lacking), ...ofNames])
+        await io.stderr.write(`${note}\n`);
     }
     // A printed statement is for people to read.
     const asked = options.sql
       ? undefined
-      : writeAsked(request, query, { columns: picked, names: options.names, lacking });
-    return answer(session, { ...query, asked }, options, io, {
+      : writeAsked(shownRequest(request, derivation), query, {
+          columns: picked,
+          names: options.names,
+          lacking,
+        });
+    return answer(session, { ...query, asked }, { ...options, known: known?.namer }, io, {
       shape,
       caveats: caveatsOf(question, request),
       whenEmpty: () => emptyAnswerNotes(session, question, request),
@@ -77,6 +98,17 @@ async function ask(
 
 export const caveatsOf = (question: Question, request: Scope) => (asides: ReadonlyMap<string, number>) =>
   question.caveats?.(asides, request) ?? [];
+
+/** The request with its columns by name: another run has another idea of the usual ones. */
+const shownRequest = (request: Scope, derivation: Derivation | undefined): Scope =>
+  derivation && !derivation.grouped ? ({ ...request, columns: derivation.columns } as Scope) : request;
+
+/** The columns of a row per record: which way a flow left, too, where anything is known. */
+function shownColumns(question: Question, source: Source, names: Names | undefined): readonly string[] {
+  const usual = usualColumns(source);
+  const tells = WAY_COLUMNS.some((name) => source.fields.has(name));
+  return question.name === 'egress' && names?.knowsMore && tells ? [...usual, 'way'] : usual;
+}
 
 /** The columns to show: those that the user wants, else all, without those that these logs have nothing for. */
 function pickedColumns(
@@ -103,7 +135,11 @@ export function shapeOf(
   request: Scope,
   picked: readonly string[] | undefined,
   columns: readonly Column[],
+  made?: { readonly derivation: Derivation; readonly namer: Namer },
 ): Shape {
   const pick = pickColumns(picked, columns);
-  return (result, format) => pick(question.finish?.(result, request, format) ?? result);
+  return (result, format) => {
+    const whole = made ? derive(result, made.derivation, made.namer) : result;
+    return pick(question.finish?.(whole, request, format) ?? whole);
+  };
 }

@@ -11,7 +11,7 @@ import type { Io } from '../terminal/streams.js';
 import { plural } from '../terminal/units.js';
 import { type AuditOptions, knownBeside, performAudit } from './audit.js';
 import { readKey } from './evidence.js';
-import { asnOption, dnsOption, inventoryOption } from './names-options.js';
+import { namesOptions } from './names-options.js';
 import { addVerifyOptions } from './options.js';
 
 interface VerifyOptions extends AuditOptions {
@@ -38,7 +38,7 @@ export function verifyCommand(io: Io, done: (code: number) => void): Command {
   add(new Option('--key <file>', 'public key in PEM that must have signed the pack'));
   add(new Option('--again', 'repeat the audit on --logs or --table and compare'));
   add(new Option('--flow-log-config <file>', "with --again: output of 'aws ec2 describe-flow-logs'"));
-  for (const made of [inventoryOption(), dnsOption(), asnOption()]) add(made);
+  for (const made of namesOptions()) add(made);
   addVerifyOptions(command);
   return command.addHelpText('after', EXAMPLES).action(async (pack: string, options: VerifyOptions) => {
     done(await verifyPack(pack, options, io));

@@ -114,6 +114,9 @@ flowlog names an address by the first of these that knows it:
 The smallest block wins. A record is named by the newest snapshot that is not later than the record; a name from another
 snapshot is given with the date of that snapshot. Interfaces are known by their id at any time.
 
+With an inventory, --dns or --asn, answers have srcaddr_name and srcaddr_kind beside srcaddr, and so of every address; egress
+says the way. egress, ingress and internal take these in --by (dstaddr_name,way), --columns and --where, and --way and --leaves.
+
 An address of an AWS service serves any AWS customer. The name of a service is no proof that the traffic was harmless.
 
 The inventory is one folder of dated JSON files: ~/.local/share/flowlog/inventory, or --inventory DIR. It holds ip-ranges.json

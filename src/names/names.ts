@@ -4,6 +4,7 @@ import { type AwsRange, type AwsRanges, rangeName } from './aws-ranges.js';
 import type { AskedName, DnsNames } from './dns-names.js';
 import type { Inventory, Seen, SeenInterface } from './inventory.js';
 import { shortService } from './owner.js';
+import { takenAt } from './snapshot.js';
 import { classOf, localService } from './special.js';
 
 export const KINDS = ['network', 'interface', 'endpoint', 'aws-service', 'domain', 'asn', 'class'] as const;
@@ -62,6 +63,17 @@ export class Names {
       dns !== undefined ||
       asn !== undefined
     );
+  }
+
+  /** Whether names depend on what hosts asked for before. */
+  get asksDns(): boolean {
+    return this.sources.dns !== undefined;
+  }
+
+  /** The Unix seconds at which what is known of addresses changes, in order. */
+  get changes(): number[] {
+    const times = [...this.sources.inventory.snapshots.map(takenAt), ...this.ranges.map(({ time }) => time)];
+    return [...new Set(times)].sort((a, b) => a - b);
   }
 
   get inventory(): Inventory {

@@ -30,6 +30,42 @@ export interface WayFields {
   readonly nextHopVpcId?: string | null | undefined;
 }
 
+/** The columns of records that tell the way. */
+const COLUMN_OF: Readonly<Record<keyof WayFields, string>> = {
+  dstaddr: 'dstaddr',
+  action: 'action',
+  flowDirection: 'flow_direction',
+  trafficPath: 'traffic_path',
+  pktDstAwsService: 'pkt_dst_aws_service',
+  pktDstaddr: 'pkt_dstaddr',
+  interfaceId: 'interface_id',
+  interfaceType: 'interface_type',
+  vpcId: 'vpc_id',
+  resourceId: 'resource_id',
+  nextHopInterfaceType: 'next_hop_interface_type',
+  nextHopInterfaceId: 'next_hop_interface_id',
+  nextHopVpcId: 'next_hop_vpc_id',
+};
+
+/** Those of them that say nothing else. */
+export const WAY_COLUMNS: readonly string[] = Object.values(COLUMN_OF).filter(
+  (name) => name !== 'dstaddr' && name !== 'action',
+);
+
+/** @param value of a column; undefined where the logs do not have it */
+export const wayFieldsOf = (value: (column: string) => string | number | null | undefined): WayFields =>
+  Object.fromEntries(Object.entries(COLUMN_OF).map(([field, column]) => [field, value(column)]));
+
+/** What a way can be called, without the service of an endpoint. */
+export const WAYS = [
+  ...['same VPC', 'peering', 'transit gateway', 'virtual private gateway', 'internet gateway', 'NAT gateway'],
+  ...['gateway endpoint', 'interface endpoint', 'Gateway Load Balancer endpoint', 'local zone', 'incoming'],
+  'unknown',
+];
+
+/** `gateway endpoint` stands for those of every service. */
+export const isWay = (way: string, wanted: string): boolean => way === wanted || way.startsWith(`${wanted} `);
+
 /** Fields that tell the way, by the column's name, and since which version of the format. */
 export const WAY_FIELDS = ['traffic_path', 'flow_direction', 'pkt_dst_aws_service', 'pkt_dstaddr'] as const;
 

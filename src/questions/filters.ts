@@ -6,7 +6,7 @@ import { type OptionSpec, UnfitValue } from '../option.js';
 import { parseZone } from '../time/zone.js';
 import type { Asking, Typed } from './question.js';
 import type { PortRange, Scope } from './scope.js';
-import { parseWhere } from './where.js';
+import { parseWhere, type Where } from './where.js';
 
 /** The filters as typed. Which of these a question takes, its options say. */
 export interface TypedFilters extends Typed {
@@ -23,6 +23,8 @@ export interface TypedFilters extends Typed {
   readonly keepRepeats?: boolean;
   readonly packetLevel?: boolean;
   readonly countAllRecords?: boolean;
+  readonly way?: readonly string[];
+  readonly leaves?: readonly string[];
 }
 
 /** An option that takes blocks and names of networks; `parseBlocks` reads them. */
@@ -92,6 +94,16 @@ export const flowColumnOptions = (example: string): OptionSpec[] => [
     many: 'list',
   },
   { flags: '--columns <names>', description: 'columns to show instead of the default ones', many: 'list' },
+  {
+    flags: '--way <way>',
+    description: "only what went this way: 'internet gateway', peering, … (repeatable)",
+    many: 'list',
+  },
+  {
+    flags: '--leaves <answer>',
+    description: 'only what left the VPC: yes, no or unknown (repeatable)',
+    many: 'list',
+  },
 ];
 
 /** Zone and range as meant. */
@@ -117,13 +129,19 @@ export async function scopeOf(
     protocols: (options.protocol ?? []).map(protocolNumber),
     dstPorts: (options.dstPort ?? []).map(parsePorts),
     hours: options.hours,
-    where: parseWhere(options.where ?? [], options.networks),
+    where: [...parseWhere(options.where ?? [], options.networks), ...derivedWhere(options)],
     keepRepeats: options.keepRepeats === true,
     packetLevel: options.packetLevel === true,
     countAll: options.countAllRecords === true,
     limit: options.limit,
   };
 }
+
+/** Conditions on columns that are made when the rows are here. */
+const derivedWhere = ({ way, leaves }: Omit<TypedFilters, 'by'>): Where[] =>
+  Object.entries({ way, leaves }).flatMap(([field, texts]) =>
+    texts === undefined ? [] : [{ field, not: false, none: false, texts }],
+  );
 
 /** Which addresses are asked about. */
 export interface Locations {

@@ -13,8 +13,8 @@ import { Names } from '../../src/names/names.js';
 import { parseCidr } from '../../src/net/cidr.js';
 import { NO_NETWORKS } from '../../src/net/networks.js';
 import { flowlog } from '../e2e/bin.js';
-import { ASSUMED, auditWorld, flow, NOW, PERIOD, quiet, START } from './world.js';
 import { runs } from '../seed.js';
+import { ASSUMED, auditWorld, flow, NOW, PERIOD, quiet, START } from './world.js';
 
 const SCOPE = '[scope]\nsubnets = ["10.10.24.0/24"]\nvpc = ["10.10.0.0/16"]\n\n';
 const NAMES = new Names({ networks: NO_NETWORKS, inventory: new Inventory([]), ranges: [] });

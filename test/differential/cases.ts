@@ -55,6 +55,8 @@ const EGRESS: readonly string[] = [
   'egress --subnet 10.10.24.0/24 --by dstaddr --limit 2 --format markdown',
   'egress --subnet 10.10.0.0/16 --columns start_time,end,srcaddr,interface_id,log_status,account_id',
   'egress --subnet 10.10.0.0/16 --by interface_id,action',
+  'egress --subnet 10.10.0.0/16 --by dstaddr_kind,way,leaves',
+  'egress --subnet 10.10.24.0/24 --leaves yes,unknown --columns start_time,srcaddr,dstaddr,dstaddr_name,way --limit 5',
 ];
 
 /** The other questions, for logs of any format. */

@@ -1,0 +1,147 @@
+import { wayFieldsOf, wayOf } from '../names/ways.js';
+import type { Column, Result, Row, Value } from '../result.js';
+import { type Derivation, isDerived, meets, otherEnd } from './derivation.js';
+import { type Namer, timeIn } from './namer.js';
+
+/** The columns of the answer, by those of its basis. */
+export function derivedColumns(
+  basis: readonly Column[],
+  { columns, grouped }: Derivation,
+): readonly Column[] {
+  const keys = columns.map(
+    (name): Column =>
+      isDerived(name) ? { name, type: 'text' } : basis.find((column) => column.name === name)!,
+  );
+  const flows = basis.findIndex(({ name }) => name === 'flows');
+  return [...keys, ...(grouped ? basis.slice(flows) : [])];
+}
+
+/** Measures of groups that add up; of times, the first and the last count. */
+const EARLIEST = 'first_seen';
+const LATEST = 'last_seen';
+
+/**
+ * Makes the derived columns of an answer: of each record, or of groups by what they follow from, which are grouped again.
+ *
+ * @param result the answer to {@link basisOf}
+ */
+export function derive(result: Result, derivation: Derivation, namer: Namer): Result {
+  const { columns: keys, grouped, where, limit } = derivation;
+  const columns = derivedColumns(result.columns, derivation);
+  const measures = columns.slice(keys.length);
+  const firstMeasure = result.columns.length - measures.length;
+  const value = valuesOf(result.columns, namer);
+  const passes = (row: Row) => where.every((each) => meets(each, value(row, each.field) as string | null));
+  const counted = { rows: 0, bytes: 0n };
+  const bytesAt = columns.findIndex(({ type }) => type === 'bytes');
+  const count = (row: Row) => {
+    counted.rows++;
+    if (bytesAt >= 0) counted.bytes += BigInt(row[bytesAt] ?? 0);
+  };
+
+  async function* records(most = limit): AsyncGenerator<readonly Row[]> {
+    for await (const batch of result.rows(where.length === 0 ? most : undefined)) {
+      const rows = batch.filter(passes).map((row) => keys.map((key) => value(row, key)));
+      const before = counted.rows;
+      for (const row of rows) count(row);
+      if (rows.length > 0) yield rows.slice(0, most === undefined ? undefined : Math.max(0, most - before));
+    }
+  }
+
+  async function* groups(most = limit): AsyncGenerator<readonly Row[]> {
+    const found = new Map<string, Value[]>();
+    for await (const batch of result.rows()) {
+      for (const row of batch) {
+        if (!passes(row)) continue;
+        const values = keys.map((key) => value(row, key));
+        const key = JSON.stringify(values, (_name, each) => (typeof each === 'bigint' ? Number(each) : each));
+        const group = found.get(key);
+        const own = row.slice(firstMeasure);
+        if (group) {
+          for (const [i, { name }] of measures.entries())
+            group[keys.length + i] = added(name, group[keys.length + i]!, own[i]!);
+        } else found.set(key, [...values, ...own]);
+      }
+    }
+    const rows = [...found.values()].sort(byBytes(columns, keys.length));
+    for (const row of rows) count(row);
+    yield rows.slice(0, most);
+  }
+
+  return {
+    columns,
+    rows: grouped ? groups : records,
+    async totals() {
+      const totals = await result.totals();
+      if (!grouped && where.length === 0) return totals;
+      return { ...totals, rows: counted.rows, bytes: bytesAt < 0 ? undefined : counted.bytes };
+    },
+  };
+}
+
+type ValueOf = (row: Row, name: string) => Value;
+
+/** What a column is in a row of the basis. */
+function valuesOf(columns: readonly Column[], namer: Namer): ValueOf {
+  const given = new Map(columns.map((column, i) => [column.name, i]));
+  const time = timeIn(columns);
+  const at = (row: Row, name: string): Value | undefined => {
+    const place = given.get(name);
+    return place === undefined ? undefined : row[place]!;
+  };
+  const text = (row: Row, name: string) => {
+    const found = at(row, name);
+    return found === undefined || found === null ? undefined : String(found);
+  };
+  const knownOf = (row: Row, address: string) => {
+    const asked = text(row, address);
+    if (asked === undefined) return undefined;
+    return namer.of(asked, time(row), {
+      interfaceId: text(row, 'interface_id'),
+      vpcId: text(row, 'vpc_id'),
+      host: text(row, otherEnd(address)),
+    });
+  };
+  return (row, name) => {
+    if (!isDerived(name)) return at(row, name) ?? null;
+    if (name === 'way' || name === 'leaves') {
+      const fields = wayFieldsOf((column) => at(row, column) as string | number | null | undefined);
+      return wayOf(fields, namer.names, time(row))[name];
+    }
+    const [, address = '', what] = /^(.+)_(name|kind)$/.exec(name)!;
+    return knownOf(row, address)?.[what as 'name' | 'kind'] ?? null;
+  };
+}
+
+function added(name: string, a: Value, b: Value): Value {
+  if (a === null || b === null) return a ?? b;
+  if (name === EARLIEST || name === LATEST) {
+    const isLater = Date.parse(String(a)) > Date.parse(String(b));
+    return isLater === (name === LATEST) ? a : b;
+  }
+  const sum = BigInt(a) + BigInt(b);
+  return sum <= Number.MAX_SAFE_INTEGER ? Number(sum) : sum;
+}
+
+/** As engines sort groups: the most bytes first, of the same the most flows, then by the keys. */
+function byBytes(columns: readonly Column[], keys: number): (a: Row, b: Row) => number {
+  const place = (name: string) => columns.findIndex((column, i) => i >= keys && column.name === name);
+  const most = [place('bytes'), ...(place('bytes') < 0 ? [place('flows')] : [])].filter((at) => at >= 0);
+  return (a, b) => {
+    for (const at of most) {
+      const order = compared(b[at]!, a[at]!, -1);
+      if (order !== 0) return order;
+    }
+    for (let at = 0; at < keys; at++) {
+      const order = compared(a[at]!, b[at]!, 1);
+      if (order !== 0) return order;
+    }
+    return 0;
+  };
+}
+
+/** @param nulls where they come: 1 after all others, -1 before */
+function compared(a: Value, b: Value, nulls: 1 | -1): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? nulls : -nulls;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
