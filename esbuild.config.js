@@ -103,7 +103,11 @@ const builds = await Promise.all(
       external: Object.keys(manifest.dependencies),
       // As ES modules, of which only what is used goes along.
       alias: { '@aws-sdk/client-glue': '@aws-sdk/client-glue/dist-es/index.js' },
-      define: { FLOWLOG_VERSION: JSON.stringify(manifest.version) },
+      // Libraries that check more, and say more, while they are developed with.
+      define: {
+        FLOWLOG_VERSION: JSON.stringify(manifest.version),
+        'process.env.NODE_ENV': '"production"',
+      },
       // CommonJS libraries in an ES module still ask for Node's own modules by require.
       banner: {
         js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

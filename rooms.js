@@ -10,10 +10,25 @@ export const ROOMS = [
     name: 'commands',
     about: 'a file per command that is no question; options, engine and renderer of the questions',
     imports: [
-      ...['audit', 'whose', 'completion', 'help', 'questions', 'engines', 'engines/engine.ts', 'athena'],
+      ...[
+        'audit',
+        'report',
+        'whose',
+        'completion',
+        'help',
+        'questions',
+        'engines',
+        'engines/engine.ts',
+        'athena',
+      ],
       ...['store', 'logs', 'sample', 'names', 'output', 'config', 'aws', 'cache', 'sql', 'flowlog'],
       ...['terminal', 'net', 'time'],
     ],
+  },
+  {
+    name: 'report',
+    about: 'the page of an audit: words by language, pictures, tables',
+    imports: ['audit', 'output', 'flowlog', 'terminal', 'time'],
   },
   {
     name: 'audit',

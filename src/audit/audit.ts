@@ -62,7 +62,7 @@ export async function audit(session: Session, request: AuditRequest, options: Ru
       : [];
   const judge = new Judge({ list, names, zone: period.zone });
   for await (const group of outwardGroups(asking, asked, source, names)) judge.add(group);
-  const { exceptions, allowed, days } = judge.finish();
+  const { exceptions, allowed, days, destinations } = judge.finish();
   const { runs, flaws } = await asking.ended();
   const coverage = recorded.coverage(gaps, inScope, inventory);
   const reasons = [
@@ -95,6 +95,7 @@ export async function audit(session: Session, request: AuditRequest, options: Ru
     allowed,
     coverage,
     days,
+    destinations,
     limits: limitsOf(fields),
     records: recorded.records,
   };

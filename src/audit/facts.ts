@@ -117,6 +117,14 @@ export interface DayTotals {
   readonly attempts: number;
 }
 
+/** What went to one destination. */
+export interface DestinationTotals {
+  readonly address: string;
+  readonly name: string | undefined;
+  readonly allowedBytes: number;
+  readonly leakedBytes: number;
+}
+
 /** Everything an audit found. */
 export interface AuditFacts {
   readonly verdict: Verdict;
@@ -133,6 +141,8 @@ export interface AuditFacts {
   readonly allowed: readonly AllowedUse[];
   readonly coverage: readonly InterfaceCoverage[];
   readonly days: readonly DayTotals[];
+  /** Those that got the most, the most first. */
+  readonly destinations: readonly DestinationTotals[];
   /** What the fields of these logs do not allow to tell apart, a sentence each. */
   readonly limits: readonly string[];
   /** Records and flows that were read, all interfaces together. */

@@ -15,8 +15,20 @@ export const periodJson = ({ since, until, zone }: AuditFacts['period']) => ({
 
 /** The facts as `report.json` has them: `docs/audit.md` describes it. Times are ISO 8601 in the zone of the period. */
 export function reportJson(facts: AuditFacts): Record<string, unknown> {
-  const { verdict, period, scope, reasons, assumed, exceptions, allowed, coverage, days, limits, records } =
-    facts;
+  const {
+    verdict,
+    period,
+    scope,
+    reasons,
+    assumed,
+    exceptions,
+    allowed,
+    coverage,
+    days,
+    destinations,
+    limits,
+    records,
+  } = facts;
   const { zone } = period;
   const time = (seconds: number | undefined) => (seconds === undefined ? null : isoTime(seconds, zone));
   return {
@@ -88,6 +100,12 @@ export function reportJson(facts: AuditFacts): Record<string, unknown> {
       allowed_bytes: allowedBytes,
       leaked_bytes: leakedBytes,
       attempts,
+    })),
+    destinations: destinations.map(({ address, name, allowedBytes, leakedBytes }) => ({
+      address,
+      name: name ?? null,
+      allowed_bytes: allowedBytes,
+      leaked_bytes: leakedBytes,
     })),
   };
 }

@@ -1,7 +1,15 @@
 import type { Names } from '../names/names.js';
 import { isoTime } from '../time/zone.js';
 import type { AllowEntry, AllowList } from './allow-file.js';
-import type { AllowedUse, DayTotals, Exception, ExceptionKind, Reason, Verdict } from './facts.js';
+import type {
+  AllowedUse,
+  DayTotals,
+  DestinationTotals,
+  Exception,
+  ExceptionKind,
+  Reason,
+  Verdict,
+} from './facts.js';
 import { type FlowGroup, type Refusal, refusalOf } from './flow-group.js';
 
 /** What judging needs to know. */
@@ -11,11 +19,15 @@ export interface Judging {
   readonly zone: string;
 }
 
+/** Destinations that the facts name. */
+const MOST_DESTINATIONS = 20;
+
 /** Sorts outward flows into what the allow-list allows and what it does not. */
 export class Judge {
   private readonly exceptions = new Map<string, Exception>();
   private readonly uses: Use[];
   private readonly held: FlowGroup[][];
+  private readonly byDestination = new Map<string, { group: FlowGroup; allowed: number; leaked: number }>();
   private readonly byDay = new Map<number, { allowed: number; leaked: number; attempts: number }>();
 
   constructor(private readonly judging: Judging) {
@@ -36,7 +48,12 @@ export class Judge {
   }
 
   /** All that was found. To be asked once, when all rows are added. */
-  finish(): { exceptions: Exception[]; allowed: AllowedUse[]; days: DayTotals[] } {
+  finish(): {
+    exceptions: Exception[];
+    allowed: AllowedUse[];
+    days: DayTotals[];
+    destinations: DestinationTotals[];
+  } {
     const { list, zone } = this.judging;
     for (const [index, groups] of this.held.entries()) this.limit(groups, index);
     const exceptions = [...this.exceptions.values()].sort(
@@ -56,7 +73,22 @@ export class Judge {
         leakedBytes,
         attempts,
       }));
-    return { exceptions, allowed, days };
+    return { exceptions, allowed, days, destinations: this.destinations() };
+  }
+
+  private destinations(): DestinationTotals[] {
+    const { names } = this.judging;
+    return [...this.byDestination.values()]
+      .sort(
+        (a, b) => b.allowed + b.leaked - a.allowed - a.leaked || compare(a.group.dstaddr, b.group.dstaddr),
+      )
+      .slice(0, MOST_DESTINATIONS)
+      .map(({ group: { dstaddr, srcaddr, first, interfaceId, vpcId }, allowed, leaked }) => ({
+        address: dstaddr,
+        name: names.of(dstaddr, first, { interfaceId, vpcId, host: srcaddr })?.name,
+        allowedBytes: allowed,
+        leakedBytes: leaked,
+      }));
   }
 
   private refusal(entry: AllowEntry, group: FlowGroup): Refusal | undefined {
@@ -77,7 +109,9 @@ export class Judge {
 
   private allow(group: FlowGroup, index: number): void {
     this.uses[index]!.add(group);
-    this.ofDay(group.day).allowed += group.kind === 'attempt' ? 0 : group.bytes;
+    if (group.kind === 'attempt') return;
+    this.ofDay(group.day).allowed += group.bytes;
+    this.ofDestination(group).allowed += group.bytes;
   }
 
   private limit(groups: readonly FlowGroup[], index: number): void {
@@ -124,8 +158,20 @@ export class Judge {
       last: Math.max(known?.last ?? last, last),
     });
     const totals = this.ofDay(day);
-    if (kind !== 'attempt') totals.leaked += group.bytes;
-    if (kind === 'attempt') totals.attempts += group.flows;
+    if (kind === 'attempt') {
+      totals.attempts += group.flows;
+      return;
+    }
+    totals.leaked += group.bytes;
+    this.ofDestination(group).leaked += group.bytes;
+  }
+
+  private ofDestination(group: FlowGroup): { allowed: number; leaked: number } {
+    const known = this.byDestination.get(group.dstaddr);
+    if (known) return known;
+    const made = { group, allowed: 0, leaked: 0 };
+    this.byDestination.set(group.dstaddr, made);
+    return made;
   }
 
   private ofDay(day: number): { allowed: number; leaked: number; attempts: number } {

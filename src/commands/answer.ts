@@ -63,20 +63,23 @@ export async function deliver(
   options: OutputOptions & Pick<CommonOptions, 'strict'>,
   io: Io,
 ): Promise<number> {
-  const { rows, format, totals } = await renderResult(result, options, io, shape);
+  /** What is said of so many rows, with these totals. */
+  const saidOf = async (rows: number, totals: Totals, format: Format): Promise<string[]> => {
+    const summary = await summaryOf();
+    const caveats = totals.cut ? [] : caveatsOf(totals.asides);
+    const empty = totals.rows === 0 ? await whenEmpty?.() : undefined;
+    const how = { seconds: seconds(), table: format === 'table', verbose: options.verbose === true, empty };
+    return [
+      ...notes(rows, totals, summary, how).map(visibleLines),
+      ...caveats.map(({ note }) => note),
+      ...outdatedNotes(options),
+    ];
+  };
+  const { rows, format, totals } = await renderResult(result, options, io, shape, saidOf);
   const summary = await summaryOf();
   const caveats = totals.cut ? [] : caveatsOf(totals.asides);
-  if (!options.quiet) {
-    const table = format === 'table';
-    const verbose = options.verbose === true;
-    const taken = seconds();
-    const empty = totals.rows === 0 ? await whenEmpty?.() : undefined;
-    for (const line of notes(rows, totals, summary, { seconds: taken, table, verbose, empty })) {
-      await io.stderr.write(`${visibleLines(line)}\n`);
-    }
-    for (const note of [...caveats.map(({ note }) => note), ...outdatedNotes(options)])
-      await io.stderr.write(`${note}\n`);
-  }
+  if (!options.quiet)
+    for (const line of await saidOf(rows, totals, format)) await io.stderr.write(`${line}\n`);
   const doubts = caveats.map(({ summary }) => ({ count: 1, summary, details: [] }));
   if (options.strict)
     refuseFlaws(
@@ -99,6 +102,7 @@ export async function renderResult(
   options: OutputOptions,
   io: Io,
   shape: Shape = (each) => each,
+  notesOf?: (rows: number, totals: Totals, format: Format) => Promise<readonly string[]>,
 ): Promise<{ rows: number; format: Format; totals: Totals }> {
   if (options.withQuestion && options.format !== 'json') {
     throw new UsageError('--with-question is of no use without --format json.', 'Add --format json.');
@@ -116,7 +120,8 @@ export async function renderResult(
       terminal: target.isTTY,
       limit: options.limit ?? (format === 'table' ? TABLE_ROWS : undefined),
       excel: options.excel === true,
-      question: options.withQuestion ? options.effective : undefined,
+      question: options.withQuestion || format === 'html' ? options.effective : undefined,
+      notes: notesOf && (async (rows) => notesOf(rows, await shown.totals(), format)),
     }),
   );
   return { rows, format, totals: await shown.totals() };

@@ -26,7 +26,7 @@ import { runOptions, withSession } from './session.js';
 import { Setting } from './settings.js';
 import { openTarget } from './target.js';
 
-type AuditFormat = 'text' | 'json' | 'csv';
+type AuditFormat = 'text' | 'json' | 'csv' | 'html';
 
 export interface AuditOptions extends Omit<CommonOptions, 'format'>, NamesOptions {
   readonly allow?: string;
@@ -34,6 +34,7 @@ export interface AuditOptions extends Omit<CommonOptions, 'format'>, NamesOption
   readonly signKey?: string;
   readonly assume?: readonly string[];
   readonly flowLogConfig?: string;
+  readonly lang?: 'en' | 'ja';
   readonly format?: AuditFormat;
 }
 
@@ -92,6 +93,12 @@ export function auditCommand(io: Io, done: (code: number) => void): Command {
   add(new Option('--flow-log-config <file>', "saved output of 'aws ec2 describe-flow-logs'"));
   for (const made of namesOptions()) add(made);
   add(new Option('--evidence <path>', 'write an evidence pack: a folder, or a file ending in .zip'));
+  add(
+    new Setting('--lang <language>', 'language of the report page (default: by locale)').choices([
+      'en',
+      'ja',
+    ]),
+  );
   add(new Setting('--sign-key <file>', 'private key that signs the evidence (audit keygen)'));
   addAuditOptions(command);
   return command
@@ -226,6 +233,12 @@ async function write({ facts, runs }: Audited, options: AuditOptions, io: Io): P
     return;
   }
   const target = await openTarget(output, io);
+  if (format === 'html') {
+    const { auditReport } = await import('../report/audit-report.js');
+    const { langOf } = await import('../report/words.js');
+    await target.finish(target.write(auditReport(facts, langOf(options.lang, io.env))));
+    return;
+  }
   if (format === 'json') {
     const { reportJson } = await import('../audit/report-json.js');
     await target.finish(target.write(`${JSON.stringify(reportJson(facts), null, 2)}\n`));

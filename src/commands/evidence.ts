@@ -9,6 +9,8 @@ import { ATTESTATION, SUMS, statementOf, sumsOf, writePack } from '../audit/pack
 import { reportJson } from '../audit/report-json.js';
 import { UsageError } from '../errors.js';
 import { loadRenderer } from '../output/formats.js';
+import { auditReport } from '../report/audit-report.js';
+import { type Lang, langOf } from '../report/words.js';
 import { type Column, givenRows, type Result, type Row } from '../result.js';
 import type { Io } from '../terminal/streams.js';
 import { isoTime } from '../time/zone.js';
@@ -19,6 +21,7 @@ export interface EvidenceOptions {
   /** The allow-list as it was read. */
   readonly allowText: string;
   readonly signKey?: string;
+  readonly lang?: Lang;
   readonly effective?: EffectiveQuestion;
 }
 
@@ -40,6 +43,7 @@ export async function writeEvidence(
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   const statements = runs.map(({ purpose, statement }) => `-- ${purpose}\n${statement}`).join('\n');
   const texts: Record<string, string> = {
+    'report.html': auditReport(facts, langOf(options.lang, io.env)),
     'report.json': json(reportJson(facts)),
     'exceptions.csv': await csv(exceptionResult(facts)),
     'allowed.csv': await csv(allowedResult(facts)),

@@ -162,11 +162,10 @@ function addAskingOptions(command: Command): void {
 export function addAuditOptions(command: Command): void {
   addAskingOptions(command);
   addGroup(command, 'Output:', [
-    option('-f, --format <format>', 'text, json (the whole report) or csv (exceptions)').choices([
-      'text',
-      'json',
-      'csv',
-    ]),
+    option(
+      '-f, --format <format>',
+      'text, html (a page), json (the whole report) or csv (exceptions)',
+    ).choices(['text', 'html', 'json', 'csv']),
     option('-o, --output <file>', 'write to a file instead of standard output'),
     setting('--excel', 'CSV for spreadsheets: BOM, CRLF, escaped formulas'),
     noColor(),

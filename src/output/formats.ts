@@ -33,6 +33,11 @@ const SPECS = {
     renderer: () => renderJson,
   },
   ndjson: { about: 'one object a line', endings: ['ndjson', 'jsonl'], renderer: () => renderNdjson },
+  html: {
+    about: 'a page of its own: question, rows and notes, without scripts',
+    endings: ['html', 'htm'],
+    renderer: async () => (await import('./html.js')).renderHtml,
+  },
   markdown: { about: 'a table for a report', endings: ['md', 'markdown'], renderer: () => renderMarkdown },
 } satisfies Record<string, FormatSpec>;
 

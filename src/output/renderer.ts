@@ -10,6 +10,8 @@ export interface RenderOptions {
   readonly limit: number | undefined;
   /** What was asked, which JSON carries beside the rows where it is given. */
   readonly question?: unknown;
+  /** What is to be said of the answer once its rows are written, for formats that carry it. */
+  readonly notes?: ((rows: number) => Promise<readonly string[]>) | undefined;
   /** CSV for spreadsheets: BOM, CRLF, and guarded formulas. */
   readonly excel: boolean;
 }

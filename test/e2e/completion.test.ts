@@ -74,7 +74,7 @@ describe('flowlog complete', () => {
     [['egress', '--tz', '=', 'UT'], ['UTC']],
     [
       ['egress', '-f', ''],
-      ['table', 'csv', 'json', 'ndjson', 'markdown'],
+      ['table', 'csv', 'json', 'ndjson', 'html', 'markdown'],
     ],
     [['egress', '--engine', 'a'], ['athena']],
     [

@@ -80,6 +80,7 @@ describe('the package', () => {
         "docs/local-logs.md",
         "docs/names.md",
         "docs/output.md",
+        "docs/report.png",
         "docs/s3.md",
         "docs/security.md",
         "docs/settings.md",

@@ -281,6 +281,7 @@ describe.each(FORMATS)('%s', (format) => {
       csv: /^start_time,end_time,.*,action\n$/,
       json: /^\[\s*\]\n$/,
       ndjson: /^$/,
+      html: /^<!doctype html>/,
       markdown: /^\| start_time \|.*\n\|[-: |]+\|\n$/,
     };
     expect(out).toMatch(expected[format]);
