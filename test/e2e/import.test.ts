@@ -21,7 +21,7 @@ import { fakeAws } from '../aws/server.js';
 import { putLogs } from '../aws/world.js';
 import { testFolder, writeFiles } from '../folder.js';
 import { logFile, logText, record, statusRecord } from '../records.js';
-import { SEED } from '../seed.js';
+import { runs, SEED } from '../seed.js';
 import { recordsOf } from '../store/rows.js';
 import { flowlog, spawnFlowlog, startFlowlog } from './bin.js';
 
@@ -374,7 +374,7 @@ async function killed(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): 
 
 describe('interrupted', () => {
   /** Times that an import is killed; more of them: FLOWLOG_KILLS=500. */
-  const KILLS = Number(process.env.FLOWLOG_KILLS ?? 20);
+  const KILLS = Number(process.env.FLOWLOG_KILLS ?? runs(8));
 
   /** All rows of text and of a store as DuckDB's own readers see them, without the column that is the store's own. */
   const lines = (folder: string) =>

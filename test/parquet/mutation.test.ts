@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { flowlog } from '../e2e/bin.js';
 import { testFolder } from '../folder.js';
-import { SEED } from '../seed.js';
+import { runs, SEED } from '../seed.js';
 
 const FILES = fileURLToPath(new URL('files', import.meta.url));
 const NAMES = readdirSync(FILES).sort();
 /** Damages tried; thousands with FLOWLOG_TEST_MUTATIONS. */
-const COUNT = Number(process.env.FLOWLOG_TEST_MUTATIONS ?? 40);
+const COUNT = Number(process.env.FLOWLOG_TEST_MUTATIONS ?? runs(12));
 /** Records of write.py. */
 const RECORDS = 4;
 
