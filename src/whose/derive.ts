@@ -1,4 +1,4 @@
-import { wayFieldsOf, wayOf } from '../names/ways.js';
+import { WAY_COLUMNS, type Way, wayFieldsOf, wayOf } from '../names/ways.js';
 import type { Column, Result, Row, Value } from '../result.js';
 import { type Derivation, isDerived, meets, otherEnd } from './derivation.js';
 import { type Namer, timeIn } from './namer.js';
@@ -93,6 +93,19 @@ function valuesOf(columns: readonly Column[], namer: Namer): ValueOf {
     const found = at(row, name);
     return found === undefined || found === null ? undefined : String(found);
   };
+  // Few records differ in what tells the way.
+  const tells = [...WAY_COLUMNS, 'dstaddr', 'action'].flatMap((column) => given.get(column) ?? []);
+  const ways = new Map<string, Way>();
+  const wayIn = (row: Row): Way => {
+    const when = time(row);
+    const key = `${namer.epochOf(when)}\n${tells.map((place) => row[place]).join('\n')}`;
+    const known = ways.get(key);
+    if (known) return known;
+    const fields = wayFieldsOf((column) => at(row, column) as string | number | null | undefined);
+    const way = wayOf(fields, namer.names, when);
+    ways.set(key, way);
+    return way;
+  };
   const knownOf = (row: Row, address: string) => {
     const asked = text(row, address);
     if (asked === undefined) return undefined;
@@ -105,8 +118,7 @@ function valuesOf(columns: readonly Column[], namer: Namer): ValueOf {
   return (row, name) => {
     if (!isDerived(name)) return at(row, name) ?? null;
     if (name === 'way' || name === 'leaves') {
-      const fields = wayFieldsOf((column) => at(row, column) as string | number | null | undefined);
-      return wayOf(fields, namer.names, time(row))[name];
+      return wayIn(row)[name];
     }
     const [, address = '', what] = /^(.+)_(name|kind)$/.exec(name)!;
     return knownOf(row, address)?.[what as 'name' | 'kind'] ?? null;

@@ -1,4 +1,4 @@
-import type { Column, Result, Row } from '../result.js';
+import type { Column, Result, Row, Value } from '../result.js';
 import { type Namer, timeIn } from './namer.js';
 
 /** The same answer with whose each address was: after a column of addresses one with the name, and one with its kind. */
@@ -18,14 +18,17 @@ export function nameColumns(result: Result, namer: Namer): Result {
     columns: columns.flatMap((column, i) => (named[i] ? [column, ...beside(column)] : [column])),
     async *rows(limit) {
       for await (const batch of result.rows(limit)) {
-        yield batch.map(
-          (row): Row =>
-            row.flatMap((value, i) => {
-              if (!named[i]) return [value];
-              const known = value === null ? undefined : namer.of(String(value), time(row));
-              return [value, known?.name ?? null, known?.kind ?? null];
-            }),
-        );
+        yield batch.map((row): Row => {
+          const at = time(row);
+          const cells: Value[] = [];
+          for (const [i, value] of row.entries()) {
+            cells.push(value);
+            if (!named[i]) continue;
+            const known = value === null ? undefined : namer.of(String(value), at);
+            cells.push(known?.name ?? null, known?.kind ?? null);
+          }
+          return cells;
+        });
       }
     },
     totals: () => result.totals(),

@@ -15,10 +15,14 @@ export class Namer {
   of(address: string, at: number | undefined, context: NameContext = {}): AddressName | undefined {
     // What was asked for before a flow is another thing at every moment.
     if (this.names.asksDns) return this.lookUp(address, at, context);
-    const epoch = at === undefined ? '' : this.changes.filter((change) => change <= at).length;
-    const key = `${address} ${epoch} ${context.interfaceId ?? ''} ${context.vpcId ?? ''}`;
+    const key = `${address} ${this.epochOf(at)} ${context.interfaceId ?? ''} ${context.vpcId ?? ''}`;
     if (!this.known.has(key)) this.known.set(key, this.lookUp(address, at, context));
     return this.known.get(key);
+  }
+
+  /** Of two times of one epoch, the same is known. */
+  epochOf(at: number | undefined): number {
+    return at === undefined ? -1 : this.changes.filter((change) => change <= at).length;
   }
 
   private lookUp(address: string, at: number | undefined, context: NameContext): AddressName | undefined {
