@@ -313,7 +313,21 @@ function chooseEngine(command: Command): void {
   const ranks = ENGINE_NAMES.map((name) => ({ name, rank: rank(...ENGINES[name].namedBy) }));
   const nearest = ranks.reduce((best, each) => (each.rank > best.rank ? each : best));
   if (nearest.rank <= Math.max(rank('engine'), 0)) return;
+  if (SOURCES[nearest.rank] === 'cli') refuseSeveral(command);
   command.setOptionValueWithSource('engine', nearest.name, SOURCES[nearest.rank]);
+}
+
+/** @throws UsageError where the command line names what two engines ask: an answer could be of either */
+function refuseSeveral(command: Command): void {
+  const typed = ENGINE_NAMES.flatMap(
+    (name) => ENGINES[name].namedBy.find((option) => command.getOptionValueSource(option) === 'cli') ?? [],
+  );
+  if (typed.length < 2) return;
+  const [first, second] = typed.map((option) => `--${option}`);
+  throw new UsageError(
+    `${first} and ${second} cannot be given together: they name different records.`,
+    'Leave one of them out.',
+  );
 }
 
 /**

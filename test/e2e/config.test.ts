@@ -418,3 +418,12 @@ partner = "203.0.113.0/24"
     );
   });
 });
+
+it('logs and a table on one command line are refused: the answer could be of either', async () => {
+  const asked = ['talkers', '--logs', 'x.log', '--table', 'network.vpc_flow_logs'];
+  const { code, stdout, stderr } = await flowlog(asked);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(
+    /^flowlog: --\w+ and --\w+ cannot be given together: they name different records\.\n/,
+  );
+});
