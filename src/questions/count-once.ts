@@ -124,8 +124,8 @@ export function packetsOf(source: Source): Packets | undefined {
 /**
  * The same records without those that repeat what another record of the answer says, so that sums count each byte once:
  *
- * - Traffic between two recorded interfaces counts where it was sent. The receiver's record counts when nothing recorded the
- *   sender in that time.
+ * - Traffic between two recorded interfaces counts where it was sent. The receiver's record counts when the sender's interface
+ *   recorded nothing in that hour.
  * - Traffic through a NAT gateway or load balancer counts at the interface behind it, else on the side of the gateway that knows
  *   both ends. The gateway's other side is a repeat.
  * - A refused packet is a statement of its own: what the sender's interface let out and the receiver's refused counts under
@@ -160,8 +160,35 @@ export function countOnce(scope: Scope, records: Records, match: Match, { merged
   return { records: kept, match: rest };
 }
 
-const during = (what: string, { start, end }: Values) =>
-  sql`coalesce(${trusted(`${what}_from`)} <= ${end} AND ${trusted(`${what}_to`)} >= ${start}, false)`;
+const hourOf = (epoch: Sql) => sql`(${epoch} - (${epoch}) % 3600)`;
+
+/**
+ * The keys of records with the hours, by their first second, in which they were recorded, and those within ten minutes of that: an
+ * interface need not close its intervals when another one does, and none is longer.
+ *
+ * @param keys columns by name
+ * @param all what must hold for all records of an hour
+ */
+function hoursOf(
+  keys: Readonly<Record<string, Sql>>,
+  { start, end }: Values,
+  from: Sql,
+  conditions: readonly Sql[],
+  all?: Sql,
+): Sql {
+  const names = trusted(Object.keys(keys).join(', '));
+  const columns = Object.entries(keys).map(([name, value]) => sql`${value} AS ${trusted(name)}`);
+  const groups = trusted(Array.from({ length: columns.length + 1 }, (_, i) => i + 1).join(', '));
+  return sql`SELECT ${names}, once_near.near AS once_hour
+FROM (
+SELECT ${join(columns, ', ')}, ${hourOf(start)} AS begun, min(${start}) AS begun_first, max(${end}) AS ended_last${all ? sql`, bool_and(${all}) AS held` : nothing}
+FROM ${from}
+WHERE ${every(conditions)}
+GROUP BY ${groups}
+) AS once_begun
+CROSS JOIN UNNEST(ARRAY[begun, ${hourOf(sql`begun_first - 600`)}, ${hourOf(sql`ended_last + 600`)}]) AS once_near(near)
+GROUP BY ${groups}${all ? sql`\nHAVING bool_and(held)` : nothing}`;
+}
 
 /** @param passed the question's conditions on the addresses of the interface and of the packet, where they differ */
 function keepOne(
@@ -172,7 +199,8 @@ function keepOne(
   merged: boolean,
 ): Records {
   const { src, dst, accepted, packets, regional } = values;
-  const { sent, joined, parts } = owned(values, passed !== undefined);
+  const { sent, joined, owners, seen } = owned(values, passed !== undefined);
+  const hour = hourOf(values.start);
   // Most records need no look at one end or the other.
   const hidden = packets && sql`(${packets.srcHidden} OR ${packets.dstHidden})`;
   const looked = [...(hidden ? [hidden] : []), ...(regional ? [regional] : [])];
@@ -180,8 +208,8 @@ function keepOne(
   const sender = when(any([...(merged ? [] : [sql`NOT ${sent}`]), ...looked]), packets?.src ?? src);
   const receiver = when(any(looked), packets?.dst ?? dst);
   const [senderSeen, receiverSeen] = [
-    during('once_sender.sent', values),
-    during('once_receiver.got', values),
+    sql`coalesce(once_sender.sent, false)`,
+    sql`coalesce(once_receiver.got, false)`,
   ];
   const through = packets && (passed ? hidden! : packets.passedOn);
   const cases = [
@@ -198,11 +226,12 @@ function keepOne(
   const sided = sql`once_sided AS ${again} (
 SELECT once_flow.*, ${sent} AS once_sent, CASE ${join(cases, ' ')} ELSE ${merged ? sql`false` : sql`NOT ${sent} AND ${senderSeen}`} END AS once_repeated
 FROM ${joined}
-LEFT JOIN once_owned once_sender ON once_sender.address = ${sender}${gateways ? sql`\nLEFT JOIN once_owned once_receiver ON once_receiver.address = ${receiver}` : nothing}
+LEFT JOIN once_owned once_sender ON once_sender.address = ${sender} AND once_sender.once_hour = ${hour}${gateways ? sql`\nLEFT JOIN once_owned once_receiver ON once_receiver.address = ${receiver} AND once_receiver.once_hour = ${hour}` : nothing}
 )`;
   const all = [
     sql`once_flow AS ${again} (\nSELECT *\n${from}\n)`,
-    ...parts,
+    ...owners,
+    seen,
     sided,
     ...(gateways ? [gateways.table] : []),
   ];
@@ -234,14 +263,14 @@ export function sentByInterface(
   const own = match(records);
   const values = valuesOf(records);
   if (!values || (!values.interface && !values.direction)) return { records, match: own, sent: undefined };
-  const { sent, unknown, joined, parts } = owned(values, true);
+  const { sent, unknown, joined, owners } = owned(values, true);
   const [from, to] = [isPrivate(values.src), isPrivate(values.dst)];
   // An interface that has several addresses is taken for the end that is not on the internet.
   const likely = sql`CASE WHEN ${from} AND NOT (${to}) THEN true WHEN ${to} AND NOT (${from}) THEN false END`;
   const { source, question } = records;
   const flow = sql`once_flow AS ${source.dialect.readAgain} (\nSELECT *\n${selected(scope, records, own)}\n)`;
   const table = sql`(
-WITH ${join([flow, ...parts.slice(0, -1)], ', ')}
+WITH ${join([flow, ...owners], ', ')}
 SELECT once_flow.*, CASE WHEN ${unknown} THEN ${likely} ELSE ${sent} END AS once_sent
 FROM ${joined}
 ) AS flow`;
@@ -252,12 +281,12 @@ FROM ${joined}
   };
 }
 
-/** Which addresses interfaces have, and when they recorded what these sent and received: `once_owned`. */
+/** Which addresses interfaces have, and `once_owned`: the hours in which an interface recorded what these sent and received. */
 function owned(
   values: Values,
   plainOnly: boolean,
-): { sent: Sql; unknown: Sql; joined: Sql; parts: readonly Sql[] } {
-  const { src, dst, start, end, accepted, packets, direction } = values;
+): { sent: Sql; unknown: Sql; joined: Sql; owners: readonly Sql[]; seen: Sql } {
+  const { src, dst, accepted, packets, direction } = values;
   const on = values.interface;
   const [from, to] = packets && !plainOnly ? [packets.src, packets.dst] : [src, dst];
   const hidden =
@@ -266,14 +295,18 @@ function owned(
   const beyond = hidden ? [sql`NOT ${hidden}`] : [];
   const known = on ? [sql`${on} IS NOT NULL`] : [];
   const tables: Sql[] = [];
-  const parts: Sql[] = [];
+  const owners: Sql[] = [];
   let [joined, sent, unknown] = [sql`once_flow`, sql`false`, sql`true`];
   if (on) {
     const undirected = direction
       ? sql`(SELECT * FROM once_flow WHERE ${direction} IS NULL) AS once_undirected`
       : sql`once_flow`;
-    parts.push(interfaceOwners(undirected, { interface: on, src, dst, start, end, accepted }));
-    tables.push(sql`SELECT address, sent_from, sent_to, got_from, got_to\nFROM once_primary`);
+    owners.push(interfaceOwners(undirected, { interface: on, src, dst }));
+    tables.push(sql`SELECT own AS address, once_hour, true AS sent, true AS got
+FROM (
+${hoursOf({ recorder: on }, values, undirected, [accepted])}
+) AS once_recorders JOIN once_own ON once_interface = recorder
+WHERE own IS NOT NULL`);
     const interfaceOf = direction ? sql`CASE WHEN ${direction} IS NULL THEN ${on} END` : on;
     joined = sql`once_flow LEFT JOIN once_owners ON once_interface = ${interfaceOf}`;
     sent = sql`(coalesce(${src} = own_4, false) OR coalesce(${src} = own_6, false))`;
@@ -281,33 +314,31 @@ function owned(
     if (packets && !plainOnly) {
       // Pods, and other addresses of an interface.
       const conditions = [packets.srcHidden, ...beyond, sent, accepted];
-      tables.push(sql`SELECT ${from}, min(${start}), max(${end}), min(${start}), max(${end})
-FROM ${joined}
-WHERE ${every(conditions)}
-GROUP BY 1`);
+      tables.push(sql`SELECT address, once_hour, true AS sent, true AS got
+FROM (
+${hoursOf({ address: from }, values, joined, conditions)}
+) AS once_pods`);
     }
   }
   if (direction) {
     const out = sql`${direction} = 'egress'`;
-    const seen = (aggregate: string, side: string, what: Sql) =>
-      sql`${trusted(aggregate)}(CASE WHEN ${direction} = ${trusted(`'${side}'`)} THEN ${what} END)`;
-    tables.push(sql`SELECT CASE WHEN ${out} THEN ${from} ELSE ${to} END AS address,
-  ${seen('min', 'egress', start)} AS sent_from, ${seen('max', 'egress', end)} AS sent_to,
-  ${seen('min', 'ingress', start)} AS got_from, ${seen('max', 'ingress', end)} AS got_to
-FROM once_flow
-WHERE ${every([sql`${direction} IS NOT NULL`, accepted, ...known, ...beyond])}
-GROUP BY 1`);
+    const keys = { address: sql`CASE WHEN ${out} THEN ${from} ELSE ${to} END`, sent: out };
+    const conditions = [sql`${direction} IS NOT NULL`, accepted, ...known, ...beyond];
+    tables.push(sql`SELECT address, once_hour, sent, NOT sent AS got
+FROM (
+${hoursOf(keys, values, sql`once_flow`, conditions)}
+) AS once_sides`);
     sent = sql`CASE WHEN ${direction} IS NULL THEN ${sent} ELSE ${out} END`;
     unknown = sql`(${direction} IS NULL AND ${unknown})`;
   }
-  parts.push(sql`once_owned AS (
-SELECT address, min(sent_from) AS sent_from, max(sent_to) AS sent_to, min(got_from) AS got_from, max(got_to) AS got_to
+  const seen = sql`once_owned AS (
+SELECT address, once_hour, bool_or(sent) AS sent, bool_or(got) AS got
 FROM (
 ${join(tables, '\nUNION ALL\n')}
 ) AS once_tables
-GROUP BY 1
-)`);
-  return { sent, unknown, joined, parts };
+GROUP BY 1, 2
+)`;
+  return { sent, unknown, joined, owners, seen };
 }
 
 /**
@@ -318,7 +349,7 @@ function gatewaysOf(
   values: Values,
   passed: { own: Sql; behind: Sql } | undefined,
 ): { table: Sql; join: Sql; outer: Sql } {
-  const { src, dst, start, end, accepted, packets, regional, resource, outward } = values;
+  const { src, dst, accepted, packets, regional, resource, outward } = values;
   const within = regional ? [isPrivate(src), isPrivate(dst)] : [];
   const pick = (zonal: Sql, ofRegional: Sql): Sql =>
     packets && regional
@@ -333,7 +364,7 @@ function gatewaysOf(
   const side = (condition: Sql, yes: Sql, no: Sql) => sql`CASE WHEN ${condition} THEN ${yes} ELSE ${no} END`;
   const innerOfRegional = regional && sql`(${regional} AND (${join(within, ' OR ')}))`;
   const inner = [...(packets ? [packets.passedOn] : []), ...(innerOfRegional ? [innerOfRegional] : [])];
-  const covered = passed ? sql`\nHAVING bool_and(coalesce(${passed.own}, false) OR once_repeated)` : nothing;
+  const covered = passed && sql`coalesce(${passed.own}, false) OR once_repeated`;
   const gateway = pick(side(srcHidden, src, dst), resource ?? none);
   const peer = pick(side(srcHidden, hiddenSrc, hiddenDst), regional ? side(within[0]!, dst, src) : none);
   const outerGateway = pick(side(sql`once_sent`, src, dst), resource ?? none);
@@ -345,12 +376,15 @@ function gatewaysOf(
   ];
   return {
     table: sql`once_gateways AS (
-SELECT ${gateway} AS once_gateway, ${peer} AS once_peer, min(${start}) AS through_from, max(${end}) AS through_to
-FROM ${passed ? sql`once_sided` : sql`once_flow`}
-WHERE (${join(inner, ' OR ')}) AND ${accepted}
-GROUP BY 1, 2${covered}
+${hoursOf(
+  { once_gateway: gateway, once_peer: peer },
+  values,
+  passed ? sql`once_sided` : sql`once_flow`,
+  [sql`(${join(inner, ' OR ')})`, accepted],
+  covered,
+)}
 )`,
-    join: sql`\nLEFT JOIN once_gateways ON once_gateway = ${outerGateway} AND once_peer = ${outerPeer}`,
-    outer: sql`(${every([...notInner, accepted, during('through', values)])})`,
+    join: sql`\nLEFT JOIN once_gateways ON once_gateway = ${outerGateway} AND once_peer = ${outerPeer} AND once_gateways.once_hour = ${hourOf(values.start)}`,
+    outer: sql`(${every([...notInner, accepted, sql`once_gateway IS NOT NULL`])})`,
   };
 }

@@ -15,9 +15,6 @@ export interface RecordedAt {
   readonly interface: Sql;
   readonly src: Sql;
   readonly dst: Sql;
-  readonly start: Sql;
-  readonly end: Sql;
-  readonly accepted: Sql;
 }
 
 /**
@@ -27,19 +24,18 @@ export interface RecordedAt {
  * With one peer only, both ends are. Then the private address is the interface's own; else the one that no other interface has;
  * else, of two interfaces that saw the same two addresses, each has one.
  *
- * `once_owners` has a row for each interface, `once_primary` one for each address with the time in which it was recorded.
+ * `once_own` has a row for each interface and family, `once_owners` one for each interface.
  *
  * @param from the name of the records
  */
 export function interfaceOwners(from: Sql, at: RecordedAt): Sql {
-  const { src, dst, start, end, accepted } = at;
+  const { src, dst } = at;
   const [low, high] = [sql`least(${src}, ${dst})`, sql`greatest(${src}, ${dst})`];
   const privateA = isPrivate(sql`low_first`);
   const privateB = isPrivate(sql`high_first`);
   return sql`once_seen AS (
 SELECT ${at.interface} AS once_interface, strpos(${src}, ':') > 0 AS once_v6,
-  min(${low}) AS low_first, max(${low}) AS low_last, min(${high}) AS high_first, max(${high}) AS high_last,
-  min(CASE WHEN ${accepted} THEN ${start} END) AS once_from, max(CASE WHEN ${accepted} THEN ${end} END) AS once_to
+  min(${low}) AS low_first, max(${low}) AS low_last, min(${high}) AS high_first, max(${high}) AS high_last
 FROM ${from}
 WHERE ${at.interface} IS NOT NULL AND ${src} IS NOT NULL AND ${dst} IS NOT NULL
 GROUP BY 1, 2
@@ -60,7 +56,7 @@ FROM once_common mine
 LEFT JOIN (SELECT DISTINCT common AS address FROM once_common) others_low ON others_low.address = low_first
 LEFT JOIN (SELECT DISTINCT common AS address FROM once_common) others_high ON others_high.address = high_first
 ), once_own AS (
-SELECT once_interface, once_v6, once_from, once_to,
+SELECT once_interface, once_v6,
   CASE
     WHEN common IS NOT NULL OR NOT one_peer THEN common
     WHEN low_taken AND NOT high_taken THEN high_first
@@ -73,10 +69,5 @@ FROM once_left
 SELECT once_interface, max(CASE WHEN NOT once_v6 THEN own END) AS own_4, max(CASE WHEN once_v6 THEN own END) AS own_6
 FROM once_own
 GROUP BY once_interface
-), once_primary AS (
-SELECT own AS address, min(once_from) AS sent_from, max(once_to) AS sent_to, min(once_from) AS got_from, max(once_to) AS got_to
-FROM once_own
-WHERE own IS NOT NULL
-GROUP BY own
 )`;
 }
