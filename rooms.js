@@ -49,6 +49,11 @@ export const ROOMS = [
   },
   { name: 'help', about: 'what there is to know beside the options, by topic', imports: ['output'] },
   {
+    name: 'output',
+    about: 'a file per format; names beside addresses',
+    imports: ['duckdb', 'cache', 'sql', 'terminal', 'net'],
+  },
+  {
     name: 'questions',
     about: 'a file per question: options, request, query for any dialect; index.ts lists them',
     imports: ['sql', 'flowlog', 'terminal', 'net', 'time'],
@@ -115,7 +120,6 @@ export const ROOMS = [
   },
   { name: 'sample', about: 'synthetic logs', imports: ['names', 'sql', 'flowlog'] },
   { name: 'names', about: 'whose address it is', imports: ['aws', 'net'] },
-  { name: 'output', about: 'a file per format; names beside addresses', imports: ['terminal', 'net'] },
   { name: 'config', about: 'the configuration file: found, read, parsed', imports: ['net'] },
   {
     name: 'aws',

@@ -31,7 +31,7 @@ export default defineConfig({
           name: 'engines',
           include: ['test/differential/**/*.test.ts'],
           globalSetup: ['test/build.ts', 'test/differential/services.ts'],
-          maxConcurrency: 4,
+          maxConcurrency: 2,
           // Two servers and two programs at a time leave little of a small machine.
           testTimeout: 240_000,
         },

@@ -1,6 +1,6 @@
 import { isOwn, type RunSummary, type Session } from '../engines/engine.js';
-import { EXIT, UsageError } from '../errors.js';
-import { type Format, formatFor, loadRenderer } from '../output/formats.js';
+import { EXIT } from '../errors.js';
+import { carriesNotes, checkTerminal, type Format, formatFor, loadRenderer } from '../output/formats.js';
 import { nameAddresses } from '../output/name-addresses.js';
 import { visibleLines } from '../output/text.js';
 import type { Caveat } from '../questions/question.js';
@@ -27,7 +27,7 @@ export async function answer(
   query: Query | OwnStatement,
   options: CommonOptions,
   io: Io,
-  { shape, caveats, whenEmpty }: Pick<Delivery, 'shape' | 'caveats' | 'whenEmpty'> = {},
+  how: Pick<Delivery, 'shape' | 'caveats' | 'before' | 'whenEmpty'> = {},
 ): Promise<number> {
   if (options.sql && !isOwn(query)) {
     await io.stdout.write(session.statement(query));
@@ -40,7 +40,7 @@ export async function answer(
   const running = runOptions(options.quiet === true, io);
   const run = await session.run(query, running).finally(running.clear);
   const seconds = () => process.uptime() - start;
-  return deliver(run.result, { summary: run.summary, seconds, shape, caveats, whenEmpty }, options, io);
+  return deliver(run.result, { summary: run.summary, seconds, ...how }, options, io);
 }
 
 /** What is known of a result beside its rows. */
@@ -50,6 +50,8 @@ export interface Delivery {
   /** How long the answer took so far; said of runs that cost nothing but time. */
   readonly seconds?: () => number;
   readonly shape?: Shape | undefined;
+  /** What was said before the rows. */
+  readonly before?: readonly string[];
   /** What else is to say of an answer without rows. */
   readonly whenEmpty?: (() => Promise<readonly string[]>) | undefined;
   /** What the records beside the answer say against it. */
@@ -59,27 +61,36 @@ export interface Delivery {
 /** Renders the rows of a result, and says on standard error what must be known of them. Returns the exit code. */
 export async function deliver(
   result: Result,
-  { summary: summaryOf, seconds = () => 0, shape, caveats: caveatsOf = () => [], whenEmpty }: Delivery,
+  {
+    summary: summaryOf,
+    seconds = () => 0,
+    shape,
+    caveats: caveatsOf = () => [],
+    before = [],
+    whenEmpty,
+  }: Delivery,
   options: OutputOptions & Pick<CommonOptions, 'strict'>,
   io: Io,
 ): Promise<number> {
-  /** What is said of so many rows, with these totals. */
-  const saidOf = async (rows: number, totals: Totals, format: Format): Promise<string[]> => {
+  const notesOf = once(async (rows: number, totals: Totals) => {
     const summary = await summaryOf();
-    const caveats = totals.cut ? [] : caveatsOf(totals.asides);
     const empty = totals.rows === 0 ? await whenEmpty?.() : undefined;
-    const how = { seconds: seconds(), table: format === 'table', verbose: options.verbose === true, empty };
-    return [
-      ...notes(rows, totals, summary, how).map(visibleLines),
-      ...caveats.map(({ note }) => note),
-      ...outdatedNotes(options),
-    ];
-  };
-  const { rows, format, totals } = await renderResult(result, options, io, shape, saidOf);
-  const summary = await summaryOf();
-  const caveats = totals.cut ? [] : caveatsOf(totals.asides);
-  if (!options.quiet)
-    for (const line of await saidOf(rows, totals, format)) await io.stderr.write(`${line}\n`);
+    const notes = notesAfter(rows, totals, summary, { verbose: options.verbose === true, empty });
+    const caveats = totals.cut ? [] : caveatsOf(totals.asides);
+    const lines = [...notes.map(visibleLines), ...caveats.map(({ note }) => note), ...outdatedNotes(options)];
+    return { summary, caveats, lines, size: sizeNote(totals, summary) };
+  });
+  const { rows, format, totals } = await renderResult(result, options, io, shape, async (rows, totals) => {
+    const { lines, size } = await notesOf(rows, totals);
+    return [...before, size, ...lines];
+  });
+  const { summary, caveats, lines, size } = await notesOf(rows, totals);
+  if (!options.quiet) {
+    // Athena's own time is in what was read: `flowlog result` says the same of it later.
+    const time = summary.billed ? '' : ` in ${humanSeconds(seconds())}`;
+    if (format === 'table' || summary.billed) await io.stderr.write(`${size}${time}\n`);
+    for (const line of lines) await io.stderr.write(`${line}\n`);
+  }
   const doubts = caveats.map(({ summary }) => ({ count: 1, summary, details: [] }));
   if (options.strict)
     refuseFlaws(
@@ -87,6 +98,21 @@ export async function deliver(
       'Run without --strict to have the rest answered; --verbose lists each.',
     );
   return EXIT.done;
+}
+
+/** What a function gave when it was first asked: later calls give that again. */
+function once<A extends unknown[], R>(work: (...given: A) => R): (...given: A) => R {
+  let first: { readonly value: R } | undefined;
+  return (...given) => {
+    first ??= { value: work(...given) };
+    return first.value;
+  };
+}
+
+/** How much was found in how much. */
+function sizeNote(totals: Totals, { read }: RunSummary): string {
+  const bytes = totals.bytes === undefined ? '' : `, ${humanBytes(totals.bytes)}`;
+  return `${plural(totals.rows, 'row')}${bytes}; ${read}`;
 }
 
 function outdatedNotes({ known, tz }: OutputOptions): string[] {
@@ -102,14 +128,13 @@ export async function renderResult(
   options: OutputOptions,
   io: Io,
   shape: Shape = (each) => each,
-  notesOf?: (rows: number, totals: Totals, format: Format) => Promise<readonly string[]>,
+  notesOf?: (rows: number, totals: Totals) => Promise<readonly string[]>,
 ): Promise<{ rows: number; format: Format; totals: Totals }> {
-  if (options.withQuestion && options.format !== 'json') {
-    throw new UsageError('--with-question is of no use without --format json.', 'Add --format json.');
-  }
   const named = formatFor(options.format, options.output);
   const target = await openTarget(options.output, io);
   const format = named ?? (target.isTTY ? 'table' : 'csv');
+  checkTerminal(format, target.isTTY);
+  const carries = carriesNotes(format, notesOf ? options : { ...options, notes: false });
   const render = await loadRenderer(format);
   const shaped = shape(result, format);
   const shown = options.names ? withNames(shaped, options) : shaped;
@@ -120,8 +145,9 @@ export async function renderResult(
       terminal: target.isTTY,
       limit: options.limit ?? (format === 'table' ? TABLE_ROWS : undefined),
       excel: options.excel === true,
-      question: options.withQuestion || format === 'html' ? options.effective : undefined,
-      notes: notesOf && (async (rows) => notesOf(rows, await shown.totals(), format)),
+      about: carries
+        ? { question: options.effective, notes: async (rows) => notesOf?.(rows, await shown.totals()) ?? [] }
+        : undefined,
     }),
   );
   return { rows, format, totals: await shown.totals() };
@@ -137,24 +163,13 @@ const NEVER_RECORDED =
 export const skipdataNote = (count: number): string =>
   `${plural(count, 'SKIPDATA record')} in this range: AWS could not record some flows, so results may be incomplete.`;
 
-function notes(
+function notesAfter(
   rows: number,
   totals: Totals,
   summary: RunSummary,
-  {
-    seconds,
-    table,
-    verbose,
-    empty = [],
-  }: { seconds: number; table: boolean; verbose: boolean; empty?: readonly string[] | undefined },
+  { verbose, empty = [] }: { verbose: boolean; empty?: readonly string[] | undefined },
 ): string[] {
   const lines: string[] = [];
-  if (table || summary.billed) {
-    const bytes = totals.bytes === undefined ? '' : `, ${humanBytes(totals.bytes)}`;
-    // Athena's own time is in what was read: `flowlog result` says the same of it later.
-    const time = summary.billed ? '' : ` in ${humanSeconds(seconds)}`;
-    lines.push(`${plural(totals.rows, 'row')}${bytes}; ${summary.read}${time}`);
-  }
   const more = totals.rows - rows;
   if (totals.cut) {
     lines.push(`There are more rows than --limit ${rows}; SKIPDATA records were not counted.`);

@@ -7,6 +7,7 @@ import { ENGINE_NAMES, ENGINES } from '../engines/index.js';
 import { FlowlogError, UsageError } from '../errors.js';
 import { NO_NETWORKS } from '../net/networks.js';
 import { UnfitValue } from '../option.js';
+import type { EffectiveQuestion } from '../output/renderer.js';
 import { visible } from '../output/text.js';
 import type { Io } from '../terminal/streams.js';
 import { Setting } from './settings.js';
@@ -137,16 +138,6 @@ function notTyped(settings: readonly EffectiveSetting[], io: Io): string[] {
     );
 }
 
-/** What a run asks, whoever said it: goes with an answer where that is kept. */
-export interface EffectiveQuestion {
-  readonly command: string;
-  readonly options: ReadonlyArray<{
-    readonly option: string;
-    readonly value: string;
-    readonly source: string;
-  }>;
-}
-
 /** Options that say how an answer looks, and nothing of what it says. */
 const LOOKS: ReadonlySet<string> = new Set([
   'format',
@@ -156,6 +147,8 @@ const LOOKS: ReadonlySet<string> = new Set([
   'verbose',
   'config',
   'with-question',
+  'with-notes',
+  'notes',
   'evidence',
   'sign-key',
 ]);

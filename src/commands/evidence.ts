@@ -9,12 +9,12 @@ import { ATTESTATION, SUMS, statementOf, sumsOf, writePack } from '../audit/pack
 import { reportJson } from '../audit/report-json.js';
 import { UsageError } from '../errors.js';
 import { loadRenderer } from '../output/formats.js';
+import type { EffectiveQuestion } from '../output/renderer.js';
 import { auditReport } from '../report/audit-report.js';
 import { type Lang, langOf } from '../report/words.js';
 import { type Column, givenRows, type Result, type Row } from '../result.js';
 import type { Io } from '../terminal/streams.js';
 import { isoTime } from '../time/zone.js';
-import type { EffectiveQuestion } from './configuration.js';
 
 /** What an evidence pack is made of, beside what the audit found. */
 export interface EvidenceOptions {

@@ -16,7 +16,6 @@ import type { Io } from '../terminal/streams.js';
 import { isoTime, parseZone } from '../time/zone.js';
 import { basisLimit, derivationOf } from '../whose/derivation.js';
 import { derivedColumns } from '../whose/derive.js';
-import type { Namer } from '../whose/namer.js';
 import { type Delivery, deliver, renderResult, type Shape } from './answer.js';
 import { billedEmptyNotes } from './empty-answer.js';
 import { knownNames, namesNotes } from './known-names.js';
@@ -116,13 +115,15 @@ export function resultCommand(io: Io, done: (code: number) => void): Command {
     if (state !== 'SUCCEEDED') {
       throw new FlowlogError(`Query ${id} is ${state?.toLowerCase()}: no result yet.`, 'Try again later.');
     }
-    const { notes, shape, asked, finish, caveats, whenEmpty } = await answerOf(
-      settings,
-      execution,
-      options,
-      io,
-    );
-    if (!options.quiet) for (const note of notes) await io.stderr.write(`${note}\n`);
+    const {
+      notes: before,
+      shape,
+      asked,
+      finish,
+      caveats,
+      whenEmpty,
+    } = await answerOf(settings, execution, options, io);
+    if (!options.quiet) for (const note of before) await io.stderr.write(`${note}\n`);
     const summary = async () => ({
       read: executionText(execution, options.pricePerTb),
       billed: true,
@@ -130,7 +131,8 @@ export function resultCommand(io: Io, done: (code: number) => void): Command {
       flaws: [],
     });
     const result = executionResult(settings, execution, shape);
-    done(await deliver(result, { summary, shape: finish, caveats, whenEmpty }, { ...options, ...asked }, io));
+    const how = { summary, shape: finish, caveats, before, whenEmpty };
+    done(await deliver(result, how, { ...options, ...asked }, io));
   });
 }
 
@@ -142,7 +144,7 @@ interface Earlier {
   readonly finish?: Shape;
   readonly caveats?: Delivery['caveats'];
   readonly whenEmpty?: Delivery['whenEmpty'];
-  readonly asked: { readonly limit?: number; readonly names: boolean; readonly known?: Namer | undefined };
+  readonly asked: Pick<OutputOptions, 'limit' | 'names' | 'known' | 'effective'>;
 }
 
 /** What the statement's mark says of its answer; without one, what can be told from the names of its columns. */
@@ -178,7 +180,16 @@ async function answerOf(
       finish: shapeOf(question, request, output.columns, columns, made),
       caveats: caveatsOf(question, request),
       whenEmpty: async () => billedEmptyNotes(request),
-      asked: { ...shown(request.limit, output.names), known: known?.namer },
+      asked: {
+        ...shown(request.limit, output.names),
+        known: known?.namer,
+        ...(output.options && {
+          effective: {
+            command: question.name,
+            options: output.options.map(([option, value, source]) => ({ option, value, source })),
+          },
+        }),
+      },
     };
   }
   const own = mark?.name === OWN;

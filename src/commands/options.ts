@@ -7,9 +7,9 @@ import { S3_OPTIONS } from '../logs/s3/options.js';
 import type { Networks } from '../net/networks.js';
 import { type OptionGroup, parsed, wholeNumber } from '../option.js';
 import { FORMATS, type Format } from '../output/formats.js';
+import type { EffectiveQuestion } from '../output/renderer.js';
 import { parseDuration } from '../terminal/units.js';
 import type { Namer } from '../whose/namer.js';
-import type { EffectiveQuestion } from './configuration.js';
 import { type NamesOptions, namesOptions } from './names-options.js';
 import { argParser, optionFrom } from './option-from.js';
 import { list, Setting } from './settings.js';
@@ -56,6 +56,8 @@ export interface OutputOptions extends NamesOptions {
   readonly limit?: number;
   readonly excel?: boolean;
   readonly withQuestion?: boolean;
+  readonly withNotes?: boolean;
+  readonly notes?: boolean;
   /** What the run asks, whoever said it. */
   readonly effective?: EffectiveQuestion;
   readonly quiet?: boolean;
@@ -78,7 +80,9 @@ const outputOptions = () => [
   setting('-n, --limit <rows>', 'maximum rows to print (default for tables: 1,000)').argParser(
     argParser(wholeNumber),
   ),
-  option('--with-question', 'JSON as an object: the question as it was in effect, and its rows'),
+  setting('--with-notes', 'write the question and the notes with the rows (Markdown and pages always do)'),
+  option('--with-question', 'the same, of JSON: an object of question, rows and notes'),
+  setting('--no-notes', 'Markdown without the question and the notes'),
   setting('--excel', 'CSV for spreadsheets: BOM, CRLF, escaped formulas'),
   setting('--no-names', 'omit the columns of names'),
 ];

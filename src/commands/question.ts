@@ -75,11 +75,9 @@ async function ask(
     }
     const made = derivation && { derivation, namer: known!.namer };
     const shape = shapeOf(question, request, picked, all, made);
-    if (!options.quiet) {
-      const ofNames = known ? namesNotes(known, derivation, source) : [];
-      for (const note of [...heard, ...notesBefore(question, request, lacking), ...ofNames])
-        await io.stderr.write(`${note}\n`);
-    }
+    const ofNames = known ? namesNotes(known, derivation, source) : [];
+    const before = [...heard, ...notesBefore(question, request, lacking), ...ofNames];
+    if (!options.quiet) for (const note of before) await io.stderr.write(`${note}\n`);
     // A printed statement is for people to read.
     const asked = options.sql
       ? undefined
@@ -87,10 +85,12 @@ async function ask(
           columns: picked,
           names: options.names,
           lacking,
+          options: options.effective?.options.map(({ option, value, source }) => [option, value, source]),
         });
     return answer(session, { ...query, asked }, { ...options, known: known?.namer }, io, {
       shape,
       caveats: caveatsOf(question, request),
+      before,
       whenEmpty: () => emptyAnswerNotes(session, question, request),
     });
   });

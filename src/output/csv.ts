@@ -1,5 +1,5 @@
 import type { Column, Result, Row, Value } from '../result.js';
-import type { Renderer, Write } from './renderer.js';
+import { aboutLines, type Renderer, type RenderOptions, type Write } from './renderer.js';
 import { percentText, plainTime, visible, visibleLines } from './text.js';
 
 /** Written at a time: large enough that the writing does not show. */
@@ -9,8 +9,23 @@ const BATCH = 1 << 16;
  * RFC 4180 with a header line; NULL is nothing and an empty text is `""`. Lines end in LF, which every reader of CSV takes
  * and line tools need; `excel` gives the CRLF of the standard.
  */
-export const renderCsv: Renderer = async (result, write, { excel, terminal, limit }) => {
-  const end = excel ? '\r\n' : '\n';
+export const renderCsv: Renderer = async (result, write, options) => {
+  const end = options.excel ? '\r\n' : '\n';
+  const rows = await renderRecords(result, write, options, end);
+  // Readers that know of comments pass over these; a spreadsheet shows them below the rows.
+  if (options.about) {
+    for (const line of await aboutLines(options.about, rows))
+      await write((options.excel ? quote(`# ${line}`) : `# ${line}`) + end);
+  }
+  return rows;
+};
+
+async function renderRecords(
+  result: Result,
+  write: Write,
+  { excel, terminal, limit }: RenderOptions,
+  end: string,
+): Promise<number> {
   const header = result.columns
     .map(({ name }) => quote(excel ? guarded(visible(name)) : visible(name)))
     .join(',');
@@ -32,7 +47,7 @@ export const renderCsv: Renderer = async (result, write, { excel, terminal, limi
   }
   if (text !== '') await write(text);
   return rows;
-};
+}
 
 async function writeReady(
   result: Result,

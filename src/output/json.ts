@@ -2,13 +2,13 @@ import type { Result, Row, Value } from '../result.js';
 import type { Renderer, RenderOptions, Write } from './renderer.js';
 import { percentText, UNSEEN } from './text.js';
 
-/** One array of objects, an object on each line; with the question, an object that has both. */
+/** One array of objects, an object on each line; or an object that has the question, the rows and what is said of them. */
 export const renderJson: Renderer = async (result, write, options) => {
-  const { question } = options;
-  if (question === undefined) return renderArray(result, write, options);
-  await write(`{"question":${escaped(JSON.stringify(question))},\n"rows":`);
+  const { about } = options;
+  if (about === undefined) return renderArray(result, write, options);
+  await write(`{"question":${escaped(JSON.stringify(about.question))},\n"rows":`);
   const rows = await renderArray(result, write, options);
-  await write('}\n');
+  await write(`,"notes":${escaped(JSON.stringify(await about.notes(rows)))}}\n`);
   return rows;
 };
 

@@ -1,8 +1,8 @@
-import type { Renderer } from './renderer.js';
+import { aboutLines, type Renderer } from './renderer.js';
 import { cellText, isNumeric, visible } from './text.js';
 
 /** A GitHub table. Bytes stay whole numbers: a report is evidence. */
-export const renderMarkdown: Renderer = async (result, write, { limit }) => {
+export const renderMarkdown: Renderer = async (result, write, { limit, about }) => {
   const { columns } = result;
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
   await write(line(columns.map(({ name }) => literal(visible(name)))));
@@ -14,6 +14,8 @@ export const renderMarkdown: Renderer = async (result, write, { limit }) => {
     );
     rows += batch.length;
   }
+  const notes = about ? await aboutLines(about, rows) : [];
+  if (notes.length > 0) await write(`\n${notes.map((note) => `- ${literal(note)}\n`).join('')}`);
   return rows;
 };
 

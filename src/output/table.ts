@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import stringWidth from 'string-width';
 import type { Column, Row, Value } from '../result.js';
 import { humanBytes } from '../terminal/units.js';
-import type { Renderer } from './renderer.js';
+import { aboutLines, type Renderer } from './renderer.js';
 import { cellText, isNumeric, visible } from './text.js';
 
 /** Between two columns. */
@@ -14,7 +14,7 @@ const NARROWEST = 8;
 const ROWS = 50;
 
 /** A table for people, fitted to the width; where its columns cannot fit, one record below the other. */
-export const renderTable: Renderer = async (result, write, { width, color, limit }) => {
+export const renderTable: Renderer = async (result, write, { width, color, limit, about }) => {
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const columns = result.columns.map((column) => ({ ...column, name: visible(column.name) }));
   const rows: string[][] = [];
@@ -30,6 +30,7 @@ export const renderTable: Renderer = async (result, write, { width, color, limit
     for (let from = 0; from < rows.length; from += ROWS)
       await write(grid.lines(rows.slice(from, from + ROWS)));
   }
+  if (about) await write(`\n${(await aboutLines(about, rows.length)).map((line) => `${line}\n`).join('')}`);
   return rows.length;
 };
 

@@ -22,6 +22,8 @@ export interface AskedOutput {
   readonly names: boolean;
   /** Columns left out, because the logs do not record them. */
   readonly lacking: readonly string[];
+  /** The options in effect: name, value and who said it. */
+  readonly options?: ReadonlyArray<readonly [option: string, value: string, source: string]> | undefined;
 }
 
 /** As plain data. Blocks are written as `{ "cidr": "10.10.24.0/24" }`. */
@@ -63,7 +65,12 @@ export function readAsked(name: string, data: unknown): Asked | undefined {
         ...(weight === undefined ? {} : { weight }),
         limit,
       },
-      output: { columns: output.columns, names: output.names !== false, lacking: output.lacking ?? [] },
+      output: {
+        columns: output.columns,
+        names: output.names !== false,
+        lacking: output.lacking ?? [],
+        options: output.options,
+      },
     };
   } catch {
     return undefined;

@@ -164,10 +164,10 @@ const hourOf = (epoch: Sql) => sql`(${epoch} - (${epoch}) % 3600)`;
 
 /**
  * The keys of records with the hours, by their first second, in which they were recorded, and those within ten minutes of that: an
- * interface need not close its intervals when another one does, and none is longer.
+ * interface need not close its intervals when another one does, and none is longer. An hour may come twice.
  *
  * @param keys columns by name
- * @param all what must hold for all records of an hour
+ * @param all what must hold for all records of an hour; each hour comes once then
  */
 function hoursOf(
   keys: Readonly<Record<string, Sql>>,
@@ -187,7 +187,7 @@ WHERE ${every(conditions)}
 GROUP BY ${groups}
 ) AS once_begun
 CROSS JOIN UNNEST(ARRAY[begun, ${hourOf(sql`begun_first - 600`)}, ${hourOf(sql`ended_last + 600`)}]) AS once_near(near)
-GROUP BY ${groups}${all ? sql`\nHAVING bool_and(held)` : nothing}`;
+${all ? sql`GROUP BY ${groups}\nHAVING bool_and(held)` : nothing}`;
 }
 
 /** @param passed the question's conditions on the addresses of the interface and of the packet, where they differ */
@@ -364,7 +364,7 @@ function gatewaysOf(
   const side = (condition: Sql, yes: Sql, no: Sql) => sql`CASE WHEN ${condition} THEN ${yes} ELSE ${no} END`;
   const innerOfRegional = regional && sql`(${regional} AND (${join(within, ' OR ')}))`;
   const inner = [...(packets ? [packets.passedOn] : []), ...(innerOfRegional ? [innerOfRegional] : [])];
-  const covered = passed && sql`coalesce(${passed.own}, false) OR once_repeated`;
+  const covered = passed ? sql`coalesce(${passed.own}, false) OR once_repeated` : sql`true`;
   const gateway = pick(side(srcHidden, src, dst), resource ?? none);
   const peer = pick(side(srcHidden, hiddenSrc, hiddenDst), regional ? side(within[0]!, dst, src) : none);
   const outerGateway = pick(side(sql`once_sent`, src, dst), resource ?? none);

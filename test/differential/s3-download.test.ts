@@ -212,7 +212,7 @@ describe.skipIf(!services)('downloads from a real S3 server', () => {
     const { run, proxy, cache, kept } = await setting();
     proxy.faultOf = () => ({ kind: 'trickle', pause: 10 });
     const first = run();
-    while (kept().length < FILES / 3) await sleep(5);
+    while (proxy.given.length < FILES / 3) await sleep(5);
     const already = new Set(kept());
     const both = await Promise.all([first, run()]);
     for (const outcome of both) expect(outcome).toMatchObject({ code: 0, stdout: truth });

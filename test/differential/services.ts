@@ -149,7 +149,7 @@ async function startTrino({ trino, java }: Installed, folder: string, port: numb
     writeFile(join(etc, name), `${lines.join('\n')}\n`);
   await write('node.properties', ['node.environment=test', 'node.id=one', `node.data-dir=${data}`]);
   await write('jvm.config', [
-    ...['-server', '-Xmx2G', '-Djdk.attach.allowAttachSelf=true'],
+    ...['-server', '-Xmx4G', '-Djdk.attach.allowAttachSelf=true'],
     // It lives for minutes: what it would compile well is no longer asked when that is done.
     ...['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'],
     ...['--add-modules=jdk.incubator.vector', '-XX:+ExitOnOutOfMemoryError'],
@@ -157,6 +157,10 @@ async function startTrino({ trino, java }: Installed, folder: string, port: numb
   await write('config.properties', [
     ...['coordinator=true', 'node-scheduler.include-coordinator=true', 'catalog.management=static'],
     ...[`http-server.http.port=${port}`, `discovery.uri=http://127.0.0.1:${port}`],
+    // Little data, long statements: parts that run side by side only cost their making.
+    'task.concurrency=1',
+    // A busy machine is late, not gone.
+    'query.remote-task.max-error-duration=10m',
   ]);
   await write('log.properties', ['io.trino=WARN', 'io.airlift=WARN']);
   await write('catalog/awsdatacatalog.properties', [

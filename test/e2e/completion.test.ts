@@ -74,7 +74,7 @@ describe('flowlog complete', () => {
     [['egress', '--tz', '=', 'UT'], ['UTC']],
     [
       ['egress', '-f', ''],
-      ['table', 'csv', 'json', 'ndjson', 'html', 'markdown'],
+      ['table', 'csv', 'json', 'ndjson', 'html', 'markdown', 'xlsx', 'parquet'],
     ],
     [['egress', '--engine', 'a'], ['athena']],
     [

@@ -42,6 +42,8 @@ describe('--output', () => {
     ['out.JSON', '[\n{"'],
     ['out.jsonl', '{"'],
     ['out.csv', 'start_time,'],
+    ['out.xlsx', 'xl/worksheets/sheet2.xml'],
+    ['out.parquet', 'PAR1'],
     ['out.txt', 'start_time  '],
     ['out', 'start_time,'],
   ])('%s takes its format from its ending', async (name, holds) => {
@@ -56,6 +58,11 @@ describe('--output', () => {
       'another format than the ending says',
       ['-o', 'out.csv', '-f', 'json'],
       '-o out.csv ends like csv, but the format is json.',
+    ],
+    [
+      'notes where they have no place',
+      ['-o', 'out.ndjson', '--with-notes'],
+      '--with-notes: ndjson has no place for notes.',
     ],
   ])('refuses %s, and writes no file', async (_what, more, says) => {
     const { folder: cwd, ask } = await folder();
