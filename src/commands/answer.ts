@@ -10,6 +10,7 @@ import { type Io, wantsColor } from '../terminal/streams.js';
 import { grouped, humanBytes, humanSeconds, plural } from '../terminal/units.js';
 import { minuteTime } from '../time/zone.js';
 import { nameColumns } from '../whose/name-columns.js';
+import { NOTHING_FOUND } from './empty-answer.js';
 import { flawLines, refuseFlaws } from './flaws.js';
 import type { CommonOptions, OutputOptions } from './options.js';
 import { runOptions } from './session.js';
@@ -52,7 +53,7 @@ export interface Delivery {
   readonly shape?: Shape | undefined;
   /** What was said before the rows. */
   readonly before?: readonly string[];
-  /** What else is to say of an answer without rows. */
+  /** What is to say of an answer without rows. */
   readonly whenEmpty?: (() => Promise<readonly string[]>) | undefined;
   /** What the records beside the answer say against it. */
   readonly caveats?: ((asides: Totals['asides']) => readonly Caveat[]) | undefined;
@@ -156,10 +157,6 @@ export async function renderResult(
 const withNames = (result: Result, { networks, known }: OutputOptions): Result =>
   known ? nameColumns(result, known) : nameAddresses(result, networks);
 
-/** Amazon VPC User Guide, "Flow log limitations". */
-const NEVER_RECORDED =
-  'Nothing found. Flow logs never record traffic to the Amazon DNS server, instance metadata, time sync, DHCP and Windows activation.';
-
 export const skipdataNote = (count: number): string =>
   `${plural(count, 'SKIPDATA record')} in this range: AWS could not record some flows, so results may be incomplete.`;
 
@@ -167,7 +164,7 @@ function notesAfter(
   rows: number,
   totals: Totals,
   summary: RunSummary,
-  { verbose, empty = [] }: { verbose: boolean; empty?: readonly string[] | undefined },
+  { verbose, empty = [NOTHING_FOUND] }: { verbose: boolean; empty?: readonly string[] | undefined },
 ): string[] {
   const lines: string[] = [];
   const more = totals.rows - rows;
@@ -177,7 +174,7 @@ function notesAfter(
     lines.push(`Showing ${grouped(rows)} of ${plural(totals.rows, 'row')} (--limit ${totals.rows} for all).`);
   }
   lines.push(...summary.notes);
-  if (totals.rows === 0) lines.push(NEVER_RECORDED, ...empty);
+  if (totals.rows === 0) lines.push(...empty);
   const skipped = totals.asides.get('skipdata');
   if (skipped) {
     lines.push(skipdataNote(skipped));

@@ -11,18 +11,29 @@ const LISTED = 5;
 
 const SILENT: RunOptions = { onProgress: () => {}, onNote: () => {} };
 
+/** Amazon VPC User Guide, "Flow log limitations". */
+export const NOTHING_FOUND =
+  'Nothing found. Flow logs never record traffic to the Amazon DNS server, instance metadata, time sync, DHCP and Windows activation.';
+
+/** Where too little is known for an answer without rows to mean anything. */
+export const NOTHING_TOLD = 'No row, but that proves nothing: what is missing was said before.';
+
 /** What the logs show though the answer is empty: so that a mistyped subnet never looks like a clean answer. */
 export async function emptyAnswerNotes(
   session: Session,
   question: Question,
   request: Scope,
 ): Promise<string[]> {
-  if (session.billed) return billedEmptyNotes(request);
+  if (session.billed) return [NOTHING_FOUND, ...billedEmptyNotes(request)];
   const asked = blocksAsked(request);
   const end: End = question.name === 'ingress' ? 'dstaddr' : 'srcaddr';
   const run = await session.run(overviewQuery(request, end, session.source), SILENT);
   const overview = await readOverview(run.result.rows(), asked);
-  return [...overviewNotes(overview, end, asked), ...(await packetNotes(session, question, request))];
+  return [
+    NOTHING_FOUND,
+    ...overviewNotes(overview, end, asked),
+    ...(await packetNotes(session, question, request)),
+  ];
 }
 
 /** The same where another query would be billed: then the command is named that would tell. */

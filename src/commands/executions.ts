@@ -16,8 +16,9 @@ import type { Io } from '../terminal/streams.js';
 import { isoTime, parseZone } from '../time/zone.js';
 import { basisLimit, derivationOf } from '../whose/derivation.js';
 import { derivedColumns } from '../whose/derive.js';
+import { unseenEndpoints } from '../whose/endpoints-seen.js';
 import { type Delivery, deliver, renderResult, type Shape } from './answer.js';
-import { billedEmptyNotes } from './empty-answer.js';
+import { billedEmptyNotes, NOTHING_FOUND, NOTHING_TOLD } from './empty-answer.js';
 import { knownNames, namesNotes } from './known-names.js';
 import { namesOptions } from './names-options.js';
 import { type AthenaOptions, addAthenaOptions, addOutputOptions, type OutputOptions } from './options.js';
@@ -169,6 +170,7 @@ async function answerOf(
       derivation !== undefined,
     );
     const made = derivation && { derivation, namer: known!.namer };
+    const unseen = known ? unseenEndpoints(derivation, known.namer.names, undefined) : undefined;
     const columns = derivation ? derivedColumns(shape.columns, derivation) : shape.columns;
     return {
       notes: [
@@ -179,7 +181,8 @@ async function answerOf(
       shape: derivation ? { ...shape, limit: basisLimit(derivation) } : shape,
       finish: shapeOf(question, request, output.columns, columns, made),
       caveats: caveatsOf(question, request),
-      whenEmpty: async () => billedEmptyNotes(request),
+      whenEmpty: async () =>
+        unseen && unseen.notes.length > 0 ? [NOTHING_TOLD] : [NOTHING_FOUND, ...billedEmptyNotes(request)],
       asked: {
         ...shown(request.limit, output.names),
         known: known?.namer,

@@ -3,6 +3,7 @@ import { wayAdvice } from '../names/ways.js';
 import type { Source } from '../sql/query.js';
 import type { Io } from '../terminal/streams.js';
 import type { Derivation } from '../whose/derivation.js';
+import { unseenEndpoints } from '../whose/endpoints-seen.js';
 import { Namer } from '../whose/namer.js';
 import { inventoryFolders } from './names-options.js';
 import type { OutputOptions } from './options.js';
@@ -48,7 +49,9 @@ export function namesNotes(
 ): string[] {
   const said = [...notes];
   const of = derivation && [...derivation.columns, ...derivation.where.map(({ field }) => field)];
-  if (of && !names.knowsMore) {
+  const unseen = unseenEndpoints(derivation, names, source && ((column) => source.fields.has(column)));
+  said.push(...unseen.notes);
+  if (of && !names.knowsMore && unseen.notes.length === 0) {
     said.push(
       "There is no inventory and no published ranges: 'flowlog inventory update' and 'flowlog inventory ranges' add them, --dns names that hosts asked for.",
     );

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { FlowlogError } from '../errors.js';
 import { columnOf } from '../flowlog/fields.js';
 import type { Names } from '../names/names.js';
 import { WAY_COLUMNS } from '../names/ways.js';
@@ -14,9 +15,10 @@ import type { Source } from '../sql/query.js';
 import type { Io } from '../terminal/streams.js';
 import { basisOf, type Derivation, derivationOf } from '../whose/derivation.js';
 import { derive, derivedColumns } from '../whose/derive.js';
+import { asksEndpoints, unseenEndpoints } from '../whose/endpoints-seen.js';
 import type { Namer } from '../whose/namer.js';
 import { answer, type Shape } from './answer.js';
-import { emptyAnswerNotes } from './empty-answer.js';
+import { emptyAnswerNotes, NOTHING_TOLD } from './empty-answer.js';
 import { knownNames, namesNotes } from './known-names.js';
 import { addCommonOptions, addSpecs, type CommonOptions } from './options.js';
 import { pickColumns } from './pick-columns.js';
@@ -67,11 +69,17 @@ async function ask(
     const basis = derivation ? basisOf(request, derivation, source.fields, known!.namer.names) : request;
     const { query, lacking, columns } = queryOf(question, basis, source);
     const all = derivation ? derivedColumns(query.columns, derivation) : query.columns;
-    const wanted = question.ownColumns ? derivation && all.map(({ name }) => name) : options.columns;
+    const typed = question.ownColumns ? undefined : options.columns;
+    const wanted = typed ?? (derivation && all.map(({ name }) => name));
     const picked = columns ? pickedColumns(wanted, columns, query.columns) : wanted;
     if (picked?.length === 0) {
       const [name = ''] = options.columns ?? lacking;
       recordedField(name, session.source, `column ${name}`);
+    }
+    const has = (column: string) => source.fields.has(column);
+    const unseen = known ? unseenEndpoints(derivation, known.namer.names, has) : undefined;
+    if (unseen?.all && asksEndpoints(derivation!)) {
+      throw new FlowlogError('These logs do not tell what went to an endpoint.', unseen.notes.join('\n'));
     }
     const made = derivation && { derivation, namer: known!.namer };
     const shape = shapeOf(question, request, picked, all, made);
@@ -91,7 +99,8 @@ async function ask(
       shape,
       caveats: caveatsOf(question, request),
       before,
-      whenEmpty: () => emptyAnswerNotes(session, question, request),
+      whenEmpty: async () =>
+        unseen && unseen.notes.length > 0 ? [NOTHING_TOLD] : emptyAnswerNotes(session, question, basis),
     });
   });
 }

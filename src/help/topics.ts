@@ -115,7 +115,8 @@ The smallest block wins. A record is named by the newest snapshot that is not la
 snapshot is given with the date of that snapshot. Interfaces are known by their id at any time.
 
 With an inventory, --dns or --asn, answers have srcaddr_name and srcaddr_kind beside srcaddr, and so of every address; egress
-says the way. egress, ingress and internal take these in --by (dstaddr_name,way), --columns and --where, and --way and --leaves.
+says the way, and endpoints what went to VPC endpoints. egress, ingress and internal take these in --by (dstaddr_name,way),
+--columns and --where, and --way and --leaves; endpoint, service and kind too.
 
 An address of an AWS service serves any AWS customer. The name of a service is no proof that the traffic was harmless.
 

@@ -1,6 +1,6 @@
 import { AddressMap } from '../net/address-map.js';
 import { cleanText } from './clean-text.js';
-import { type Owner, ownerOf, surroundings } from './owner.js';
+import { type Owner, ownerOf, shortService, surroundings } from './owner.js';
 import type {
   EndpointItem,
   InterfaceItem,
@@ -168,6 +168,30 @@ export class Inventory {
       this.endpoints.filter(({ item }) => item.interfaces?.includes(interfaceId)),
       at,
     )?.seen.item;
+  }
+
+  /** The gateway endpoint of a VPC for a service such as `s3`; undefined where it has several, each for other subnets. */
+  gatewayEndpoint(service: string, vpcId: string, at?: number): EndpointItem | undefined {
+    const all = this.endpoints.filter(
+      ({ item, vpc }) =>
+        item.type === 'Gateway' && vpc === vpcId && shortService(item.service ?? '') === service,
+    );
+    const ids = new Set(all.filter((each) => stands(each, at)).map(({ item }) => item.id));
+    return ids.size > 1 ? undefined : nearest(all, at)?.seen.item;
+  }
+
+  /** Whether it has an interface of an endpoint. */
+  get hasEndpointInterfaces(): boolean {
+    return [...this.interfaces].some(
+      ([id, [seen]]) => seen?.item.type === 'vpc_endpoint' || this.endpointOf(id) !== undefined,
+    );
+  }
+
+  /** Whether it has the prefix list of a service. */
+  get hasServicePrefixLists(): boolean {
+    return this.snapshots.some(({ prefixLists = [] }) =>
+      prefixLists.some(({ name = '', blocks = [] }) => /^com\.amazonaws\./.test(name) && blocks.length > 0),
+    );
   }
 
   natGateway(id: string, at?: number): NatGatewayItem | undefined {

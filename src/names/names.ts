@@ -65,6 +65,11 @@ export class Names {
     );
   }
 
+  /** Whether it knows the addresses of S3 and DynamoDB. */
+  get knowsServices(): boolean {
+    return this.ranges.length > 0 || this.inventory.hasServicePrefixLists;
+  }
+
   /** Whether names depend on what hosts asked for before. */
   get asksDns(): boolean {
     return this.sources.dns !== undefined;

@@ -1,3 +1,4 @@
+import type { SeenInterface } from './inventory.js';
 import type { Names } from './names.js';
 import { shortService } from './owner.js';
 import type { EndpointItem } from './snapshot.js';
@@ -11,6 +12,22 @@ export interface Way {
   /** `internet gateway`, `gateway endpoint S3`, `unknown` … */
   readonly way: string;
   readonly leaves: Leaves;
+  /** The VPC endpoint that the flow went to, or may have gone through. */
+  readonly endpoint?: ReachedEndpoint;
+}
+
+export const ENDPOINT_KINDS = [
+  ...(['interface', 'gateway', 'gateway load balancer', 'resource', 'service network', 'unknown'] as const),
+];
+/** `unknown`: a service with gateway endpoints was reached through one of them, or otherwise. */
+export type EndpointKind = (typeof ENDPOINT_KINDS)[number];
+
+export interface ReachedEndpoint {
+  /** `vpce-…`; the address of an interface endpoint whose id is not known. */
+  readonly id?: string | undefined;
+  /** `sagemaker.api`, `s3`; another customer's service by its whole name. */
+  readonly service?: string | undefined;
+  readonly kind: EndpointKind;
 }
 
 /** What a record says of the way. A field that the log does not have is undefined; null and `-` are a recorded `-`. */
@@ -98,9 +115,22 @@ const UNKNOWN: Way = { way: 'unknown', leaves: 'unknown' };
  */
 export function wayOf(fields: WayFields, names: Names, at?: number): Way {
   const { pktDstAwsService: service } = fields;
-  const way = routeOf(said(fields), service === null || service === '-', names, at);
+  const record = said(fields);
+  const noService = service === null || service === '-';
+  const route = routeOf(record, noService, names, at);
+  const way = route === UNKNOWN && mayBeEndpoint(fields) ? throughEndpointOrNot(record, names, at) : route;
   // What was refused went nowhere.
   return fields.action === 'REJECT' ? { ...way, leaves: 'no' } : way;
+}
+
+/** Whether nothing that is recorded rules out a gateway endpoint. */
+const mayBeEndpoint = ({ trafficPath, flowDirection }: WayFields) =>
+  flowDirection !== 'ingress' && (trafficPath === undefined || String(trafficPath) === '2');
+
+function throughEndpointOrNot(record: Said, names: Names, at: number | undefined): Way {
+  const service = gatewayService(record, names, at);
+  const has = /^(?:s3|s3express|dynamodb)$/.test(service ?? '');
+  return has ? { ...UNKNOWN, endpoint: { service, kind: 'unknown' } } : UNKNOWN;
 }
 
 type Said = { readonly [K in keyof WayFields]: string | undefined };
@@ -178,7 +208,9 @@ function arrivedAt(
   // Answers from outside arrive there too, and their packet ends there or at the host.
   if (through === 'nat') return passedOn && outside(pktDstaddr, record, names, at) ? NAT : INCOMING;
   if (through === 'transit') return passedOn && outside(pktDstaddr, record, names, at) ? TRANSIT : INCOMING;
-  return through === 'endpoint' ? (toInterface(record, names, at) ?? endpoint(undefined)) : INCOMING;
+  const reached = toInterface(record, names, at);
+  if (reached?.endpoint) return reached;
+  return through === 'endpoint' ? (reached ?? endpoint(undefined, dstaddr)) : INCOMING;
 }
 
 /** Whether an address is certainly not of the VPC. */
@@ -208,7 +240,7 @@ function nextHop(record: Said, names: Names, at: number | undefined): Way | unde
     case 'transit_gateway':
       return TRANSIT;
     case 'vpc_endpoint':
-      return elsewhere ? UNKNOWN : (toInterface(record, names, at) ?? endpoint(undefined));
+      return elsewhere ? UNKNOWN : (toInterface(record, names, at) ?? endpoint(undefined, record.dstaddr));
     case 'network_load_balancer':
       return elsewhere ? UNKNOWN : SAME_VPC;
   }
@@ -228,9 +260,9 @@ function toInterface(record: Said, names: Names, at: number | undefined): Way | 
   if (ofVpc && host.seen.item.addresses.includes(dstaddr)) {
     const { id } = host.seen.item;
     const known = inventory.endpointOf(id, at);
-    if (known) return endpoint(known);
+    if (known) return endpoint(known, dstaddr);
     const part = partOf(id, names, at);
-    if (part === 'endpoint') return endpoint(undefined);
+    if (part === 'endpoint') return endpoint(undefined, describedEndpoint(host.seen) ?? dstaddr);
     const passedOn =
       pktDstaddr !== undefined && pktDstaddr !== dstaddr && outside(pktDstaddr, record, names, at);
     if (passedOn && part === 'nat') return NAT;
@@ -267,31 +299,58 @@ function internetOrEndpoint(
   return known ? UNKNOWN : out;
 }
 
-function gatewayEndpoint(
+function gatewayEndpoint(record: Said, names: Names, at: number | undefined): Way {
+  const service = gatewayService(record, names, at);
+  const way = service === undefined ? 'gateway endpoint' : `gateway endpoint ${service.toUpperCase()}`;
+  const { vpcId, interfaceId } = record;
+  const vpc = vpcId ?? (interfaceId && names.inventory.interface(interfaceId, at)?.seen.item.vpc);
+  const id = service && vpc ? names.inventory.gatewayEndpoint(service, vpc, at)?.id : undefined;
+  return { way, leaves: 'no', endpoint: { id, service, kind: 'gateway' } };
+}
+
+/** The service that the destination of a flow is of, where it may have gateway endpoints. */
+function gatewayService(
   { pktDstAwsService, pktDstaddr, dstaddr }: Said,
   names: Names,
   at: number | undefined,
-): Way {
+): string | undefined {
   const destination = pktDstaddr ?? dstaddr;
-  const list =
-    destination === undefined ? undefined : names.inventory.servicePrefixList(destination, at)?.seen.name;
-  const published = destination === undefined ? undefined : names.awsRange(destination, at)?.range.service;
-  const service = [
-    list && shortService(list).toUpperCase(),
-    ...[pktDstAwsService, published].filter((code) => code === 'S3' || code === 'DYNAMODB'),
-  ].find((each) => each !== undefined);
-  return { way: service === undefined ? 'gateway endpoint' : `gateway endpoint ${service}`, leaves: 'no' };
+  const list = destination && names.inventory.servicePrefixList(destination, at)?.seen.name;
+  const published = destination && names.awsRange(destination, at)?.range.service;
+  const codes = [pktDstAwsService, published].filter((code) => code === 'S3' || code === 'DYNAMODB');
+  return list ? shortService(list) : codes[0]?.toLowerCase();
 }
 
-/** A service of another customer is in their VPC; what a VPC Lattice endpoint reaches is nobody's to say. */
-function endpoint(item: EndpointItem | undefined): Way {
-  const service = item?.service && shortService(item.service);
+const KIND_OF: Readonly<Record<string, EndpointKind>> = {
+  Gateway: 'gateway',
+  GatewayLoadBalancer: 'gateway load balancer',
+  Resource: 'resource',
+  ServiceNetwork: 'service network',
+};
+
+/**
+ * A service of another customer is in their VPC; what a VPC Lattice endpoint reaches is nobody's to say.
+ *
+ * @param otherwise what to call an endpoint whose id is not known
+ */
+function endpoint(item: EndpointItem | undefined, otherwise: string | undefined): Way {
+  const service = item?.service === undefined ? undefined : shortService(item.service);
+  const reached = {
+    id: item?.id ?? otherwise,
+    service,
+    kind: KIND_OF[item?.type ?? ''] ?? ('interface' as const),
+  };
   if (item?.type === 'GatewayLoadBalancer')
-    return { way: 'Gateway Load Balancer endpoint', leaves: 'unknown' };
+    return { way: 'Gateway Load Balancer endpoint', leaves: 'unknown', endpoint: reached };
   const way = service ? `interface endpoint ${service}` : 'interface endpoint';
-  if (item?.type === 'Resource' || item?.type === 'ServiceNetwork') return { way, leaves: 'unknown' };
-  return { way, leaves: service?.includes('vpce-svc-') ? 'yes' : 'no' };
+  if (item?.type === 'Resource' || item?.type === 'ServiceNetwork')
+    return { way, leaves: 'unknown', endpoint: reached };
+  return { way, leaves: service?.includes('vpce-svc-') ? 'yes' : 'no', endpoint: reached };
 }
+
+/** The id in the description of an endpoint's interface, where endpoints were not read. */
+const describedEndpoint = ({ owner }: SeenInterface): string | undefined =>
+  /^endpoint (vpce-\w+)$/.exec(owner?.name ?? '')?.[1];
 
 /** A tag's value as version 11 records it: percent-encoded UTF-8. What is not encoded correctly stays as it is. */
 export function decodeTag(value: string): string {

@@ -3,6 +3,7 @@ import { admin } from './admin.js';
 import { beacons } from './beacons.js';
 import { coverage } from './coverage.js';
 import { egress } from './egress.js';
+import { endpoints } from './endpoints.js';
 import { ingress } from './ingress.js';
 import { internal } from './internal.js';
 import { nat } from './nat.js';
@@ -21,6 +22,7 @@ export const QUESTIONS: readonly Question[] = [
   egress,
   ingress,
   internal,
+  endpoints,
   talkers,
   rejected,
   accepted,

@@ -1,7 +1,15 @@
 import { UsageError } from '../errors.js';
 import { columnOf, type FieldSet } from '../flowlog/fields.js';
 import { KINDS, type Names } from '../names/names.js';
-import { isWay, LEAVES, WAY_COLUMNS, WAYS } from '../names/ways.js';
+import {
+  ENDPOINT_KINDS,
+  isWay,
+  LEAVES,
+  type ReachedEndpoint,
+  WAY_COLUMNS,
+  WAYS,
+  type Way,
+} from '../names/ways.js';
 import type { FlowsRequest } from '../questions/flows.js';
 import type { Scope } from '../questions/scope.js';
 import type { Where } from '../questions/where.js';
@@ -9,9 +17,24 @@ import type { Where } from '../questions/where.js';
 const ADDRESSES = ['srcaddr', 'dstaddr', 'pkt_srcaddr', 'pkt_dstaddr'];
 const OF_ADDRESS = /^(.+)_(name|kind)$/;
 
+/** What columns of an endpoint tell: its id, the service it is for, and its kind. */
+const OF_ENDPOINT: Readonly<Record<string, keyof ReachedEndpoint>> = {
+  endpoint: 'id',
+  service: 'service',
+  kind: 'kind',
+};
+export const isOfEndpoint = (name: string): boolean => name in OF_ENDPOINT;
+
+/** A column of the way that a flow took. */
+export const ofWay = (way: Way, name: string): string | null =>
+  name === 'way' || name === 'leaves' ? way[name] : (way.endpoint?.[OF_ENDPOINT[name]!] ?? null);
+
 /** Columns that no record has: they follow from its own, and from what is known of addresses at its time. */
 export const isDerived = (name: string): boolean =>
-  name === 'way' || name === 'leaves' || ADDRESSES.includes(OF_ADDRESS.exec(name)?.[1] ?? '');
+  name === 'way' ||
+  name === 'leaves' ||
+  isOfEndpoint(name) ||
+  ADDRESSES.includes(OF_ADDRESS.exec(name)?.[1] ?? '');
 
 /** An answer with derived columns, as a plan: what the engine is asked, and what is made of its rows. */
 export interface Derivation {
@@ -41,12 +64,16 @@ export function derivationOf(request: Scope, usual: readonly string[]): Derivati
 
 const isFlows = (request: Scope): request is FlowsRequest => 'by' in request && 'columns' in request;
 
-const VALUES: Readonly<Record<string, readonly string[]>> = { kind: KINDS, leaves: LEAVES };
+/** The values of a derived column that has few. */
+function valuesOf(field: string): readonly string[] | undefined {
+  if (OF_ADDRESS.exec(field)?.[2] === 'kind') return KINDS;
+  return field === 'leaves' ? LEAVES : field === 'kind' ? ENDPOINT_KINDS : undefined;
+}
 
 function checkWhere({ field, texts = [] }: Where): void {
   const lost = field === 'way' ? texts.find((text) => !WAYS.some((way) => isWay(text, way))) : undefined;
   if (lost !== undefined) throw new UsageError(`'${lost}' is not a way.`, `The ways are ${WAYS.join(', ')}.`);
-  const known = VALUES[OF_ADDRESS.exec(field)?.[2] ?? field];
+  const known = valuesOf(field);
   const wrong = known && texts.find((text) => !known.includes(text));
   if (wrong !== undefined)
     throw new UsageError(`'${wrong}' is not a value of ${field}.`, `The values are ${known!.join(', ')}.`);

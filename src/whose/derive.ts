@@ -1,6 +1,6 @@
 import { WAY_COLUMNS, type Way, wayFieldsOf, wayOf } from '../names/ways.js';
 import type { Column, Result, Row, Value } from '../result.js';
-import { type Derivation, isDerived, meets, otherEnd } from './derivation.js';
+import { type Derivation, isDerived, meets, ofWay, otherEnd } from './derivation.js';
 import { type Namer, timeIn } from './namer.js';
 
 /** The columns of the answer, by those of its basis. */
@@ -117,10 +117,8 @@ function valuesOf(columns: readonly Column[], namer: Namer): ValueOf {
   };
   return (row, name) => {
     if (!isDerived(name)) return at(row, name) ?? null;
-    if (name === 'way' || name === 'leaves') {
-      return wayIn(row)[name];
-    }
-    const [, address = '', what] = /^(.+)_(name|kind)$/.exec(name)!;
+    const [, address, what] = /^(.+)_(name|kind)$/.exec(name) ?? [];
+    if (address === undefined) return ofWay(wayIn(row), name);
     return knownOf(row, address)?.[what as 'name' | 'kind'] ?? null;
   };
 }

@@ -107,6 +107,8 @@ const LATER: readonly string[] = [
   'egress --subnet 10.10.0.0/16 --initiated --by dstaddr,dstport',
   'nat',
   'nat --subnet 10.10.2.0/24 --via 10.10.0.220',
+  'endpoints --by service,kind,srcaddr',
+  'endpoints --where kind!=unknown --where srcaddr=10.10.24.0/24 --limit 5',
   'trace 2001:db8:ffff::50 203.0.113.10',
 ];
 

@@ -96,6 +96,15 @@ export async function writeEdges(folder: string): Promise<string> {
       ),
       // Behind a NAT gateway, and a pod behind its node.
       out(at(36), { dstaddr: '10.10.0.220', pkt_srcaddr: '10.10.24.5', pkt_dstaddr: '203.0.113.77' }),
+      // Through a gateway endpoint, and by a way that may be one.
+      ...[7, 7, 2, 8].map((traffic_path, i) =>
+        out(at(36, 2 + i), {
+          dstaddr: '198.51.100.40',
+          traffic_path,
+          flow_direction: 'egress',
+          pkt_dst_aws_service: i === 1 ? 'DYNAMODB' : 'S3',
+        }),
+      ),
       out(at(36, 1), { pkt_srcaddr: '10.10.88.8', pkt_dstaddr: '203.0.113.78' }),
     ]),
     // Nothing but a header.

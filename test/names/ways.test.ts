@@ -3,7 +3,7 @@ import { parseAwsRanges } from '../../src/names/aws-ranges.js';
 import { type Described, snapshotOf } from '../../src/names/described.js';
 import { Inventory } from '../../src/names/inventory.js';
 import { Names } from '../../src/names/names.js';
-import { decodeTag, type WayFields, wayAdvice, wayOf } from '../../src/names/ways.js';
+import { decodeTag, type Way, type WayFields, wayAdvice, wayOf } from '../../src/names/ways.js';
 import { NO_NETWORKS } from '../../src/net/networks.js';
 import { FILES, VPC } from './estate.js';
 
@@ -242,6 +242,56 @@ describe('the way of a flow, with an inventory', () => {
     ['no flow', { dstaddr: '-' }, 'unknown: unknown'],
   ])('%s', (_title, fields, expected) => {
     expect(both(wayOf(fields, everybody, AT))).toBe(expected);
+  });
+
+  it.each<[string, WayFields, Way['endpoint']]>([
+    [
+      'the one that an address belongs to',
+      egress({ dstaddr: ENDPOINT, trafficPath: 1 }),
+      { id: 'vpce-0c0ffee1', service: 'sagemaker.api', kind: 'interface' },
+    ],
+    [
+      'also where its own interface recorded the flow',
+      egress({ dstaddr: ENDPOINT, flowDirection: 'ingress', interfaceId: 'eni-00000000000000003' }),
+      { id: 'vpce-0c0ffee1', service: 'sagemaker.api', kind: 'interface' },
+    ],
+    [
+      'also where no interface is recorded',
+      { dstaddr: ENDPOINT, flowDirection: 'ingress' },
+      { id: 'vpce-0c0ffee1', service: 'sagemaker.api', kind: 'interface' },
+    ],
+    [
+      "the VPC's gateway endpoint of the service",
+      egress({ dstaddr: S3, trafficPath: 7 }),
+      { id: 'vpce-0c0ffee3', service: 's3', kind: 'gateway' },
+    ],
+    [
+      'the VPC that the interface is in',
+      { dstaddr: S3, trafficPath: 7, interfaceId: NOTEBOOK },
+      { id: 'vpce-0c0ffee3', service: 's3', kind: 'gateway' },
+    ],
+    [
+      'a gateway endpoint that the inventory lacks',
+      egress({ dstaddr: '198.51.100.50', trafficPath: 7 }),
+      { service: 'dynamodb', kind: 'gateway' },
+    ],
+    ['S3 by either', egress({ dstaddr: S3, trafficPath: 2 }), { service: 's3', kind: 'unknown' }],
+    ['S3 in version 2', { interfaceId: NOTEBOOK, dstaddr: S3 }, { service: 's3', kind: 'unknown' }],
+    ['S3 by the internet gateway', egress({ dstaddr: S3, trafficPath: 8 }), undefined],
+    ['S3 by something in the VPC', egress({ dstaddr: S3, trafficPath: 1 }), undefined],
+    ['what S3 answered', egress({ dstaddr: S3, flowDirection: 'ingress' }), undefined],
+    ['a host', egress({ dstaddr: '10.10.24.17', trafficPath: 1 }), undefined],
+  ])('the endpoint: %s', (_title, fields, expected) => {
+    expect(wayOf(fields, everybody, AT).endpoint).toEqual(expected);
+  });
+
+  it('the endpoint by the description of its interface, where endpoints were not read', () => {
+    const { VpcEndpoints: _, ...rest } = described;
+    const inventory = new Inventory([snapshotOf(rest, { taken: '2026-06-01T00:00:00Z' })]);
+    const names = new Names({ networks: NO_NETWORKS, inventory, ranges: [] });
+    expect(wayOf(egress({ dstaddr: ENDPOINT, trafficPath: 1 }), names, AT).endpoint).toEqual({
+      ...{ id: 'vpce-0c0ffee1', kind: 'interface' },
+    });
   });
 
   it('logs that do not tell say what to record', () => {
