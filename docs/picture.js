@@ -8,7 +8,9 @@ const CHARACTER = { width: 7.8, height: 18 };
 const MARGIN = 16;
 const STYLES = { 1: 'font-weight="bold"', 2: 'opacity="0.5"', 31: 'fill="#ff7b72"', 36: 'fill="#79c0ff"' };
 
-const escaped = (part) => part.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+// A browser makes one space of many, and does not hear that it should not from every element.
+const escaped = (part) =>
+  part.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll(' ', '\u00a0');
 
 function spans(line) {
   let style = '';
@@ -30,7 +32,7 @@ const rows = lines.map(
 );
 process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
-<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13" fill="#e6edf3" xml:space="preserve">
+<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13" fill="#e6edf3">
 ${rows.join('\n')}
 </g>
 </svg>

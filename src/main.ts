@@ -19,29 +19,32 @@ export async function run(given: readonly string[], io: Io): Promise<number> {
       (error) => failure(error, false, io),
     );
   }
-  const { CommanderError, commandFirst, createProgram, withOrigin } = await import('./program.js');
-  const argv = given.length === 0 ? ['--help'] : await commandFirst(given);
+  const { betterAdvice, CommanderError, commandFirst, createProgram, logsOfPattern, withOrigin } =
+    await import('./program.js');
+  const argv = given.length === 0 ? ['--help'] : logsOfPattern(await commandFirst(given));
   let code: number = EXIT.done;
   let texts: Array<[to: 'stdout' | 'stderr', text: string]> = [];
   const done = (exitCode: number) => {
     code = exitCode;
   };
   const program = await createProgram(io, done, argv[0]);
+  const name = argv.find((word) => !word.startsWith('-'));
+  const command = program.commands.find((each) => each.name() === name);
+  const has = (option: string) =>
+    command === undefined || command.options.some(({ long }) => long === option);
   const output = {
     writeOut: (text: string) => void texts.push(['stdout', text]),
     writeErr: (text: string) => void texts.push(['stderr', text]),
     getOutHelpWidth: () => io.stdout.width,
     getErrHelpWidth: () => io.stderr.width,
     outputError: (text: string, write: (text: string) => void) =>
-      write(text.replace(/^error: /, 'flowlog: ')),
+      write(betterAdvice(text.replace(/^error: /, 'flowlog: '), has)),
   };
   for (const command of [program, ...program.commands]) command.configureOutput(output);
   const flush = async () => {
     for (const [to, text] of texts) await io[to].write(text);
     texts = [];
   };
-  const name = argv.find((word) => !word.startsWith('-'));
-  const command = program.commands.find((each) => each.name() === name);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     await flush();
@@ -53,8 +56,6 @@ export async function run(given: readonly string[], io: Io): Promise<number> {
         return await usage(error, command?.name(), io);
       }
       const shown = withOrigin(error, command);
-      const has = (option: string) =>
-        command === undefined || command.options.some(({ long }) => long === option);
       return await failure(shown, argv.includes('--verbose') || argv.includes('-v'), io, has);
     } catch (second) {
       if (second instanceof BrokenPipe) return EXIT.done;

@@ -13,6 +13,8 @@ export interface OptionSpec {
   /** `list`: repeatable, several values between commas. `repeatable`: repeatable, each value as it is. */
   readonly many?: 'list' | 'repeatable';
   readonly choices?: readonly string[];
+  /** Other words for choices: `src` for `source`. */
+  readonly aliases?: Readonly<Record<string, string>>;
   /** @throws UnfitValue */
   readonly parse?: (text: string) => unknown;
   readonly default?: { readonly value: unknown; readonly text?: string };

@@ -10,6 +10,7 @@ import { VERSION } from './version.js';
 // Whoever runs the program needs these as well, and loads one file.
 export { CommanderError } from 'commander';
 export { withOrigin } from './commands/configuration.js';
+export { betterAdvice, logsOfPattern } from './commands/said-otherwise.js';
 
 /** The commands that ask the logs, in the order of the help. */
 const ASKING: ReadonlyMap<string, Make> = new Map<string, Make>([

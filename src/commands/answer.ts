@@ -141,7 +141,8 @@ export async function renderResult(
   const shown = options.names ? withNames(shaped, options) : shaped;
   const rows = await target.finish(
     render(shown, target.write, {
-      width: target.width,
+      // A pipe or a file has no width that the lines would have to fit.
+      width: target.isTTY ? target.width : Number(io.env.COLUMNS) || Number.MAX_SAFE_INTEGER,
       color: wantsColor(target, io.env, !options.color),
       terminal: target.isTTY,
       limit: options.limit ?? (format === 'table' ? TABLE_ROWS : undefined),

@@ -11,7 +11,7 @@ import type { EffectiveQuestion } from '../output/renderer.js';
 import { parseDuration } from '../terminal/units.js';
 import type { Namer } from '../whose/namer.js';
 import { type NamesOptions, namesOptions } from './names-options.js';
-import { argParser, optionFrom } from './option-from.js';
+import { argParser, chosen, optionFrom } from './option-from.js';
 import { list, Setting } from './settings.js';
 
 export { list } from './settings.js';
@@ -73,8 +73,10 @@ export interface OutputOptions extends NamesOptions {
 const zoneOption = () => setting('--tz <zone>', 'time zone for input and output').default(DEFAULT_ZONE);
 
 const outputOptions = () => [
-  setting('-f, --format <format>', `${FORMATS.join(', ')} (default: table on a terminal, else csv)`).choices(
+  chosen(
+    setting('-f, --format <format>', `${FORMATS.join(', ')} (default: table on a terminal, else csv)`),
     FORMATS,
+    { md: 'markdown', jsonl: 'ndjson', excel: 'xlsx', htm: 'html' },
   ),
   option('-o, --output <file>', 'write to a file; its ending chooses the format'),
   setting('-n, --limit <rows>', 'maximum rows to print (default for tables: 1,000)').argParser(

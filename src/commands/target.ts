@@ -38,7 +38,7 @@ export async function openTarget(path: string | undefined, io: Io): Promise<Targ
   const output = outputTo(stream, io.signal);
   return {
     isTTY: false,
-    width: 160,
+    width: 80,
     write: output.write,
     async finish(writing) {
       try {

@@ -21,7 +21,8 @@ export const renderTable: Renderer = async (result, write, { width, color, limit
   for await (const batch of result.rows(limit)) {
     rows.push(...batch.map((row) => cells(row, columns)));
   }
-  const natural = naturalWidths(columns, rows);
+  let natural = naturalWidths(columns, rows);
+  if (shortenTimes(columns, rows, totalWidth(natural) - width)) natural = naturalWidths(columns, rows);
   const layout = gridLayout(columns, natural, width);
   if (!layout) await write(blocks(columns, rows, width, chalk));
   else {
@@ -57,6 +58,18 @@ function naturalWidths(columns: readonly Column[], rows: readonly string[][]): n
   return widths;
 }
 
+const totalWidth = (widths: readonly number[]) => widths.reduce((sum, each) => sum + each + GAP, -GAP);
+
+/** Times without their year, where all are of one year and a record stands on one line then. */
+function shortenTimes(columns: readonly Column[], rows: readonly string[][], over: number): boolean {
+  const times = columns.flatMap(({ type }, i) => (type === 'time' ? [i] : []));
+  if (over <= 0 || over > times.length * 'YYYY-'.length) return false;
+  const shown = rows.flatMap((row) => times.filter((i) => row[i] !== '-').map((i) => ({ row, i })));
+  if (new Set(shown.map(({ row, i }) => row[i]!.slice(0, 5))).size !== 1) return false;
+  for (const { row, i } of shown) row[i] = row[i]!.slice(5);
+  return true;
+}
+
 /**
  * The grid that fits: a line per record where there is room, else two or three, with neighbouring columns below each
  * other, since an address cut short is no answer; cut only where no number of lines helps. Undefined when nothing fits.
@@ -85,7 +98,7 @@ function fitted(
   width: number,
 ): number[] | undefined {
   const widths = [...natural];
-  let over = widths.reduce((sum, each) => sum + each + GAP, -GAP) - width;
+  let over = totalWidth(widths) - width;
   for (; over > 0; over--) {
     const takeable = widths.map((each, i) => (elastic[i] && each > NARROWEST ? each : 0));
     const widest = Math.max(...takeable);

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.js';
 import { parseProtocol } from '../flowlog/protocols.js';
+import { portsOfService } from '../flowlog/services.js';
 import { type Cidr, enclosingVpc } from '../net/cidr.js';
 import { parseBlocks } from '../net/networks.js';
 import { type OptionSpec, UnfitValue } from '../option.js';
@@ -57,7 +58,7 @@ export const filterOptions = ({ action = true } = {}): OptionSpec[] => [
   },
   {
     flags: '--dst-port <port>',
-    description: 'destination port or range, 443 or 1024-65535 (repeatable)',
+    description: 'destination port, range or service, 443, 1024-65535 or https (repeatable)',
     many: 'list',
   },
   {
@@ -177,8 +178,11 @@ export function flowColumns({ by = [], columns = [] }: TypedFilters): { by: stri
       '--by names the columns to aggregate by; flows, packets, bytes and times are added to them.',
     );
   }
-  return { by: [...new Set(by)], columns: [...new Set(columns)] };
+  return { by: [...new Set(by.map(columnMeant))], columns: [...new Set(columns.map(columnMeant))] };
 }
+
+const MEANT: Readonly<Record<string, string>> = { src: 'srcaddr', dst: 'dstaddr', eni: 'interface_id' };
+const columnMeant = (name: string): string => MEANT[name.toLowerCase()] ?? name;
 
 function unique(list: readonly Cidr[]): Cidr[] {
   return [...new Map(list.map((block) => [block.text, block])).values()];
@@ -214,13 +218,13 @@ function parsePorts(text: string): PortRange {
   if (range) return range;
   throw new UsageError(
     `'${text}' is not a port.`,
-    'Write a port from 0 to 65535, or a range such as 1024-65535.',
+    'Write a port from 0 to 65535, a range such as 1024-65535, or a name such as https.',
   );
 }
 
-/** `443`, or `1024-65535`; undefined for what is neither. */
+/** `443`, `1024-65535` or `https`; undefined for what is none of these. */
 export function portRange(text: string): PortRange | undefined {
-  const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text);
+  const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(portsOfService(text) ?? text);
   const first = Number(match?.[1]);
   const last = Number(match?.[2] ?? match?.[1]);
   return match && last <= 65_535 && first <= last ? { first, last } : undefined;

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js';
 import { columnOf, type Field, findField } from '../flowlog/fields.js';
 import { parseProtocol } from '../flowlog/protocols.js';
+import { portsOfService } from '../flowlog/services.js';
 import type { Cidr } from '../net/cidr.js';
 import { type Networks, parseBlocks } from '../net/networks.js';
 import type { Source } from '../sql/query.js';
@@ -119,7 +120,10 @@ function oneOf({ column }: Field, known: readonly string[], text: string): strin
   );
 }
 
-function rangeOf(field: Field, text: string): [number, number] {
+const PORTS = new Set(['srcport', 'dstport']);
+
+function rangeOf(field: Field, typed: string): [number, number] {
+  const text = (PORTS.has(field.column) && portsOfService(typed.trim())) || typed;
   const [, first, last] = /^\s*(\d+)\s*-\s*(\d+)\s*$/.exec(text) ?? [];
   if (first === undefined) {
     const value = numberOf(field, text);

@@ -45,6 +45,15 @@ describe('wrong usage: exit code 2, the value and the remedy, nothing on stdout'
     ],
     [['--subnet', '10.10.24.0/24', '--format', 'xml'], "'xml' is invalid", 'table, csv, json'],
     [['--subnet', '10.10.24.0/24', '--fromat', 'csv'], "unknown option '--fromat'", '--format'],
+    [['--subnet', '10.10.24.0/24', '--port', '443'], "unknown option '--port'", 'Did you mean --dst-port?'],
+    [['--from', '10.10.24.0/24'], "unknown option '--from'", 'Did you mean --subnet?'],
+    [
+      ['--subnet', '10.10.24.0/24', '--dst', '203.0.113.9'],
+      "unknown option '--dst'",
+      'Did you mean --where dstaddr=ADDRESS-OR-BLOCK?',
+    ],
+    [['--subnet', '10.10.24.0/24', '--json'], "unknown option '--json'", 'Did you mean --format json?'],
+    [['--subnet', '10.10.24.0/24', '--dst-port', 'nonsense'], "'nonsense' is not a port", 'such as https'],
     [['--subnet', '10.10.24.0/24', '--limit', 'many'], "'many' is invalid", 'whole number'],
     [['--subnet', '10.10.24.0/24', '--protocol', 'tpc'], "'tpc' is not a protocol", 'tcp'],
     [['--subnet', '10.10.24.0/24', '--dst-port', '70000'], "'70000' is not a port", '65535'],
@@ -162,5 +171,63 @@ describe('counted, said, and the rest answered', () => {
     expect(code).toBe(0);
     expect(stdout.trimEnd().split('\n')).toHaveLength(401);
     expect(stderr).toContain('2 files that are no flow logs');
+  });
+});
+
+describe('what people type', () => {
+  const said = async (...more: string[]) => {
+    const folder = await writeFiles(testFolder(), {
+      'a.log.gz': GOOD,
+      'b.log': logText(RECORDS.slice(0, 5)),
+    });
+    const logs = [join(folder, 'a.log.gz'), join(folder, 'b.log')];
+    const { code, stdout, stderr } = await flowlog([...more, '--logs', ...logs, '--quiet', '--limit', '1']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return stdout;
+  };
+  const subnet = ['--subnet', '10.10.24.0/24'];
+
+  it('is all paths that a shell makes of a pattern after --logs', async () => {
+    const [, row] = (await said('talkers', '--by', 'destination', '--columns', 'dstaddr,flows')).split('\n');
+    expect(row).toBe('203.0.113.9,405');
+  });
+
+  it.each([
+    [
+      ['talkers', '--by', 'dst'],
+      ['talkers', '--by', 'destination'],
+    ],
+    [
+      ['talkers', '--by', 'srcaddr'],
+      ['talkers', '--by', 'source'],
+    ],
+    [
+      ['egress', ...subnet, '--by', 'dst'],
+      ['egress', ...subnet, '--by', 'dstaddr'],
+    ],
+    [
+      ['egress', ...subnet, '--dst-port', 'https'],
+      ['egress', ...subnet, '--dst-port', '443'],
+    ],
+    [
+      ['egress', ...subnet, '--where', 'dstport=HTTPS,22'],
+      ['egress', ...subnet, '--where', 'dstport=443,22'],
+    ],
+    [
+      ['egress', ...subnet, '--format', 'md', '--no-notes'],
+      ['egress', ...subnet, '--format', 'markdown', '--no-notes'],
+    ],
+  ])('%j means %j', async (typed, meant) => {
+    expect(await said(...typed)).toBe(await said(...meant));
+  });
+
+  it('leaves the argument of a question behind --logs alone', async () => {
+    const folder = await writeFiles(testFolder(), { 'a.log.gz': GOOD });
+    const logs = join(folder, 'a.log.gz');
+    const { code, stdout } = await flowlog(['trace', '--logs', logs, '10.10.24.7', '--columns', 'address']);
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^address\n10\.10\.24\.7\n/),
+    });
   });
 });

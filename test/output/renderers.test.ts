@@ -107,7 +107,7 @@ describe('table', () => {
       ...seen,
     ];
     const sums = ['10.10.24.17', '192.0.2.80', 12, 1_204_311, 1_800_123_456, ...FLOWS[0]!.slice(0, 2)];
-    expect(await rendered('table', columns, [sums])).toMatchInlineSnapshot(`
+    expect(await rendered('table', columns, [sums], { width: 70 })).toMatchInlineSnapshot(`
       "srcaddr        flows   bytes  first_seen
       dstaddr      packets          last_seen
       ───────────  ───────  ──────  ───────────────────
@@ -269,6 +269,32 @@ it('markdown keeps a cell in its cell', async () => {
 });
 
 const TEXTS = FORMATS.filter((format) => format !== 'xlsx' && format !== 'parquet');
+
+describe('a table that is a little too wide for one line', () => {
+  const lengths = (out: string) =>
+    new Set(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => stringWidth(line)),
+    );
+
+  it('shows times without their year, where all are of one', async () => {
+    const whole = await rendered('table', EGRESS, FLOWS, { width: 1000 });
+    const widest = Math.max(...lengths(whole));
+    const short = await rendered('table', EGRESS, FLOWS, { width: widest - 1 });
+    expect(short.split('\n')).toHaveLength(FLOWS.length + 3);
+    expect(short).not.toMatch(/20\d\d-/);
+    expect(short.replaceAll(/ +/g, ' ')).toContain(` 10.10.24.17 53610 203.0.113.25 443 TCP`);
+  });
+
+  it('keeps the years where they differ, or where that does not help', async () => {
+    const other = FLOWS.map((each, i) => (i === 0 ? each.with(0, '2025-12-31T23:59:59+09:00') : each));
+    const widest = Math.max(...lengths(await rendered('table', EGRESS, FLOWS, { width: 1000 })));
+    expect(await rendered('table', EGRESS, other, { width: widest - 1 })).toContain('2025-12-31 23:59:59');
+    expect(await rendered('table', EGRESS, FLOWS, { width: widest - 11 })).toMatch(/^20\d\d-/m);
+  });
+});
 
 describe.each(TEXTS)('%s', (format) => {
   const EVIL = '\u001b]0;owned\u0007\u009b31m\u202e\u200b\u{e0041}\r\u0000';

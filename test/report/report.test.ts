@@ -138,6 +138,22 @@ describe.skipIf(!BROWSER)('pages in a browser', () => {
       expect(await page.textContent('main ul')).toContain('1 SKIPDATA record');
     });
   });
+
+  it('shows the columns of the picture one below the other', async () => {
+    const svg = readFileSync(new URL('../../docs/egress.svg', import.meta.url), 'utf8');
+    const lines = [...svg.matchAll(/<text [^>]*>(.*)<\/text>/g)].map(([, line]) =>
+      line!.replace(/<[^>]+>/g, ''),
+    );
+    expect(lines.length).toBeGreaterThan(10);
+    await opened(`<!doctype html><title>picture</title>${svg}`, 1280, async (page) => {
+      const drawn = (await page.evaluate(
+        `[...document.querySelectorAll('text')].map((text) => [text.getNumberOfChars(), text.getComputedTextLength()])`,
+      )) as Array<[number, number]>;
+      expect(drawn.map(([characters]) => characters)).toEqual(lines.map((line) => line.length));
+      const widths = drawn.map(([characters, width]) => width / characters);
+      expect(Math.max(...widths) / Math.min(...widths)).toBeLessThan(1.05);
+    });
+  });
 });
 
 describe('the language of the report', () => {
