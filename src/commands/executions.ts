@@ -16,7 +16,7 @@ import type { Io } from '../terminal/streams.js';
 import { isoTime, parseZone } from '../time/zone.js';
 import { basisLimit, derivationOf } from '../whose/derivation.js';
 import { derivedColumns } from '../whose/derive.js';
-import { unseenEndpoints } from '../whose/endpoints-seen.js';
+import { unseen } from '../whose/unseen.js';
 import { type Delivery, deliver, renderResult, type Shape } from './answer.js';
 import { billedEmptyNotes, NOTHING_FOUND, NOTHING_TOLD } from './empty-answer.js';
 import { knownNames, namesNotes } from './known-names.js';
@@ -170,19 +170,21 @@ async function answerOf(
       derivation !== undefined,
     );
     const made = derivation && { derivation, namer: known!.namer };
-    const unseen = known ? unseenEndpoints(derivation, known.namer.names, undefined) : undefined;
+    // What is made of rows here follows from all that is recorded of it.
+    const has = (name: string) => shape.columns.some((column) => column.name === name);
+    const missing = known ? unseen(derivation, known.namer.names, has) : undefined;
     const columns = derivation ? derivedColumns(shape.columns, derivation) : shape.columns;
     return {
       notes: [
         ...notesBefore(question, request, output.lacking),
-        ...(known ? namesNotes(known, derivation) : []),
+        ...(known ? namesNotes(known, derivation, has) : []),
         ...mark.notes,
       ],
       shape: derivation ? { ...shape, limit: basisLimit(derivation) } : shape,
       finish: shapeOf(question, request, output.columns, columns, made),
       caveats: caveatsOf(question, request),
       whenEmpty: async () =>
-        unseen && unseen.notes.length > 0 ? [NOTHING_TOLD] : [NOTHING_FOUND, ...billedEmptyNotes(request)],
+        missing && missing.notes.length > 0 ? [NOTHING_TOLD] : [NOTHING_FOUND, ...billedEmptyNotes(request)],
       asked: {
         ...shown(request.limit, output.names),
         known: known?.namer,

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { wayAdvice } from '../names/ways.js';
-import type { Source } from '../sql/query.js';
 import type { Io } from '../terminal/streams.js';
 import type { Derivation } from '../whose/derivation.js';
-import { unseenEndpoints } from '../whose/endpoints-seen.js';
 import { Namer } from '../whose/namer.js';
+import { unseen } from '../whose/unseen.js';
 import { inventoryFolders } from './names-options.js';
 import type { OutputOptions } from './options.js';
 
@@ -40,23 +39,23 @@ export interface KnownNames {
 /**
  * What is to know of the names in an answer, and what would tell more.
  *
- * @param source undefined where only the answer is at hand
+ * @param has whether the logs record a column
  */
 export function namesNotes(
   { namer: { names }, notes }: KnownNames,
   derivation: Derivation | undefined,
-  source?: Pick<Source, 'fields'>,
+  has: (column: string) => boolean,
 ): string[] {
   const said = [...notes];
   const of = derivation && [...derivation.columns, ...derivation.where.map(({ field }) => field)];
-  const unseen = unseenEndpoints(derivation, names, source && ((column) => source.fields.has(column)));
-  said.push(...unseen.notes);
-  if (of && !names.knowsMore && unseen.notes.length === 0) {
+  const missing = unseen(derivation, names, has);
+  said.push(...missing.notes);
+  if (of && !names.knowsMore && missing.notes.length === 0) {
     said.push(
       "There is no inventory and no published ranges: 'flowlog inventory update' and 'flowlog inventory ranges' add them, --dns names that hosts asked for.",
     );
   }
   const asksWay = of?.some((name) => name === 'way' || name === 'leaves');
-  const advice = asksWay && source ? wayAdvice((column) => source.fields.has(column)) : undefined;
+  const advice = asksWay ? wayAdvice(has) : undefined;
   return advice === undefined ? said : [...said, advice];
 }

@@ -15,8 +15,8 @@ import type { Source } from '../sql/query.js';
 import type { Io } from '../terminal/streams.js';
 import { basisOf, type Derivation, derivationOf } from '../whose/derivation.js';
 import { derive, derivedColumns } from '../whose/derive.js';
-import { asksEndpoints, unseenEndpoints } from '../whose/endpoints-seen.js';
 import type { Namer } from '../whose/namer.js';
+import { unseen } from '../whose/unseen.js';
 import { answer, type Shape } from './answer.js';
 import { emptyAnswerNotes, NOTHING_TOLD } from './empty-answer.js';
 import { knownNames, namesNotes } from './known-names.js';
@@ -77,13 +77,11 @@ async function ask(
       recordedField(name, session.source, `column ${name}`);
     }
     const has = (column: string) => source.fields.has(column);
-    const unseen = known ? unseenEndpoints(derivation, known.namer.names, has) : undefined;
-    if (unseen?.all && asksEndpoints(derivation!)) {
-      throw new FlowlogError('These logs do not tell what went to an endpoint.', unseen.notes.join('\n'));
-    }
+    const missing = known ? unseen(derivation, known.namer.names, has) : undefined;
+    if (missing?.refusal !== undefined) throw new FlowlogError(missing.refusal, missing.notes.join('\n'));
     const made = derivation && { derivation, namer: known!.namer };
     const shape = shapeOf(question, request, picked, all, made);
-    const ofNames = known ? namesNotes(known, derivation, source) : [];
+    const ofNames = known ? namesNotes(known, derivation, has) : [];
     const before = [...heard, ...notesBefore(question, request, lacking), ...ofNames];
     if (!options.quiet) for (const note of before) await io.stderr.write(`${note}\n`);
     // A printed statement is for people to read.
@@ -100,7 +98,7 @@ async function ask(
       caveats: caveatsOf(question, request),
       before,
       whenEmpty: async () =>
-        unseen && unseen.notes.length > 0 ? [NOTHING_TOLD] : emptyAnswerNotes(session, question, basis),
+        missing && missing.notes.length > 0 ? [NOTHING_TOLD] : emptyAnswerNotes(session, question, basis),
     });
   });
 }

@@ -187,6 +187,13 @@ export class Inventory {
     );
   }
 
+  get hasNatGateways(): boolean {
+    return this.snapshots.some(
+      ({ natGateways = [], interfaces = [] }) =>
+        natGateways.length > 0 || interfaces.some(({ type }) => /^nat_?gateway$/i.test(type ?? '')),
+    );
+  }
+
   /** Whether it has the prefix list of a service. */
   get hasServicePrefixLists(): boolean {
     return this.snapshots.some(({ prefixLists = [] }) =>

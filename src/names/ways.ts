@@ -127,9 +127,11 @@ export function wayOf(fields: WayFields, names: Names, at?: number): Way {
 const mayBeEndpoint = ({ trafficPath, flowDirection }: WayFields) =>
   flowDirection !== 'ingress' && (trafficPath === undefined || String(trafficPath) === '2');
 
+const HAS_GATEWAY_ENDPOINTS = /^(?:s3|s3express|dynamodb)$/;
+
 function throughEndpointOrNot(record: Said, names: Names, at: number | undefined): Way {
   const service = gatewayService(record, names, at);
-  const has = /^(?:s3|s3express|dynamodb)$/.test(service ?? '');
+  const has = HAS_GATEWAY_ENDPOINTS.test(service ?? '');
   return has ? { ...UNKNOWN, endpoint: { service, kind: 'unknown' } } : UNKNOWN;
 }
 
@@ -319,6 +321,46 @@ function gatewayService(
   const published = destination && names.awsRange(destination, at)?.range.service;
   const codes = [pktDstAwsService, published].filter((code) => code === 'S3' || code === 'DYNAMODB');
   return list ? shortService(list) : codes[0]?.toLowerCase();
+}
+
+/**
+ * The service of an address that a gateway endpoint in the region could reach: S3 or DynamoDB of the region itself.
+ *
+ * @param told what a record says: the code of the address's service, and the region of the record
+ */
+export function gatewayServiceOf(
+  address: string,
+  told: { readonly code: string | undefined; readonly region: string | undefined },
+  names: Names,
+  at?: number,
+): string | undefined {
+  const record = said({ dstaddr: address, pktDstAwsService: told.code });
+  const service = gatewayService(record, names, at);
+  if (service === undefined || !HAS_GATEWAY_ENDPOINTS.test(service)) return undefined;
+  if (names.inventory.servicePrefixList(address, at)) return service;
+  const published = names.awsRange(address, at)?.range.region;
+  const elsewhere = told.region !== undefined && published !== undefined && published !== told.region;
+  return elsewhere ? undefined : service;
+}
+
+/** Whether a NAT gateway recorded it; undefined where nothing tells what did. */
+export function isOfNatGateway(
+  value: (column: string) => string | undefined,
+  names: Names,
+  at?: number,
+): boolean | undefined {
+  const record = said(wayFieldsOf(value));
+  const part = recordedAt(record, names, at);
+  if (part !== undefined) return part === 'nat';
+  const { interfaceType, interfaceId } = record;
+  const known = interfaceId !== undefined && names.inventory.interface(interfaceId, at) !== undefined;
+  return interfaceType !== undefined || known ? false : undefined;
+}
+
+/** Which part of the network has an address, by the inventory. */
+export function partOfNetwork(address: string, vpcId: string | undefined, names: Names, at?: number) {
+  const host = names.inventory.host(address, at, vpcId);
+  return host && partOf(host.seen.item.id, names, at);
 }
 
 const KIND_OF: Readonly<Record<string, EndpointKind>> = {

@@ -56,7 +56,10 @@ export function flows(request: FlowsRequest, records: Records, match: Match | re
 }
 
 /** The number of epochs that are over when a record starts. */
-function epochKey({ epochs = [], range }: FlowsRequest, records: Records): Valued[] {
+export function epochKey(
+  { epochs = [], range }: Pick<FlowsRequest, 'epochs' | 'range'>,
+  records: Records,
+): Valued[] {
   const { since = 0, until = Number.POSITIVE_INFINITY } = range;
   const within = epochs.filter((at) => at > since && at < until);
   if (within.length === 0) return [];

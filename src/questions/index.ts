@@ -1,6 +1,7 @@
 import { accepted } from './accepted.js';
 import { admin } from './admin.js';
 import { beacons } from './beacons.js';
+import { costs } from './costs.js';
 import { coverage } from './coverage.js';
 import { egress } from './egress.js';
 import { endpoints } from './endpoints.js';
@@ -35,5 +36,6 @@ export const QUESTIONS: readonly Question[] = [
   scan,
   beacons,
   newDestinations,
+  costs,
   coverage,
 ];

@@ -10,6 +10,7 @@ import {
   WAYS,
   type Way,
 } from '../names/ways.js';
+import type { CostsRequest, Prices } from '../questions/costs.js';
 import type { FlowsRequest } from '../questions/flows.js';
 import type { Scope } from '../questions/scope.js';
 import type { Where } from '../questions/where.js';
@@ -44,6 +45,8 @@ export interface Derivation {
   /** Conditions on derived columns. */
   readonly where: readonly Where[];
   readonly limit: number | undefined;
+  /** Of costs, whose columns follow from all records together. */
+  readonly prices?: Prices;
 }
 
 /**
@@ -52,6 +55,10 @@ export interface Derivation {
  * @param usual the columns of a row per record, where the request names none
  */
 export function derivationOf(request: Scope, usual: readonly string[]): Derivation | undefined {
+  if (isCosts(request)) {
+    const { by, prices, limit } = request;
+    return { columns: by, grouped: true, where: [], limit, prices };
+  }
   if (!isFlows(request)) return undefined;
   const { by, columns, limit } = request;
   const grouped = by.length > 0;
@@ -61,6 +68,8 @@ export function derivationOf(request: Scope, usual: readonly string[]): Derivati
   for (const each of where) checkWhere(each);
   return { columns: chosen, grouped, where, limit };
 }
+
+const isCosts = (request: Scope): request is CostsRequest => 'prices' in request;
 
 const isFlows = (request: Scope): request is FlowsRequest => 'by' in request && 'columns' in request;
 
@@ -86,7 +95,8 @@ export function basisOf<R extends Scope>(
   fields: FieldSet,
   names: Names,
 ): R {
-  const { columns, grouped, where } = derivation;
+  const { columns, grouped, where, prices } = derivation;
+  if (prices) return { ...request, epochs: names.changes, limit: undefined };
   const needed = new Set(columns.filter((name) => !isDerived(name)));
   for (const name of [...columns, ...where.map(({ field }) => field)].filter(isDerived)) {
     for (const each of basisOfColumn(name, fields, names)) needed.add(each);

@@ -1,13 +1,16 @@
 import { WAY_COLUMNS, type Way, wayFieldsOf, wayOf } from '../names/ways.js';
 import type { Column, Result, Row, Value } from '../result.js';
+import { costColumns, sumCosts } from './costs.js';
 import { type Derivation, isDerived, meets, ofWay, otherEnd } from './derivation.js';
+import { Groups } from './groups.js';
 import { type Namer, timeIn } from './namer.js';
 
 /** The columns of the answer, by those of its basis. */
 export function derivedColumns(
   basis: readonly Column[],
-  { columns, grouped }: Derivation,
+  { columns, grouped, prices }: Derivation,
 ): readonly Column[] {
+  if (prices) return costColumns(basis, columns);
   const keys = columns.map(
     (name): Column =>
       isDerived(name) ? { name, type: 'text' } : basis.find((column) => column.name === name)!,
@@ -16,17 +19,14 @@ export function derivedColumns(
   return [...keys, ...(grouped ? basis.slice(flows) : [])];
 }
 
-/** Measures of groups that add up; of times, the first and the last count. */
-const EARLIEST = 'first_seen';
-const LATEST = 'last_seen';
-
 /**
  * Makes the derived columns of an answer: of each record, or of groups by what they follow from, which are grouped again.
  *
  * @param result the answer to {@link basisOf}
  */
 export function derive(result: Result, derivation: Derivation, namer: Namer): Result {
-  const { columns: keys, grouped, where, limit } = derivation;
+  const { columns: keys, grouped, where, limit, prices } = derivation;
+  if (prices) return sumCosts(result, { keys, prices, limit }, namer);
   const columns = derivedColumns(result.columns, derivation);
   const measures = columns.slice(keys.length);
   const firstMeasure = result.columns.length - measures.length;
@@ -49,21 +49,17 @@ export function derive(result: Result, derivation: Derivation, namer: Namer): Re
   }
 
   async function* groups(most = limit): AsyncGenerator<readonly Row[]> {
-    const found = new Map<string, Value[]>();
+    const summed = new Groups(measures);
     for await (const batch of result.rows()) {
       for (const row of batch) {
         if (!passes(row)) continue;
-        const values = keys.map((key) => value(row, key));
-        const key = JSON.stringify(values, (_name, each) => (typeof each === 'bigint' ? Number(each) : each));
-        const group = found.get(key);
-        const own = row.slice(firstMeasure);
-        if (group) {
-          for (const [i, { name }] of measures.entries())
-            group[keys.length + i] = added(name, group[keys.length + i]!, own[i]!);
-        } else found.set(key, [...values, ...own]);
+        summed.add(
+          keys.map((key) => value(row, key)),
+          row.slice(firstMeasure),
+        );
       }
     }
-    const rows = [...found.values()].sort(byBytes(columns, keys.length));
+    const rows = summed.rows('bytes', ...(bytesAt < 0 ? ['flows'] : []));
     for (const row of rows) count(row);
     yield rows.slice(0, most);
   }
@@ -121,37 +117,4 @@ function valuesOf(columns: readonly Column[], namer: Namer): ValueOf {
     if (address === undefined) return ofWay(wayIn(row), name);
     return knownOf(row, address)?.[what as 'name' | 'kind'] ?? null;
   };
-}
-
-function added(name: string, a: Value, b: Value): Value {
-  if (a === null || b === null) return a ?? b;
-  if (name === EARLIEST || name === LATEST) {
-    const isLater = Date.parse(String(a)) > Date.parse(String(b));
-    return isLater === (name === LATEST) ? a : b;
-  }
-  const sum = BigInt(a) + BigInt(b);
-  return sum <= Number.MAX_SAFE_INTEGER ? Number(sum) : sum;
-}
-
-/** As engines sort groups: the most bytes first, of the same the most flows, then by the keys. */
-function byBytes(columns: readonly Column[], keys: number): (a: Row, b: Row) => number {
-  const place = (name: string) => columns.findIndex((column, i) => i >= keys && column.name === name);
-  const most = [place('bytes'), ...(place('bytes') < 0 ? [place('flows')] : [])].filter((at) => at >= 0);
-  return (a, b) => {
-    for (const at of most) {
-      const order = compared(b[at]!, a[at]!, -1);
-      if (order !== 0) return order;
-    }
-    for (let at = 0; at < keys; at++) {
-      const order = compared(a[at]!, b[at]!, 1);
-      if (order !== 0) return order;
-    }
-    return 0;
-  };
-}
-
-/** @param nulls where they come: 1 after all others, -1 before */
-function compared(a: Value, b: Value, nulls: 1 | -1): number {
-  if (a === null || b === null) return a === b ? 0 : a === null ? nulls : -nulls;
-  return a < b ? -1 : a > b ? 1 : 0;
 }

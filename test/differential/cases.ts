@@ -122,6 +122,8 @@ const EDGES: readonly string[] = [
   ...EGRESS_LATER,
   ...OTHERS,
   ...LATER,
+  'costs',
+  'costs --by charge,address --zone-price 0.02 --since 2026-01-01',
   'egress --subnet 10.10.24.5 --initiated --columns start_time,tcp_flags,srcport,dstport',
   'trace 10.10.24.5',
   'timeline --every day --tz America/St_Johns',

@@ -96,6 +96,28 @@ export async function writeEdges(folder: string): Promise<string> {
       ),
       // Behind a NAT gateway, and a pod behind its node.
       out(at(36), { dstaddr: '10.10.0.220', pkt_srcaddr: '10.10.24.5', pkt_dstaddr: '203.0.113.77' }),
+      // To S3 through a NAT gateway, on both of its sides, and to a host in another zone, at both ends.
+      ...['ingress', 'egress'].map((flow_direction) =>
+        out(at(37), {
+          srcaddr: flow_direction === 'ingress' ? '10.10.24.5' : '10.10.0.220',
+          dstaddr: flow_direction === 'ingress' ? '10.10.0.220' : '198.51.100.41',
+          interface_id: 'eni-nat',
+          pkt_srcaddr: flow_direction === 'ingress' ? '10.10.24.5' : '10.10.0.220',
+          pkt_dstaddr: '198.51.100.41',
+          pkt_dst_aws_service: 'S3',
+          flow_direction,
+          bytes: 700_000,
+        }),
+      ),
+      ...['egress', 'ingress'].map((flow_direction, i) =>
+        out(at(37), {
+          dstaddr: '10.10.2.9',
+          interface_id: `eni-zone${i}`,
+          az_id: `apne1-az${i + 1}`,
+          flow_direction,
+          bytes: 900_000,
+        }),
+      ),
       // Through a gateway endpoint, and by a way that may be one.
       ...[7, 7, 2, 8].map((traffic_path, i) =>
         out(at(36, 2 + i), {
