@@ -38,7 +38,7 @@ Examples:
   Logs in S3, of which only new ones are taken in:
     $ flowlog import s3://my-logs/ --to ./my-store
 
-  Some of the files, and nothing passed over unnoticed:
+  Some of the files, and nothing skipped unnoticed:
     $ flowlog import './my-logs/**/*.log.gz' --to ./strict-store --strict
 `;
 

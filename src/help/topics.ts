@@ -220,7 +220,7 @@ Input that is not as it should be (malformed lines, damaged files) is counted an
 any of it an exit code of 1. A reader that goes away early, as head does, is no error.
 
 Examples:
-  Fail when anything was passed over:
+  Fail when anything was skipped:
     $ flowlog egress --subnet 10.10.24.0/24 --logs ./my-logs --strict > egress.csv
 `,
 };

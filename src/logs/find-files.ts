@@ -17,7 +17,7 @@ import { damagedStore, placeOf, readChange } from './store-change.js';
 
 export interface Found {
   readonly files: readonly FoundFile[];
-  /** Files passed over because their place in an S3 layout says that they are not of the selection. */
+  /** Files skipped because their place in an S3 layout says that they are not of the selection. */
   readonly passedOver: number;
   /** One that is not of the selection, and still tells what these logs record. */
   readonly example: FoundFile | undefined;

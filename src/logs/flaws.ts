@@ -1,7 +1,7 @@
 import { plural } from '../terminal/units.js';
 import type { LogFile } from './log-file.js';
 
-/** Something in the input that was passed over: how many of them, said in a few words, and each in detail. */
+/** Something in the input that was skipped: how many of them, said in a few words, and each in detail. */
 export interface Flaw {
   readonly count: number;
   /** `3 malformed lines`. */
@@ -13,7 +13,7 @@ export interface Flaw {
 /** Details kept for each flaw; the rest is counted only. */
 export const DETAILS = 1000;
 
-/** Of the files: those that were passed over or are not as AWS writes them. */
+/** Of the files: those that were skipped or are not as AWS writes them. */
 export function fileFlaw(paths: readonly string[], one: string, many: string): Flaw[] {
   if (paths.length === 0) return [];
   return [

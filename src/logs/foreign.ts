@@ -3,7 +3,7 @@ import { plural } from '../terminal/units.js';
 import type { LogFile } from './log-file.js';
 
 /**
- * A file that was named must be a log; others are passed over and counted.
+ * A file that was named must be a log; others are skipped and counted.
  *
  * @param logs what the user named
  * @param passedOver files that were not looked at

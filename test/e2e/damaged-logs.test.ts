@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { testFolder } from '../folder.js';
+import { runs } from '../seed.js';
 import { flowlog } from './bin.js';
 
 /** Damages for each kind of input; ten thousand in all with FLOWLOG_DAMAGES=2000, which prints what came of them. */
-const DAMAGES = Number(process.env.FLOWLOG_DAMAGES ?? 12);
+const DAMAGES = Number(process.env.FLOWLOG_DAMAGES ?? runs(5));
 const RECORDS = 40;
 
 /** A small generator of numbers with a seed of its own, so that a damage can be made again. */

@@ -9,7 +9,7 @@ const LOG = `version account-id interface-id srcaddr dstaddr srcport dstport pro
 2 123456789012 eni-0a 10.0.1.6 203.0.113.9 49153 443 6 10 1000 1700000000 1700000060 ACCEPT OK
 `;
 const EGRESS = ['egress', '--subnet', '10.0.1.0/24'];
-const COUNTED = 'Passed over or unusual: 1 file that is an export, not a flow log (--verbose lists them).';
+const COUNTED = 'Skipped or unusual: 1 file that is an export, not a flow log (--verbose lists them).';
 const ATHENA = `"srcaddr","dstaddr","srcport","dstport","protocol","bytes","packets","start","end"
 "10.0.1.5","203.0.113.9","49152","443","6","4249","20","1700000000","1700000060"
 `;

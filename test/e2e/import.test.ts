@@ -374,7 +374,7 @@ async function killed(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): 
 
 describe('interrupted', () => {
   /** Times that an import is killed; more of them: FLOWLOG_KILLS=500. */
-  const KILLS = Number(process.env.FLOWLOG_KILLS ?? runs(8));
+  const KILLS = Number(process.env.FLOWLOG_KILLS ?? runs(4));
 
   /** All rows of text and of a store as DuckDB's own readers see them, without the column that is the store's own. */
   const lines = (folder: string) =>

@@ -133,7 +133,7 @@ describe('flowlog result', () => {
             expect(await run(['result', id, '--format', format, ...config])).toEqual(first);
           },
         ),
-        { numRuns: runs(5) },
+        { numRuns: runs(3) },
       );
     },
     240_000,

@@ -81,7 +81,7 @@ describe('an address as words', () => {
       fc.property(fc.oneof(anyAddress, jumble), (text) => {
         expect(bytesRead(text)).toEqual(bytesByLibrary(text));
       }),
-      { numRuns: runs(1000) },
+      { numRuns: runs(400) },
     );
   });
 });

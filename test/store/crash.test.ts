@@ -5,9 +5,10 @@ import { afterAll, expect, it } from 'vitest';
 import { flowlog, spawnFlowlog } from '../e2e/bin.js';
 import { writeFiles } from '../folder.js';
 import { logFile, record } from '../records.js';
+import { runs } from '../seed.js';
 
 /** `FLOWLOG_CRASHES=200` kills at that many moments. */
-const CRASHES = Number(process.env.FLOWLOG_CRASHES ?? 8);
+const CRASHES = Number(process.env.FLOWLOG_CRASHES ?? runs(8));
 const MOMENTS = ['written', 'decided', 'moving', 'moved', 'removing', 'removed', 'recorded', 'done'];
 
 const work = mkdtempSync(join(tmpdir(), 'flowlog-crash-'));

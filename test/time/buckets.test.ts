@@ -92,7 +92,7 @@ describe('buckets', () => {
           checkBucket(zone, unit, time);
         },
       ),
-      { numRuns: runs(600), seed: 20_261_126 },
+      { numRuns: runs(250), seed: 20_261_126 },
     );
   }, 120_000);
 
