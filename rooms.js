@@ -47,7 +47,7 @@ export const ROOMS = [
     about: 'what a word could become, from what the commands declare, and a script for each shell',
     imports: ['help', 'flowlog'],
   },
-  { name: 'help', about: 'what there is to know beside the options, by topic', imports: ['output'] },
+  { name: 'help', about: 'texts beside the options, by topic', imports: ['output'] },
   {
     name: 'output',
     about: 'a file per format; names beside addresses',

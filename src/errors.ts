@@ -6,7 +6,7 @@ export const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: 143, SIGHUP: 129 } a
 export type EndSignal = keyof typeof SIGNALS;
 
 /**
- * Something the user can mend: one line that says what was wrong and with which value, one that says what to do.
+ * Something the user can fix: one line that says what was wrong and with which value, one that says what to do.
  * Any other error is a bug.
  */
 export class FlowlogError extends Error {

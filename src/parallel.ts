@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { Interrupted } from './errors.js';
 
 /**
- * Does the work for every item, so many at once, and gives the results in the order of the items. At the first failure
+ * Does the work for every item, a number of them at once, and gives the results in the order of the items. At the first failure
  * nothing more is begun, what is under way is told to stop, and the error comes when all of it has.
  *
  * @param work gets a signal that is aborted when it should stop

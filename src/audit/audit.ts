@@ -16,7 +16,7 @@ import { type Period, Recorded, recordReasons } from './record.js';
 import { hourly, type TrafficRequest } from './traffic.js';
 import { Judge, verdictOf } from './verdict.js';
 
-/** So many interfaces are asked for by name. */
+/** Up to this number of interfaces are asked for by name. */
 const MOST_LISTED = 200;
 
 /** What is audited, and what is known beside the logs. */

@@ -33,7 +33,7 @@ export class Judge {
   constructor(private readonly judging: Judging) {
     const { entries } = judging.list;
     this.uses = entries.map(() => new Use());
-    // What an entry with a limit allows is known when the day is summed up.
+    // What an entry with a limit allows is known at the end of the day.
     this.held = entries.map(() => []);
   }
 

@@ -19,7 +19,7 @@ export interface Span {
 
 /** Days and hours looked at, at the same time. */
 const AT_ONCE = 8;
-/** So many days are looked at one by one; of more, some are skipped where the days around them agree. */
+/** Up to this number of days are looked at one by one; of more, some are skipped where the days around them agree. */
 const DAYS = 3_000;
 
 /** How many days lie between two that are looked at, where nothing changes between them. */

@@ -17,7 +17,7 @@ export interface FileFindings {
  * Reads the beginning of a log file in S3 (and the end, of a Parquet file): its format by its first bytes, its fields by
  * the header line or the schema.
  *
- * @throws FlowlogError when it is no flow log
+ * @throws FlowlogError when it is not a flow log
  */
 export async function inspectObject(
   aws: Aws,

@@ -18,7 +18,7 @@ export function parseObject(uri: string): S3Object | undefined {
 export const uriOf = ({ bucket, key }: S3Object) => `s3://${bucket}/${key}`;
 export { locationUri } from '../flowlog/s3-place.js';
 
-/** So many breaks without a byte between them, and it is given up; when S3 asks to go slower, only after so many. */
+/** Breaks without a byte between them before it gives up; more of them where S3 throttles. */
 const PATIENCE = 5;
 const THROTTLE_PATIENCE = 10;
 /** The longest wait between two tries (milliseconds). */

@@ -73,7 +73,7 @@ export class Cache {
     }
   }
 
-  /** Removes those that have not been used for longest until the rest is no more than so many bytes, and returns those. */
+  /** Removes those that have not been used for longest until the rest is at most this size (bytes), and returns those. */
   async trim(limit: number): Promise<readonly CacheEntry[]> {
     const entries: CacheEntry[] = [];
     for await (const entry of this.entries()) entries.push(entry);
@@ -111,7 +111,7 @@ async function* filesBelow(folder: string): AsyncGenerator<string> {
   }
 }
 
-/** Makes one file appear under a second name, whole; false where the file or the folder of the name is not there. */
+/** Makes one file appear under a second name, whole; false where the file or the folder of the name does not exist. */
 async function linked(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to);

@@ -99,7 +99,7 @@ const suggestEntries: Run = async (_files, options, io) => {
   const { networks, format, limit } = options;
   if (format !== undefined || limit !== undefined) {
     throw new UsageError(
-      `--${format === undefined ? 'limit' : 'format'} is of no use with 'flowlog allow suggest', which writes a whole allow-list as TOML.`,
+      `--${format === undefined ? 'limit' : 'format'} does not apply to 'flowlog allow suggest', which writes a whole allow-list as TOML.`,
       'Leave it out.',
     );
   }

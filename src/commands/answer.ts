@@ -16,7 +16,7 @@ import type { CommonOptions, OutputOptions } from './options.js';
 import { runOptions } from './session.js';
 import { openTarget } from './target.js';
 
-/** A table shows this many rows unless `--limit` says otherwise: more would not be read. */
+/** A table shows this many rows unless `--limit` is given: more would not be read. */
 const TABLE_ROWS = 1000;
 
 /** What is made of a result before it is written. */

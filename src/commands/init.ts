@@ -240,7 +240,7 @@ function givenNetworks({ network = [] }: Answers): Array<[name: string, block: s
   return network.map((text) => {
     const [, name = '', block] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
     if (block === undefined || !isNetworkName(name)) {
-      throw new UsageError(`'${text}' gives no name to a block.`, 'Write it as sagemaker=10.10.24.0/24.');
+      throw new UsageError(`'${text}' is not NAME=CIDR.`, 'Write it as sagemaker=10.10.24.0/24.');
     }
     return [name, parseCidr(block).text];
   });

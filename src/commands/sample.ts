@@ -45,7 +45,7 @@ Examples:
 export function sampleCommand(io: Io, done: (code: number) => void): Command {
   return new Command('sample')
     .description('Write synthetic flow logs of a closed SageMaker VPC, in the layout of S3')
-    .argument('<dir>', 'folder to write to; made if missing')
+    .argument('<dir>', 'folder to write to; created if it does not exist')
     .addOption(
       new Option('--records <n>', 'records to write in all')
         .argParser(argParser(wholeNumber))

@@ -35,7 +35,7 @@ export function userConfigPath(env: WhichConfig['env']): string {
  * would choose what this user asks, and of whom.
  *
  * @returns undefined where there is none
- * @throws UsageError when the file named is not there, or the one found cannot be read or is no TOML
+ * @throws UsageError when the file named does not exist, or the one found cannot be read or is no TOML
  */
 export async function findConfig({
   file,
@@ -85,7 +85,7 @@ function parsed(path: string, text: string): Record<string, unknown> {
     const [problem = ''] = error.message.replace(/^Invalid TOML document: /, '').split('\n');
     throw new UsageError(
       `${path} is not valid TOML: line ${error.line}, column ${error.column}: ${problem}.`,
-      'Mend that line, or run with --no-config to leave the file out.',
+      'Fix that line, or run with --no-config to leave the file out.',
     );
   }
 }

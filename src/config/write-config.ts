@@ -47,7 +47,7 @@ const SPOKEN_OF: ReadonlyArray<
 /** The text of the file, with a comment to each part; what is not said stands in a comment as an example. */
 export function configText({ settings, networks, from }: NewConfig): string {
   const parts = [
-    "# Settings of flowlog. Each key is a long option, which goes before it; so does FLOWLOG_* in the environment.\n# 'flowlog config' shows what is in force, 'flowlog help config' tells the rest.\n",
+    "# Settings of flowlog. Each key is a long option, which overrides it; so does FLOWLOG_* in the environment.\n# 'flowlog config' shows what is in force, 'flowlog help config' tells the rest.\n",
   ];
   for (const [about, examples] of SPOKEN_OF) {
     const lines = examples.map(([key, example]) => {

@@ -9,7 +9,7 @@ import type { TimeRange } from '../time/range.js';
 /** Where questions run. An engine knows no question. */
 export interface Engine {
   /**
-   * Finds what there is to ask in a range of time.
+   * Finds the logs of a range of time.
    *
    * @param signal stops this, and all that the session does, when it is aborted
    * @throws Interrupted when the signal is aborted

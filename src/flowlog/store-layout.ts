@@ -14,7 +14,7 @@ const PART_PATH = /^day=(?:\d{4}-\d{2}-\d{2}|__HIVE_DEFAULT_PARTITION__)\/flowlo
 /** Whether this is the path of a store's file below the store's folder. */
 export const isPartPath = (path: unknown): path is string => typeof path === 'string' && PART_PATH.test(path);
 
-/** What only the store itself looks at; readers pass over hidden names. */
+/** What only the store itself looks at; readers skip hidden names. */
 export const STORE_FOLDER = '.flowlog';
 
 /** Whether this is the path, below the store's folder, of a file that an import has not moved to its place yet. */

@@ -1,6 +1,6 @@
 import { aboutFormat, FORMATS } from '../output/formats.js';
 
-/** What there is to know beside the options: a text for each topic of `flowlog help`. */
+/** A text for each topic of `flowlog help`. */
 export interface Topic {
   readonly name: string;
   /** What it tells, in a few words. */

@@ -40,7 +40,7 @@ export interface Sources {
   readonly signal: AbortSignal;
 }
 
-/** What is read at most of an input whose size nobody knows before its end (bytes), unless the user says otherwise. */
+/** What is read at most of an input whose size nobody knows before its end (bytes), unless the user sets it. */
 export const MOST_INPUT = 10e9;
 
 const HINT =
@@ -50,10 +50,10 @@ const HINT =
 const hidden = (name: string) => name.startsWith('.') || name.startsWith('_');
 
 /**
- * The log files that `--logs` names: files, folders (searched all the way down), patterns, places in S3, log groups, `-` for
+ * The log files that `--logs` names: files, folders (searched recursively), patterns, places in S3, log groups, `-` for
  * standard input.
  *
- * @throws FlowlogError for a path that is not there or cannot be read, or when no file is found at all
+ * @throws FlowlogError for a path that does not exist or cannot be read, or when no file is found at all
  */
 export async function findFiles(
   paths: readonly string[],
@@ -156,7 +156,7 @@ async function listFiles(path: string, listing: Listing, sources: Sources): Prom
   } else if (/[*?[{]/.test(path)) {
     await listMatching(path, listing);
   } else {
-    throw new FlowlogError(`${path} is not there.`, HINT);
+    throw new FlowlogError(`${path}: no such file or directory.`, HINT);
   }
 }
 

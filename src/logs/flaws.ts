@@ -47,8 +47,8 @@ export function kindFlaws(files: readonly LogFile[]): Flaw[] {
     ),
     ...fileFlaw(
       of((file) => file.kind === 'foreign' && !file.damaged && !file.formatUnknown && !file.exported),
-      'file that is no flow log',
-      'files that are no flow logs',
+      'file that is not a flow log',
+      'files that are not flow logs',
     ),
   ];
 }

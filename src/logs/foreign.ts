@@ -7,7 +7,7 @@ import type { LogFile } from './log-file.js';
  *
  * @param logs what the user named
  * @param passedOver files that were not looked at
- * @throws FlowlogError for such a file, or when there is no log at all
+ * @throws FlowlogError for such a file, or when none is a log
  */
 export function refuseForeign(files: readonly LogFile[], logs: readonly string[], passedOver: number): void {
   const foreign = files.filter((file) => file.kind === 'foreign');

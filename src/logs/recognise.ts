@@ -9,7 +9,7 @@ const NEWLINE = 0x0a;
 /**
  * Tells what a file is from its first bytes.
  *
- * @param told what there is to know of texts that do not say it themselves
+ * @param told facts about texts that do not hold them
  * @throws FlowlogError for a file that cannot be read
  */
 export async function recognise(file: FoundFile, told: Told): Promise<LogFile> {

@@ -8,7 +8,7 @@ import { isSnapshot, parseSnapshot, type Snapshot, snapshotText } from './snapsh
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Where snapshots are kept unless `--inventory` says otherwise: below the data folder of the XDG specification. */
+/** Where snapshots are kept unless `--inventory` names another folder: below the data folder of the XDG specification. */
 export function inventoryFolder(given: string | undefined, env: Env): string {
   if (given !== undefined) return resolve(given);
   const { XDG_DATA_HOME: xdg } = env;

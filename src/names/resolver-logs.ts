@@ -65,7 +65,7 @@ export async function readResolverLogs(
   }
   if (queries === 0) {
     throw new FlowlogError(
-      `No Resolver query logs found in ${paths.join(', ')}${skipped > 0 ? ` (${firstSkipped} is no record of one)` : ''}.`,
+      `No Resolver query logs found in ${paths.join(', ')}${skipped > 0 ? ` (${firstSkipped} is not a record of one)` : ''}.`,
       'Name files or folders of Route 53 Resolver query logs: JSON lines with query_timestamp and query_name.',
     );
   }

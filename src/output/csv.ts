@@ -12,7 +12,7 @@ const BATCH = 1 << 16;
 export const renderCsv: Renderer = async (result, write, options) => {
   const end = options.excel ? '\r\n' : '\n';
   const rows = await renderRecords(result, write, options, end);
-  // Readers that know of comments pass over these; a spreadsheet shows them below the rows.
+  // Readers that know comments skip these; a spreadsheet shows them below the rows.
   if (options.about) {
     for (const line of await aboutLines(options.about, rows))
       await write((options.excel ? quote(`# ${line}`) : `# ${line}`) + end);

@@ -107,7 +107,7 @@ export function carriesNotes(
 ): boolean {
   const { notes }: FormatSpec = SPECS[format];
   if (asked.withQuestion && format !== 'json') {
-    throw new UsageError('--with-question is of no use without --format json.', 'Add --format json.');
+    throw new UsageError('--with-question requires --format json.', 'Add --format json.');
   }
   if (asked.withNotes && notes === 'never') {
     throw new UsageError(

@@ -27,7 +27,7 @@ export interface EffectiveQuestion {
 
 export interface About {
   readonly question: EffectiveQuestion | undefined;
-  /** What is to be said of an answer of so many rows, once they are written: a sentence each. */
+  /** Notes on the answer, given the number of rows that were written: a sentence each. */
   notes(rows: number): Promise<readonly string[]>;
 }
 

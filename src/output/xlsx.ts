@@ -171,7 +171,7 @@ const xml = (text: string): string =>
 const serial = (iso: string): number =>
   Date.parse(`${plainTime(iso).replace(' ', 'T')}Z`) / 86_400_000 + 25_569;
 
-/** The name of the last of so many columns: 27 → AA. */
+/** The name of a column by its number from 1: 27 → AA. */
 function letters(columns: number): string {
   const rest = (columns - 1) % 26;
   const before = (columns - 1 - rest) / 26;

@@ -21,7 +21,7 @@ export interface CoverageRequest extends Scope {
 
 /** A record that lasts longer than this (seconds) is of an interval of ten minutes. */
 const LONGER_THAN_A_MINUTE = 90;
-/** In at least so many minutes of ten do records start, when the interval is a minute. */
+/** With an interval of a minute, records start in at least this number of minutes out of ten. */
 const MINUTES_OF_TEN = 3;
 
 /** What records are of: an interface, or an attachment of a transit gateway. */

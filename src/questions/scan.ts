@@ -16,11 +16,11 @@ import type { Valued } from './shapes.js';
 export interface ScanRequest extends Scope {
   /** Either end lies in one of them; empty for all. */
   readonly subnets: readonly Cidr[];
-  /** So many ports of one host are a scan. */
+  /** This number of ports of one host is a scan. */
   readonly minPorts: number;
-  /** So many hosts with one port are a scan. */
+  /** This number of hosts with one port is a scan. */
   readonly minHosts: number;
-  /** In so many seconds. */
+  /** Within this time (seconds). */
   readonly within: number;
 }
 
@@ -145,7 +145,7 @@ export const scan: Question<ScanRequest, ScanOptions> = {
     const { minPorts, minHosts } = request;
     const pairs = Math.max(minPorts, minHosts);
     const within = literal(request.within);
-    /** Seconds in which so many targets were tried, up to and with this one. */
+    /** Seconds in which that number of targets was tried, this one included. */
     const span = (name: string, count: number, among: string[], bare: boolean) => {
       const first = bare ? sql`CASE WHEN bare = 1 THEN first_start END` : sql`first_start`;
       return sql`first_start - lag(${first}, ${literal(Math.max(count - 1, 0))}) OVER (PARTITION BY ${join([...among, 'protocol', 'aside', ...(bare ? ['bare'] : [])].map(identifier))} ORDER BY first_start, dstaddr, dstport) AS ${identifier(name)}`;

@@ -94,7 +94,7 @@ export class Records {
 /** A condition on either end of a record; any address will do where there are no blocks, but one there must be. */
 export function touching(records: Records, blocks: readonly Cidr[]): Condition[] {
   if (blocks.length === 0) {
-    // A record of an interval without traffic (NODATA) is no flow.
+    // A record of an interval without traffic (NODATA) is not a flow.
     const address = records.optional('srcaddr') ?? records.optional('dstaddr');
     return address ? [holds(sql`${address} IS NOT NULL`)] : [];
   }

@@ -30,7 +30,7 @@ export type Content =
   | { readonly kind: 'empty' }
   | Foreign;
 
-/** What there is to know of texts that do not say it themselves. */
+/** Facts about texts that do not hold them. */
 export interface Told {
   /** The format of records without a header line (`--log-format`). */
   readonly logFormat?: readonly Field[] | undefined;

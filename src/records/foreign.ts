@@ -48,7 +48,7 @@ const JSON_KINDS: ReadonlyArray<readonly [sign: RegExp, what: string]> = [
   [/"webaclId"\s*:/, 'it is a WAF log'],
 ];
 
-/** What a text seems to be that is no flow log. */
+/** What a text seems to be that is not a flow log. */
 export function foreignText(head: string, format: RecordFormat, isGiven: boolean): Foreign {
   const text = head.trimStart();
   if (/^[{[]/.test(text)) {
@@ -77,7 +77,7 @@ export function foreignText(head: string, format: RecordFormat, isGiven: boolean
     const than = isGiven
       ? 'the format that --log-format says'
       : 'the default format, and no header line says another';
-    return { kind: 'foreign', why: `its first line is no record of ${than}${why}`, formatUnknown: true };
+    return { kind: 'foreign', why: `its first line is not a record of ${than}${why}`, formatUnknown: true };
   }
   return { kind: 'foreign', why: 'its first line is no header and no record' };
 }

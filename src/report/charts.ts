@@ -6,7 +6,7 @@ import { escaped } from '../output/page.js';
 
 use([BarChart, HeatmapChart, GridComponent, LegendComponent, VisualMapComponent, SVGRenderer]);
 
-/** Told apart by people who see colours otherwise, and in print without any. */
+/** Colours that colour-blind people can distinguish, and that differ in black and white. */
 const BLUE = '#2f6fb5';
 const ORANGE = '#d9730d';
 const GREY = '#c9ced6';

@@ -253,7 +253,7 @@ class Text {
 
 type FileWriter = (path: string, text: Buffer) => Promise<number>;
 
-/** Where unfinished files are: a name that every reader of logs passes over. */
+/** Where unfinished files are: a name that every reader of logs skips. */
 const WORK = '.flowlog-sample';
 
 const textWriter: FileWriter = async (path, text) => {

@@ -31,7 +31,7 @@ const TCP = 6;
 const UDP = 17;
 const ICMP = 1;
 
-/** Every so many records one of its kind, so that no sample of a thousand lacks any. Primes, so that they rarely meet. */
+/** One of its kind in this number of records, so that no sample of a thousand lacks any. Primes, so that they rarely meet. */
 const EVERY = {
   egress: 113,
   beacon: 509,

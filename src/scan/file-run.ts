@@ -32,7 +32,7 @@ export class FileRun implements LineSink, RecordSink {
     private readonly host: FileRunHost,
   ) {}
 
-  /** Records read, of so many lines that were none of the header. */
+  /** Records read, and the number of lines that are not the header. */
   records(lines: number): number {
     return lines - this.oddLines + this.oddRecords;
   }

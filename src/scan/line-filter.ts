@@ -39,7 +39,7 @@ export interface LineSink {
   keep(bytes: Uint8Array): void;
   /** A line that is not as AWS writes records; the next lines may follow other rules: {@link LineFilter.rules}. */
   odd(line: number, bytes: Uint8Array): void;
-  /** A line that is no record: too long, or cut off. */
+  /** A line that is not a record: too long, or cut off. */
   malformed(line: number, text: string, why: string): void;
 }
 
@@ -115,7 +115,7 @@ export class LineFilter implements LineReader {
     this.pieces.filled(count);
   }
 
-  /** @param cut whether the text breaks off here: then its last line is no record, however whole it looks */
+  /** @param cut whether the text breaks off here: then its last line is not a record, however whole it looks */
   end(cut: boolean): void {
     this.pieces.end(cut);
   }

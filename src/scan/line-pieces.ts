@@ -14,7 +14,7 @@ export interface LineReader {
   lines: number;
   /** Reads the whole lines that stand between two places of the text. */
   read(from: number, to: number): void;
-  /** A line that is no record. */
+  /** A line that is not a record. */
   malformed(line: number, text: string, why: string): void;
 }
 
@@ -23,7 +23,7 @@ export class LinePieces {
   private header = false;
   /** Bytes of a line that is not whole yet, at the beginning of the kernel's text. */
   private rest = 0;
-  /** A line longer than a piece is no record: its bytes are passed over until it ends. */
+  /** A line longer than a piece is not a record: its bytes are skipped until it ends. */
   private overlong: Uint8Array | undefined;
   private presumed: Buffer | undefined;
   private line: string | undefined;
@@ -61,7 +61,7 @@ export class LinePieces {
     if (count > 0 && !this.strange) this.scan(this.rest + count);
   }
 
-  /** @param cut whether the text breaks off here: then its last line is no record, however whole it looks */
+  /** @param cut whether the text breaks off here: then its last line is not a record, however whole it looks */
   end(cut: boolean): void {
     if (this.strange) return;
     if (this.overlong && this.rest === 0) this.rest = 1;
@@ -76,7 +76,7 @@ export class LinePieces {
     }
   }
 
-  /** Of so many bytes of text, the whole lines; what is left moves to the beginning. */
+  /** The whole lines of that number of bytes of text; what is left moves to the beginning. */
   private scan(length: number): void {
     const { reader } = this;
     const { memory, input } = reader;
@@ -113,5 +113,5 @@ export class LinePieces {
 
 const NEWLINE = 0x0a;
 
-/** Of a line that is no record: enough to recognise it. */
+/** Of a line that is not a record: enough to recognise it. */
 export const text = (bytes: Uint8Array) => Buffer.from(bytes.subarray(0, 200)).toString('utf8').trimEnd();

@@ -20,7 +20,7 @@ export type Fault = 'truncated' | 'damaged';
 export interface TextSink {
   /** Where the next bytes go: at least one. */
   room(): Uint8Array;
-  /** So many bytes have been put there. */
+  /** Bytes that have been put there. */
   filled(count: number): void;
   /** @param cut whether the text breaks off here */
   end(cut: boolean): void;

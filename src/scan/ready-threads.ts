@@ -20,7 +20,7 @@ export class ReadyThreads {
     private readonly dataOf: (number: number) => unknown,
   ) {}
 
-  /** Starts as many as are missing of so many. */
+  /** Starts as many as are missing of this number. */
   protected begin(count: number): void {
     while (this.ready.length < count) this.ready.push(this.newThread());
   }

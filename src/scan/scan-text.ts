@@ -11,7 +11,7 @@ import { WrappedSink } from './wrapped-sink.js';
 
 type Text = Extract<Content, { kind: 'text' }>;
 
-/** What there is to know of text files before they are gone over: many have it in common. */
+/** Facts about text files before they are scanned: many files share them. */
 export interface TextKind extends Pick<Text, 'packing' | 'header'> {
   readonly wrapping?: Wrapping | undefined;
   /** What the header line must be, where the files were not looked at. */
@@ -24,7 +24,7 @@ export interface TextKind extends Pick<Text, 'packing' | 'header'> {
   readonly spool: string;
   /**
    * `all`: the records that may matter of each file are kept. `much`: those of files that are as AWS writes them only up to some
-   * amount; the rest is left as it is. `apart`: only those of other files, each by itself.
+   * amount; the rest is left as it is. `apart`: other files only, each by itself.
    */
   readonly keep: 'all' | 'much' | 'apart';
 }

@@ -17,7 +17,7 @@ const PLAIN: Wrapping = { encoding: 'utf-8', wrapper: undefined, zone: 'UTC' };
 const UNPACKED = 6;
 const RECORD = 100;
 
-/** Chunks for each thread at least, where there is enough for so many: so that none is left over that all wait for. */
+/** Chunks for each thread at least, where there is enough for that: so that none is left over that all wait for. */
 const TURNS = 4;
 
 /**
@@ -25,7 +25,7 @@ const TURNS = 4;
  * that what is imported first are whole days. A chunk may hold several days: fewer files are fewer to open for a question.
  *
  * @param size.rows records that a chunk should have at most
- * @param size.least and at least, where there are so many
+ * @param size.least and at least, where there are enough
  * @param size.threads among which chunks are shared
  */
 export function chunksOf(
@@ -52,7 +52,7 @@ export function chunksOf(
         size: file.size,
         packing: file.packing,
         header: file.header,
-        // The columns' kernel has room for so many columns.
+        // The columns' kernel has room for this number of columns.
         wrapping: file.wrapping ?? (columns.length > MOST_COLUMNS ? PLAIN : undefined),
       }));
       chunks.push({ number: chunks.length, columns, sources });

@@ -15,7 +15,7 @@ const ENTRY = 32;
 const DAY = 86_400;
 /** Of an address, in the last bits of its rank. */
 const MARKS = { absent: 0, private: 1, outside: 2 };
-/** What a text column takes, so many times, still fits the memory. */
+/** This number of text columns still fits the memory. */
 export const MOST_COLUMNS = 128;
 
 const KINDS: Record<FieldType, number> = { text: 0, integer: 1, bigint: 2 };
@@ -61,7 +61,7 @@ export interface TableSink {
   odd(line: number, bytes: Uint8Array): boolean;
   /** Whole lines of another format. */
   rest(lines: Uint8Array): void;
-  /** A line that is no record: too long, or cut off. */
+  /** A line that is not a record: too long, or cut off. */
   malformed(line: number, text: string, why: string): void;
 }
 

@@ -4,7 +4,7 @@ import { parquetColumns } from '../logs/parquet-columns.js';
 import type { DuckDbParts } from './duckdb-parts.js';
 import type { Store } from './store.js';
 
-/** A file below this (bytes) is small, and so many small ones of a day become one. */
+/** A file below this (bytes) is small, and this number of small ones of a day become one. */
 const SMALL = 4 << 20;
 const MANY = 8;
 

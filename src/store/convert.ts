@@ -69,7 +69,7 @@ export interface SourceOutcome {
   readonly fault: Fault | undefined;
 }
 
-/** Rows of a row group at most: what a reader can pass over at a time. */
+/** Rows of a row group at most: what a reader can skip at a time. */
 export const GROUP = 61_440;
 
 export interface ConverterSettings {

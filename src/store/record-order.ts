@@ -3,7 +3,7 @@ import { quotedText } from '../sql/sql.js';
 /**
  * The order of records in a file of a store: first by kind, so that what left a network, which is little, does not stand among
  * what stayed in it, which is most; then by the address that is inside, the sender's where both are. Row groups are not shared by kinds:
- * so the least and the greatest address of a row group tell a reader whether it can pass over it.
+ * so the least and the greatest address of a row group tell a reader whether it can skip it.
  *
  * It is no promise: a store is right in any order, and files of older versions have another.
  */

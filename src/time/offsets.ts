@@ -6,7 +6,7 @@ export interface OffsetSpan {
   readonly offset: number;
 }
 
-/** No zone changes its clocks twice within so many seconds. */
+/** No zone changes its clocks twice within this time (seconds). */
 const STEP = 5 * 86_400;
 
 /** The years that are covered where a range is open: flow logs exist since 2015. */

@@ -253,7 +253,7 @@ describe('flowlog allow', () => {
     [['diff', 'allow.toml'], 'Two allow-lists are required'],
     [['unused'], '--allow is required'],
     [['check', 'none.toml'], 'none.toml: no such file'],
-    [['suggest', '--allow', 'allow.toml', '-f', 'csv'], '--format is of no use'],
+    [['suggest', '--allow', 'allow.toml', '-f', 'csv'], '--format does not apply'],
   ])('refuses %j', async (words, problem) => {
     const { cwd } = await auditWorld({ records: [] });
     const { code, stderr } = await flowlog(['allow', ...words], { cwd });

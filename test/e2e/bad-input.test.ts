@@ -78,7 +78,7 @@ describe('wrong usage: exit code 2, the value and the remedy, nothing on stdout'
 
 describe('cannot be done: exit code 1', () => {
   it.each([
-    ['a path that is not there', {}, 'nowhere', 'nowhere is not there.'],
+    ['a path that is not there', {}, 'nowhere', 'nowhere: no such file or directory.'],
     ['a pattern that matches nothing', {}, '*.gz', 'No file matches'],
     ['an empty folder', {}, '', 'There are no files under'],
     [
@@ -170,7 +170,7 @@ describe('counted, said, and the rest answered', () => {
     const { code, stdout, stderr } = await ask(folder);
     expect(code).toBe(0);
     expect(stdout.trimEnd().split('\n')).toHaveLength(401);
-    expect(stderr).toContain('2 files that are no flow logs');
+    expect(stderr).toContain('2 files that are not flow logs');
   });
 });
 

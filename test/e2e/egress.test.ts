@@ -164,7 +164,7 @@ describe('egress on the sample logs', () => {
     writeFileSync(files[20]!, 'no log at all');
     const foreign = await flowlog([...SUBNET, '--logs', folder]);
     expect(foreign.code).toBe(0);
-    expect(foreign.stderr).toContain('1 file that is no flow log');
+    expect(foreign.stderr).toContain('1 file that is not a flow log');
     expect(await flowlog([...SUBNET, '--logs', folder, '--strict'])).toMatchObject({ code: 1 });
   });
 

@@ -61,7 +61,7 @@ describe('fields', () => {
   });
 
   it.each([
-    [['--logs', 'nowhere'], 1, 'nowhere is not there.'],
+    [['--logs', 'nowhere'], 1, 'nowhere: no such file or directory.'],
     [['--engine', 'local'], 2, 'No logs are named.'],
     [['--format', 'xml'], 2, "'xml' is invalid"],
   ])('%j', async (args, code, message) => {

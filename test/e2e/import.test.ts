@@ -261,7 +261,7 @@ describe('what comes in', () => {
       /[34] malformed lines/,
       /1 truncated gzip file/,
       /1 empty file/,
-      /1 file that is no flow log/,
+      /1 file that is not a flow log/,
     ]) {
       expect(stderr).toMatch(said);
     }
@@ -319,7 +319,12 @@ describe('what is refused', () => {
   it.each([
     ['no folder', ['import', 'logs'], 2, "required option '--to <dir>' not specified"],
     ['no logs', ['import', '--to', 'store'], 2, "missing required argument 'logs'"],
-    ['logs that are not there', ['import', 'nowhere', '--to', 'store'], 1, 'nowhere is not there.'],
+    [
+      'logs that are not there',
+      ['import', 'nowhere', '--to', 'store'],
+      1,
+      'nowhere: no such file or directory.',
+    ],
     [
       'a folder of other things',
       ['import', 'logs', '--to', 'full'],

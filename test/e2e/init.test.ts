@@ -74,8 +74,8 @@ describe('from options', () => {
       'networks.desks': '10.10.2.0/24, 10.10.3.0/24',
     });
     for (const [flag, value, says] of [
-      ['--network', 'sagemaker', "'sagemaker' gives no name to a block"],
-      ['--network', '10.0.0.1=10.10.24.0/24', "'10.0.0.1=10.10.24.0/24' gives no name to a block"],
+      ['--network', 'sagemaker', "'sagemaker' is not NAME=CIDR."],
+      ['--network', '10.0.0.1=10.10.24.0/24', "'10.0.0.1=10.10.24.0/24' is not NAME=CIDR."],
       ['--network', 'sagemaker=10.10.24.1/24', 'host bits set'],
       ['--vpc', '10.10', "'10.10' is not a CIDR block"],
     ] as const) {

@@ -206,8 +206,8 @@ describe('what flowlog query refuses', () => {
       'flowlog fields',
       ['SELECT srcadr FROM {{logs}}'],
     ],
-    ['no SQL', 1, 'DuckDB does not take the statement', '--sql', ['SELECT FROM WHERE']],
-    ['too few parameters', 1, 'DuckDB does not take', '--sql', ['SELECT ? AS a, ? AS b', '--param', '1']],
+    ['no SQL', 1, 'SQL error: ', '--sql', ['SELECT FROM WHERE']],
+    ['too few parameters', 1, 'SQL error', '--sql', ['SELECT ? AS a, ? AS b', '--param', '1']],
     [
       'a number that is none',
       2,

@@ -85,7 +85,7 @@ describe('objects that services put beside logs', () => {
     const { code, stdout, stderr } = await run([...QUESTION, '--logs', 's3://logs/flows/']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: (await local(body)).stdout });
     expect(stderr).toContain('1 object under s3://logs/flows/ not named like a log, and not read.');
-    expect(stderr).toContain('1 file that is no flow log');
+    expect(stderr).toContain('1 file that is not a flow log');
     const fetched = aws.operations('GetObject').map(({ input }) => input.key);
     expect(fetched).not.toContain('flows/aws-logs-write-test');
     aws.bucket('logs').objects.delete('flows/page.html');

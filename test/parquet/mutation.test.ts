@@ -63,7 +63,7 @@ it(`${COUNT} damages of Parquet: what is lost is counted`, {
     const [{ records }] = JSON.parse(stdout) as [{ records: number }];
     if (records !== 2 * RECORDS) {
       expect(records, what).toBeGreaterThanOrEqual(RECORDS);
-      expect(stderr, what).toMatch(/damaged|malformed|no flow log/);
+      expect(stderr, what).toMatch(/damaged|malformed|not a flow log/);
     }
   }
 });

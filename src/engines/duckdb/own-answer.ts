@@ -93,7 +93,7 @@ function value({ name, type }: Column, stored: string): string {
   return type !== 'text' || stored === 'VARCHAR' ? quoted : `CAST(${quoted} AS VARCHAR) AS ${quoted}`;
 }
 
-/** What DuckDB says of a statement that it does not take, which is the user's to mend. */
+/** DuckDB's errors about a statement, which the user can fix. */
 export function refusedStatement(error: unknown): unknown {
   const message = error instanceof Error ? error.message : '';
   const known =
@@ -108,7 +108,7 @@ export function refusedStatement(error: unknown): unknown {
     );
   }
   return new FlowlogError(
-    `DuckDB does not take the statement: ${known[2]}`,
+    `SQL error: ${known[2]}`,
     "It is SQL as DuckDB speaks it; 'flowlog query --sql' shows it as it is run, 'flowlog fields' the columns of {{logs}}.",
     1,
     { cause: error },

@@ -14,7 +14,7 @@ export class Progressing {
     this.all = { files: files.length, bytes: sizeOf(files) };
   }
 
-  /** So many more files, and bytes of them, are done. */
+  /** More files, and bytes of them, are done. */
   files(count: number, size: number): void {
     this.tell({ files: this.done.files + count, bytes: this.done.bytes + size });
   }

@@ -73,7 +73,7 @@ function foreignRecords(
 
 /**
  * Of a store, whose row groups know the least and the greatest address in them, only those are read that can matter. DuckDB
- * passes over a row group for conditions that each compare one column, of which one may say OR; for several ranges of the
+ * skips a row group for conditions that each compare one column, of which one may say OR; for several ranges of the
  * column that is asked for, each is a part by itself, as are the records to set aside.
  */
 function conditions({ own, fields }: FileGroup, narrowing: readonly Narrowing[]): Array<string | undefined> {

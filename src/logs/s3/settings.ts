@@ -41,5 +41,5 @@ export const amountOf = (objects: ReadonlyArray<{ readonly size: number }>): Amo
   bytes: objects.reduce((sum, { size }) => sum + size, 0),
 });
 
-/** S3 takes its time with each request, and flow logs are many small files: so many are asked for at once. */
+/** S3 takes its time with each request, and flow logs are many small files: this number is requested at once. */
 export const REQUESTS = 32;

@@ -9,7 +9,7 @@ const STREAMS = ['@logstream', 'logstreamname', 'logstream', 'log stream name'];
 /** Lines that one row may go over. */
 const MOST_LINES = 20;
 
-/** What the columns of a CSV file hold, as its header row says; undefined where that is no record. */
+/** What the columns of a CSV file hold, as its header row says; undefined where that is not a record. */
 function columnsOf(names: readonly string[]) {
   const lower = names.map((name) => name.trim().toLowerCase());
   const message = lower.findIndex((name) => MESSAGES.includes(name));

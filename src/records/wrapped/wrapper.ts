@@ -10,7 +10,7 @@ export interface Unwrapping {
   line(text: string, number: number, stream?: string): void;
   /** A record whose values have names. */
   record(values: ReadonlyMap<Field, string>, number: number, stream?: string): void;
-  /** Something that is no record. */
+  /** Something that is not a record. */
   malformed(number: number, text: string, why: string): void;
 }
 

@@ -8,7 +8,7 @@ import { END, isNumber, isText, numberIn, START } from '../../scan/value-rules/a
 const DESCRIPTORS: usize = 1024;
 const DESCRIPTOR: usize = 64;
 const ENDS: usize = 32_768;
-/** Sixteen bytes of ones and sixteen of zeros: from so many before the zeros on, a mask for so many bytes. */
+/** Sixteen bytes of ones and sixteen of zeros: read from N bytes before the zeros, a mask for N bytes. */
 const MASKS: usize = 49_152;
 const EVENTS: usize = 65_536;
 const MOST_EVENTS: u32 = 16_384;
@@ -55,9 +55,9 @@ const ABSENT: u32 = 0;
 const PRIVATE: u32 = 1;
 const OUTSIDE: u32 = 2;
 const MARKS: u32 = 3;
-/** Binary digits of a key, so many that the places of all are still at hand. */
+/** Binary digits of a key, few enough that the places of all stay in the cache. */
 const MOST_BITS: u32 = 18;
-/** Numbers closer together than this may become a dictionary, when they are no more than so many. */
+/** Numbers closer together than this may become a dictionary, up to this number. */
 const SPAN: u32 = 65_536;
 const MOST_NUMBERS: u32 = 4_096;
 
@@ -119,7 +119,7 @@ function room(bytes: usize): usize {
 }
 
 /**
- * Lays out memory for so many columns (their kinds stand in the descriptors), rows and rows encoded at a time. The column
+ * Lays out memory for a number of columns (their kinds stand in the descriptors), rows and rows encoded at a time. The column
  * after the last holds the source of each row. Returns the bytes of memory needed.
  */
 export function setup(count: u32, most: u32, group: u32, heap: u32): u32 {
@@ -365,7 +365,7 @@ function isAlike(bytes: usize, text: usize, length: u32): bool {
 /**
  * Puts the rows in order: by the day of the number in one column; then by kind, which is what the host has marked of the
  * addresses in two others; then by the rank, which it has given too, of that address which is inside. Rows that agree in all
- * this stay as they came. A column that is not there is -1. Leaves in `ends` where the rows of each key end: a key is a day,
+ * this stay as they came. A missing column is -1. Leaves in `ends` where the rows of each key end: a key is a day,
  * from `firstDay` on, the last of `days` for rows that have none; a kind; and the first digits of a rank, in `rankBits`.
  */
 export function arrange(byDay: i32, source: i32, target: i32): void {
@@ -472,7 +472,7 @@ function dayIndex(data: usize, row: u32): u32 {
   return day < 0 ? days - 1 : <u32>(day - firstDay);
 }
 
-/** Encodes so many values of a column, in the order of `arrange`: a page, and a dictionary where that is shorter. */
+/** Encodes a number of values of a column, in the order of `arrange`: a page, and a dictionary where that is shorter. */
 export function encode(c: u32, from: u32, count: u32): void {
   const column = DESCRIPTORS + c * DESCRIPTOR;
   nulls = 0;
@@ -647,7 +647,7 @@ function put(at: usize, value: u64, width: u32): usize {
   return at;
 }
 
-/** Parquet's mixture of runs and packed bits: numbers of so many bits, each run of equal ones written once. */
+/** Parquet's mixture of runs and packed bits: numbers of a width in bits, each run of equal ones written once. */
 function hybrid(at: usize, numbers: usize, count: u32, width: u32): usize {
   const end = numbers + <usize>count * 4;
   let from = numbers;

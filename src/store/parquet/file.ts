@@ -25,7 +25,7 @@ export interface EncodedValues {
 
 /**
  * A Parquet file as it is written: row group after row group, each of its columns in one page and packed with Zstandard, the
- * least and greatest value of each beside it, so that readers can pass over what they need not look at.
+ * least and greatest value of each beside it, so that readers can skip what they need not look at.
  *
  * Source: the format description of Apache Parquet, version 2.
  */

@@ -34,7 +34,7 @@ export class Zstd {
           throw new Error('zstd stopped');
         },
         d: () => 0,
-        // More memory, up to so many bytes.
+        // More memory, up to that number of bytes.
         e: (size: number) => {
           const { buffer } = memory();
           try {
@@ -60,7 +60,7 @@ export class Zstd {
     return new Uint8Array(library.f.buffer).slice(at, at + packed);
   }
 
-  /** Where so many bytes are put to be packed. */
+  /** Where bytes are put to be packed. */
   private input(size: number): Uint8Array {
     this.from = this.reserve(this.from, size);
     return new Uint8Array(this.library.f.buffer, this.from.at, size);
