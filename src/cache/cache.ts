@@ -73,7 +73,7 @@ export class Cache {
     }
   }
 
-  /** Removes those that have not been used for longest until the rest is at most this size (bytes), and returns those. */
+  /** Removes the least recently used entries until the rest is at most this size (bytes); returns what it removed. */
   async trim(limit: number): Promise<readonly CacheEntry[]> {
     const entries: CacheEntry[] = [];
     for await (const entry of this.entries()) entries.push(entry);

@@ -14,7 +14,7 @@ import { NOTHING_FOUND } from './empty-answer.js';
 import { flawLines, refuseFlaws } from './flaws.js';
 import type { CommonOptions, OutputOptions } from './options.js';
 import { runOptions } from './session.js';
-import { openTarget } from './target.js';
+import { isStandardOutput, openTarget } from './target.js';
 
 /** A table shows this many rows unless `--limit` is given: more would not be read. */
 const TABLE_ROWS = 1000;
@@ -35,7 +35,7 @@ export async function answer(
     return EXIT.done;
   }
   // Before a run that may be billed.
-  formatFor(options.format, options.output);
+  chosenFormat(options, io);
   // Of the process: `performance` would be loaded for this alone.
   const start = process.uptime();
   const running = runOptions(options.quiet === true, io);
@@ -123,6 +123,18 @@ function outdatedNotes({ known, tz }: OutputOptions): string[] {
   return [`Some names are not of the time of their flows but of what was saved at ${shown} ${tz}.`];
 }
 
+/**
+ * The format of an answer, and whether the question and the notes go with the rows.
+ *
+ * @throws UsageError for options that do not go together
+ */
+function chosenFormat(options: OutputOptions, { stdout }: Io): { format: Format; carries: boolean } {
+  const isTTY = isStandardOutput(options.output) && stdout.isTTY;
+  const format = formatFor(options.format, options.output) ?? (isTTY ? 'table' : 'csv');
+  checkTerminal(format, isTTY);
+  return { format, carries: carriesNotes(format, options) };
+}
+
 /** Writes a result where and how the options say. */
 export async function renderResult(
   result: Result,
@@ -131,11 +143,8 @@ export async function renderResult(
   shape: Shape = (each) => each,
   notesOf?: (rows: number, totals: Totals) => Promise<readonly string[]>,
 ): Promise<{ rows: number; format: Format; totals: Totals }> {
-  const named = formatFor(options.format, options.output);
+  const { format, carries } = chosenFormat(notesOf ? options : { ...options, notes: false }, io);
   const target = await openTarget(options.output, io);
-  const format = named ?? (target.isTTY ? 'table' : 'csv');
-  checkTerminal(format, target.isTTY);
-  const carries = carriesNotes(format, notesOf ? options : { ...options, notes: false });
   const render = await loadRenderer(format);
   const shaped = shape(result, format);
   const shown = options.names ? withNames(shaped, options) : shaped;

@@ -5,6 +5,7 @@ import { queryOf } from '../questions/query-of.js';
 import type { Question } from '../questions/question.js';
 import type { Scope } from '../questions/scope.js';
 import { grouped, plural } from '../terminal/units.js';
+import type { Unseen } from '../whose/unseen.js';
 
 /** Blocks that are listed. */
 const LISTED = 5;
@@ -15,8 +16,12 @@ const SILENT: RunOptions = { onProgress: () => {}, onNote: () => {} };
 export const NOTHING_FOUND =
   'Nothing found. Flow logs never record traffic to the Amazon DNS server, instance metadata, time sync, DHCP and Windows activation.';
 
-/** Where too little is known for an answer without rows to mean anything. */
-export const NOTHING_TOLD = 'No row, but that proves nothing: what is missing was said before.';
+/** What to say of an answer without rows: nothing of the network, where too little is known for it to mean anything. */
+export const whenNothing =
+  (missing: Unseen, notes: () => Promise<readonly string[]>) => async (): Promise<readonly string[]> =>
+    missing.notes.length > 0
+      ? ['No row, but that proves nothing: what is missing was said before.']
+      : notes();
 
 /** What the logs show though the answer is empty: so that a mistyped subnet never looks like a clean answer. */
 export async function emptyAnswerNotes(

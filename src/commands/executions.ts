@@ -16,9 +16,8 @@ import type { Io } from '../terminal/streams.js';
 import { isoTime, parseZone } from '../time/zone.js';
 import { basisLimit, derivationOf } from '../whose/derivation.js';
 import { derivedColumns } from '../whose/derive.js';
-import { unseen } from '../whose/unseen.js';
 import { type Delivery, deliver, renderResult, type Shape } from './answer.js';
-import { billedEmptyNotes, NOTHING_FOUND, NOTHING_TOLD } from './empty-answer.js';
+import { billedEmptyNotes, NOTHING_FOUND, whenNothing } from './empty-answer.js';
 import { knownNames, namesNotes } from './known-names.js';
 import { namesOptions } from './names-options.js';
 import { type AthenaOptions, addAthenaOptions, addOutputOptions, type OutputOptions } from './options.js';
@@ -172,28 +171,18 @@ async function answerOf(
     const made = derivation && { derivation, namer: known!.namer };
     // What is made of rows here follows from all that is recorded of it.
     const has = (name: string) => shape.columns.some((column) => column.name === name);
-    const missing = known ? unseen(derivation, known.namer.names, has) : undefined;
+    const names = namesNotes(known, derivation, has);
     const columns = derivation ? derivedColumns(shape.columns, derivation) : shape.columns;
     return {
-      notes: [
-        ...notesBefore(question, request, output.lacking),
-        ...(known ? namesNotes(known, derivation, has) : []),
-        ...mark.notes,
-      ],
+      notes: [...notesBefore(question, request, output.lacking), ...names.notes, ...mark.notes],
       shape: derivation ? { ...shape, limit: basisLimit(derivation) } : shape,
       finish: shapeOf(question, request, output.columns, columns, made),
       caveats: caveatsOf(question, request),
-      whenEmpty: async () =>
-        missing && missing.notes.length > 0 ? [NOTHING_TOLD] : [NOTHING_FOUND, ...billedEmptyNotes(request)],
+      whenEmpty: whenNothing(names.missing, async () => [NOTHING_FOUND, ...billedEmptyNotes(request)]),
       asked: {
         ...shown(request.limit, output.names),
         known: known?.namer,
-        ...(output.options && {
-          effective: {
-            command: question.name,
-            options: output.options.map(([option, value, source]) => ({ option, value, source })),
-          },
-        }),
+        ...(output.options && { effective: { command: question.name, options: output.options } }),
       },
     };
   }

@@ -3,7 +3,7 @@ import { wayAdvice } from '../names/ways.js';
 import type { Io } from '../terminal/streams.js';
 import type { Derivation } from '../whose/derivation.js';
 import { Namer } from '../whose/namer.js';
-import { unseen } from '../whose/unseen.js';
+import { type Has, type Unseen, unseen } from '../whose/unseen.js';
 import { inventoryFolders } from './names-options.js';
 import type { OutputOptions } from './options.js';
 
@@ -36,20 +36,22 @@ export interface KnownNames {
   readonly notes: readonly string[];
 }
 
-/**
- * What is to know of the names in an answer, and what would tell more.
- *
- * @param has whether the logs record a column
- */
+export interface NamesNotes {
+  /** What is to know of the names in an answer, and what would tell more. */
+  readonly notes: readonly string[];
+  readonly missing: Unseen;
+}
+
 export function namesNotes(
-  { namer: { names }, notes }: KnownNames,
+  known: KnownNames | undefined,
   derivation: Derivation | undefined,
-  has: (column: string) => boolean,
-): string[] {
-  const said = [...notes];
-  const of = derivation && [...derivation.columns, ...derivation.where.map(({ field }) => field)];
+  has: Has,
+): NamesNotes {
+  if (!known) return { notes: [], missing: { notes: [] } };
+  const { names } = known.namer;
   const missing = unseen(derivation, names, has);
-  said.push(...missing.notes);
+  const said = [...known.notes, ...missing.notes];
+  const of = derivation && [...derivation.columns, ...derivation.where.map(({ field }) => field)];
   if (of && !names.knowsMore && missing.notes.length === 0) {
     said.push(
       "There is no inventory and no published ranges: 'flowlog inventory update' and 'flowlog inventory ranges' add them, --dns names that hosts asked for.",
@@ -57,5 +59,5 @@ export function namesNotes(
   }
   const asksWay = of?.some((name) => name === 'way' || name === 'leaves');
   const advice = asksWay ? wayAdvice(has) : undefined;
-  return advice === undefined ? said : [...said, advice];
+  return { notes: advice === undefined ? said : [...said, advice], missing };
 }

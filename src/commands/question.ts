@@ -16,9 +16,8 @@ import type { Io } from '../terminal/streams.js';
 import { basisOf, type Derivation, derivationOf } from '../whose/derivation.js';
 import { derive, derivedColumns } from '../whose/derive.js';
 import type { Namer } from '../whose/namer.js';
-import { unseen } from '../whose/unseen.js';
 import { answer, type Shape } from './answer.js';
-import { emptyAnswerNotes, NOTHING_TOLD } from './empty-answer.js';
+import { emptyAnswerNotes, whenNothing } from './empty-answer.js';
 import { knownNames, namesNotes } from './known-names.js';
 import { addCommonOptions, addSpecs, type CommonOptions } from './options.js';
 import { pickColumns } from './pick-columns.js';
@@ -76,13 +75,11 @@ async function ask(
       const [name = ''] = options.columns ?? lacking;
       recordedField(name, session.source, `column ${name}`);
     }
-    const has = (column: string) => source.fields.has(column);
-    const missing = known ? unseen(derivation, known.namer.names, has) : undefined;
-    if (missing?.refusal !== undefined) throw new FlowlogError(missing.refusal, missing.notes.join('\n'));
+    const { notes, missing } = namesNotes(known, derivation, (column) => source.fields.has(column));
+    if (missing.refusal !== undefined) throw new FlowlogError(missing.refusal, missing.notes.join('\n'));
     const made = derivation && { derivation, namer: known!.namer };
     const shape = shapeOf(question, request, picked, all, made);
-    const ofNames = known ? namesNotes(known, derivation, has) : [];
-    const before = [...heard, ...notesBefore(question, request, lacking), ...ofNames];
+    const before = [...heard, ...notesBefore(question, request, lacking), ...notes];
     if (!options.quiet) for (const note of before) await io.stderr.write(`${note}\n`);
     // A printed statement is for people to read.
     const asked = options.sql
@@ -91,14 +88,13 @@ async function ask(
           columns: picked,
           names: options.names,
           lacking,
-          options: options.effective?.options.map(({ option, value, source }) => [option, value, source]),
+          options: options.effective?.options,
         });
     return answer(session, { ...query, asked }, { ...options, known: known?.namer }, io, {
       shape,
       caveats: caveatsOf(question, request),
       before,
-      whenEmpty: async () =>
-        missing && missing.notes.length > 0 ? [NOTHING_TOLD] : emptyAnswerNotes(session, question, basis),
+      whenEmpty: whenNothing(missing, () => emptyAnswerNotes(session, question, basis)),
     });
   });
 }

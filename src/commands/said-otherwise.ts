@@ -28,10 +28,8 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
 };
 const MEANT = new Map(Object.entries(OPTIONS).flatMap(([meant, said]) => said.map((each) => [each, meant])));
 
-/** Options that no question has as such: how a condition says them. */
-const CONDITIONS: ReadonlyMap<string, string> = new Map(
-  ['--dst', '--dest', '--destination', '--dstaddr', '--to'].map((each) => [each, '--where dstaddr=']),
-);
+/** Options for a destination, which no question has as such: a condition says it. */
+const DESTINATION = new Set(['--dst', '--dest', '--destination', '--dstaddr', '--to']);
 
 /**
  * Commander's message about an option that is not known, with the option that is meant where people often say it otherwise.
@@ -40,14 +38,11 @@ const CONDITIONS: ReadonlyMap<string, string> = new Map(
  */
 export function betterAdvice(message: string, has: (option: string) => boolean): string {
   const [, said] = /unknown option '(--[^'=]+)/.exec(message) ?? [];
-  const meant = said && MEANT.get(said);
-  const condition = said && has('--where') ? CONDITIONS.get(said) : undefined;
-  const advice =
-    meant && has(meant)
-      ? meant === '--format'
-        ? `--format ${said.slice(2)}`
-        : meant
-      : condition && `${condition}ADDRESS-OR-BLOCK`;
+  if (said === undefined) return message;
+  const meant = MEANT.get(said);
+  let advice = meant && has(meant) ? meant : undefined;
+  if (advice === '--format') advice = `--format ${said.slice(2)}`;
+  if (DESTINATION.has(said) && has('--where')) advice ??= '--where dstaddr=ADDRESS-OR-BLOCK';
   if (advice === undefined) return message;
   return `${message.split('\n')[0]}\n(Did you mean ${advice}?)\n`;
 }
@@ -57,11 +52,11 @@ export function logsOfPattern(argv: readonly string[]): string[] {
   const words: string[] = [];
   let inLogs = false;
   for (const word of argv) {
-    const before = words.at(-1);
-    const isPath = !word.startsWith('-') && existsSync(word);
-    if (inLogs && isPath && before !== '--logs') words.push('--logs');
+    const isValue = words.at(-1) === '--logs';
+    const isMore: boolean = inLogs && !isValue && !word.startsWith('-') && existsSync(word);
+    if (isMore) words.push('--logs');
     words.push(word);
-    inLogs = word === '--logs' || (inLogs && (isPath || before === '--logs'));
+    inLogs = word === '--logs' || isValue || isMore;
   }
   return words;
 }

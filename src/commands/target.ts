@@ -13,12 +13,15 @@ export interface Target extends Output {
   finish<T>(writing: Promise<T>): Promise<T>;
 }
 
+export const isStandardOutput = (path: string | undefined): path is undefined | '-' =>
+  path === undefined || path === '-';
+
 /**
  * Standard output, or a file: written beside its final name, under one that nobody can know before, and moved there at the
  * end. So nobody ever finds half an answer, and a link that somebody planted is replaced rather than followed.
  */
 export async function openTarget(path: string | undefined, io: Io): Promise<Target> {
-  if (path === undefined || path === '-') {
+  if (isStandardOutput(path)) {
     const { stdout } = io;
     return {
       isTTY: stdout.isTTY,

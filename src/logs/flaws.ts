@@ -13,7 +13,7 @@ export interface Flaw {
 /** Details kept for each flaw; the rest is counted only. */
 export const DETAILS = 1000;
 
-/** Of the files: those that were skipped or are not as AWS writes them. */
+/** A flaw of files that were skipped or differ from what AWS writes. */
 export function fileFlaw(paths: readonly string[], one: string, many: string): Flaw[] {
   if (paths.length === 0) return [];
   return [

@@ -16,7 +16,7 @@ interface SchemaColumn {
 
 type Query = (sql: string) => Promise<DuckDBValue[][]>;
 
-/** The files, those that are Parquet with their columns. What is not a flow log, or too damaged to tell, becomes foreign. */
+/** Adds their columns to Parquet files. A file that is not a flow log, or too damaged to tell, becomes foreign. */
 export async function inspectParquet(files: readonly LogFile[], query: Query): Promise<LogFile[]> {
   const paths = files.filter((file) => file.kind === 'parquet' && !file.fields).map(({ path }) => path);
   if (paths.length === 0) return [...files];

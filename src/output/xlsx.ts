@@ -1,7 +1,7 @@
-import type { Zip } from 'fflate';
+import { Zip, ZipDeflate } from 'fflate';
 import { FlowlogError } from '../errors.js';
 import type { Column, Value } from '../result.js';
-import { type About, aboutLines, type Renderer, shownOptions, type Write } from './renderer.js';
+import { type About, type Renderer, shownOptions, type Write } from './renderer.js';
 import { cellText, isNumeric, plainTime, visible } from './text.js';
 
 /** Limits of Excel ("Excel specifications and limits"). */
@@ -57,8 +57,7 @@ const PARTS: ReadonlyArray<readonly [name: string, text: string]> = [
  * a formula.
  */
 export const renderXlsx: Renderer = async (result, write, { limit, about }) => {
-  const { Zip, ZipDeflate } = await import('fflate');
-  const zip = new Archive(new Zip(), write, (name) => new ZipDeflate(name, { level: 1 }));
+  const zip = new Archive(write);
   for (const [name, text] of PARTS) await zip.file(name, [text]);
   let rows = 0;
   const answer = async function* () {
@@ -87,20 +86,15 @@ export const renderXlsx: Renderer = async (result, write, { limit, about }) => {
 class Archive {
   private packed: Uint8Array[] = [];
   private failure: Error | undefined;
+  private readonly zip = new Zip((error, bytes) => {
+    if (error) this.failure = error;
+    else this.packed.push(bytes);
+  });
 
-  constructor(
-    private readonly zip: Zip,
-    private readonly write: Write,
-    private readonly packer: (name: string) => import('fflate').ZipDeflate,
-  ) {
-    zip.ondata = (error, bytes) => {
-      if (error) this.failure = error;
-      else this.packed.push(bytes);
-    };
-  }
+  constructor(private readonly write: Write) {}
 
   async file(name: string, texts: Iterable<string> | AsyncIterable<string>): Promise<void> {
-    const file = this.packer(name);
+    const file = new ZipDeflate(name, { level: 1 });
     // The earliest time that the format knows: the same answer makes the same bytes.
     file.mtime = new Date(1980, 0, 1);
     this.zip.add(file);
@@ -183,9 +177,7 @@ async function aboutSheet(about: About | undefined, rows: number): Promise<strin
   const pairs: Array<readonly [string, string]> = [
     ...(question ? [['question', `flowlog ${question.command}`] as const] : []),
     ...(question ? shownOptions(question).map(({ option, value }) => [option, value] as const) : []),
-    ...(about ? await aboutLines({ ...about, question: undefined }, rows) : []).map(
-      (note) => ['note', note] as const,
-    ),
+    ...((await about?.notes(rows)) ?? []).map((note) => ['note', note] as const),
   ];
   const lines = pairs.map(
     ([term, text]) => `<row>${textCell(term, STYLE.head)}${textCell(visible(text), STYLE.wrapped)}</row>`,

@@ -22,8 +22,10 @@ export interface AskedOutput {
   readonly names: boolean;
   /** Columns left out, because the logs do not record them. */
   readonly lacking: readonly string[];
-  /** The options in effect: name, value and who said it. */
-  readonly options?: ReadonlyArray<readonly [option: string, value: string, source: string]> | undefined;
+  /** The options in effect, and who said each. */
+  readonly options?:
+    | ReadonlyArray<{ readonly option: string; readonly value: string; readonly source: string }>
+    | undefined;
 }
 
 /** As plain data. Blocks are written as `{ "cidr": "10.10.24.0/24" }`. */

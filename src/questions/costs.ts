@@ -101,10 +101,9 @@ export const costs: Question<CostsRequest, CostsOptions> = {
 
   query(request, source) {
     const given = new Records(source, 'costs');
-    const action = given.optional('action');
     const status = given.optional('log_status');
     const match = [
-      ...(action ? [holds(sql`coalesce(${action} <> 'REJECT', true)`)] : []),
+      ...given.notRefused(),
       ...(status ? [holds(sql`coalesce(${status} <> 'NODATA', true)`)] : []),
     ];
     const once = countOnce(request, given, () => match);

@@ -2,7 +2,7 @@ import type { Cidr } from '../net/cidr.js';
 import { parseBlocks } from '../net/networks.js';
 import { sql } from '../sql/sql.js';
 import { type Condition, holds } from './conditions.js';
-import { filterOptions, scopeOf, subnetOption, type TypedFilters } from './filters.js';
+import { columnsMeant, filterOptions, scopeOf, subnetOption, type TypedFilters } from './filters.js';
 import { type FlowsRequest, flows } from './flows.js';
 import type { Question } from './question.js';
 import { Records } from './scope.js';
@@ -58,7 +58,7 @@ export const endpoints: Question<EndpointsRequest, TypedFilters> = {
       ...scope,
       where: [...(scope.where ?? []), { field: 'kind', not: true, none: true }],
       subnets: parseBlocks(options.subnet ?? [], options.networks),
-      by: options.by ? [...new Set(options.by)] : BY,
+      by: columnsMeant(options.by ?? BY),
       columns: [],
     };
   },
@@ -73,7 +73,6 @@ export const endpoints: Question<EndpointsRequest, TypedFilters> = {
 };
 
 function reached(records: Records, { action }: EndpointsRequest): Condition[] {
-  const recorded = action === undefined ? records.optional('action') : undefined;
   const somewhere = holds(sql`${records.needed('dstaddr')} IS NOT NULL`);
-  return recorded ? [somewhere, holds(sql`coalesce(${recorded} <> 'REJECT', true)`)] : [somewhere];
+  return action === undefined ? [somewhere, ...records.notRefused()] : [somewhere];
 }

@@ -178,11 +178,15 @@ export function flowColumns({ by = [], columns = [] }: TypedFilters): { by: stri
       '--by names the columns to aggregate by; flows, packets, bytes and times are added to them.',
     );
   }
-  return { by: [...new Set(by.map(columnMeant))], columns: [...new Set(columns.map(columnMeant))] };
+  return { by: columnsMeant(by), columns: columnsMeant(columns) };
 }
 
 const MEANT: Readonly<Record<string, string>> = { src: 'srcaddr', dst: 'dstaddr', eni: 'interface_id' };
-const columnMeant = (name: string): string => MEANT[name.toLowerCase()] ?? name;
+
+/** Columns as typed, each once, also by another word for it. */
+export const columnsMeant = (names: readonly string[]): string[] => [
+  ...new Set(names.map((name) => MEANT[name.toLowerCase()] ?? name)),
+];
 
 function unique(list: readonly Cidr[]): Cidr[] {
   return [...new Map(list.map((block) => [block.text, block])).values()];

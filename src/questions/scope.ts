@@ -89,6 +89,12 @@ export class Records {
   action(action: 'ACCEPT' | 'REJECT', purpose = this.question): Condition {
     return holds(sql`${this.needed('action', purpose)} = ${action}`);
   }
+
+  /** That it was not refused, where actions are recorded. */
+  notRefused(): Condition[] {
+    const action = this.optional('action');
+    return action ? [holds(sql`coalesce(${action} <> 'REJECT', true)`)] : [];
+  }
 }
 
 /** A condition on either end of a record; any address will do where there are no blocks, but one there must be. */

@@ -24,7 +24,7 @@ interface Charge {
 /** A group of records with the columns that the logs have. */
 type Fields = (column: string) => string | undefined;
 
-/** The columns of the answer, by those of the engine's. */
+/** The columns of the answer, given the columns of the engine's rows. */
 export function costColumns(basis: readonly Column[], keys: readonly string[]): Column[] {
   const measures = basis.slice(basis.findIndex(({ name }) => name === 'flows'));
   return [

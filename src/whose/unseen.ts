@@ -12,7 +12,7 @@ export interface Unseen {
 const NOTHING_UNSEEN: Unseen = { notes: [] };
 
 /** Whether the logs record a column. */
-type Has = (column: string) => boolean;
+export type Has = (column: string) => boolean;
 
 export function unseen(derivation: Derivation | undefined, names: Names, has: Has): Unseen {
   if (derivation?.prices) return unseenCosts(names, has);

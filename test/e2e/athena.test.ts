@@ -371,6 +371,17 @@ describe('what AWS does on a bad day', () => {
     expect(aws.athena.executions.size).toBe(4);
   });
 
+  it.each([
+    [['--with-notes', '--format', 'ndjson'], '--with-notes: ndjson has no place for notes.'],
+    [['--with-question', '--format', 'csv'], '--with-question requires --format json.'],
+    [['--format', 'csv', '--output', 'answer.json'], 'ends like json, but the format is csv.'],
+  ])('%j is refused before a query is paid for', async (more, says) => {
+    const { aws, run } = await world();
+    const { code, stderr } = await run([...ask, ...more]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(says) });
+    expect(aws.athena.executions.size).toBe(0);
+  });
+
   it('Ctrl-C stops the query at Athena and says so', async () => {
     const { aws } = await world();
     aws.athena.script = () => ({ running: 60_000, scanned: 5 });

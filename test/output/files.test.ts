@@ -51,6 +51,12 @@ async function written(format: Format, rows = ROWS, limit?: number): Promise<str
   return path;
 }
 
+/** What the footer of a Parquet file says. */
+function footerOf(path: string) {
+  const { buffer, byteOffset, byteLength } = readFileSync(path);
+  return parquetMetadata(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
+}
+
 describe('xlsx', () => {
   it('has real times and numbers, texts as texts, and a sheet about the answer', async () => {
     const path = await written('xlsx');
@@ -133,29 +139,19 @@ describe('parquet', () => {
     ]);
     connection.closeSync();
     duckdb.closeSync();
-    const { buffer, byteOffset, byteLength } = readFileSync(path);
-    const { key_value_metadata: pairs } = parquetMetadata(
-      buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer,
-    );
+    const { key_value_metadata: pairs } = footerOf(path);
     const said = JSON.parse(pairs!.find(({ key }) => key === 'flowlog')!.value!);
     expect(said).toEqual({ question: ABOUT.question, notes: ['3 rows; 1 file read', '2 SKIPDATA records'] });
   });
 
   it('of no rows has its columns', async () => {
-    const { buffer, byteOffset, byteLength } = readFileSync(await written('parquet', []));
-    const { schema, num_rows } = parquetMetadata(
-      buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer,
-    );
+    const { schema, num_rows } = footerOf(await written('parquet', []));
     expect(num_rows).toBe(0n);
     expect(schema.slice(1).map(({ name }) => name)).toEqual(COLUMNS.map(({ name }) => name));
   });
 
   it('has no more rows than it may', async () => {
-    const path = await written('parquet', ROWS, 2);
-    const { buffer, byteOffset, byteLength } = readFileSync(path);
-    expect(parquetMetadata(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer).num_rows).toBe(
-      2n,
-    );
+    expect(footerOf(await written('parquet', ROWS, 2)).num_rows).toBe(2n);
   });
 });
 

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { VERSION_5_FORMAT } from '../../src/flowlog/log-format.js';
+import type { AnswerRow } from '../e2e/asked.js';
 import { flowlog } from '../e2e/bin.js';
 import { fieldsUpTo, page } from '../page.js';
 import { type LogRecord, record } from '../records.js';
-
-type Row = Readonly<Record<string, string | number | null>>;
 
 const [CLIENT, GATEWAY, S3, SITE] = ['10.0.1.5', '10.0.0.220', '52.219.0.9', '203.0.113.9'];
 
@@ -32,10 +31,10 @@ async function run(records: readonly LogRecord[], args: readonly string[] = [], 
   return flowlog(['costs', '--logs', folder!, ...shown, ...args]);
 }
 
-async function asked(...given: Parameters<typeof run>): Promise<Row[]> {
+async function asked(...given: Parameters<typeof run>): Promise<AnswerRow[]> {
   const { code, stdout, stderr } = await run(...given);
   expect(code, stderr).toBe(0);
-  return (JSON.parse(stdout) as Row[]).map(
+  return (JSON.parse(stdout) as AnswerRow[]).map(
     ({ flows: _f, packets: _p, first_seen: _s, last_seen: _l, ...row }) => row,
   );
 }

@@ -2,20 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AnswerRow, asked } from '../e2e/asked.js';
 import { flowlog } from '../e2e/bin.js';
 import { testFolder, writeFiles } from '../folder.js';
 import { fieldsUpTo } from '../page.js';
 import { logFile, record } from '../records.js';
 
-type Row = Readonly<Record<string, string | number | null>>;
-
-async function asked(args: readonly string[]): Promise<Row[]> {
-  const { code, stdout, stderr } = await flowlog([...args, '--format', 'json', '--quiet']);
-  expect(code, stderr).toBe(0);
-  return JSON.parse(stdout) as Row[];
-}
-
-const total = (rows: readonly Row[], measure: string) =>
+const total = (rows: readonly AnswerRow[], measure: string) =>
   rows.reduce((sum, row) => sum + Number(row[measure]), 0);
 
 describe('endpoints', () => {

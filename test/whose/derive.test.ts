@@ -3,20 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VERSION_5_FORMAT } from '../../src/flowlog/log-format.js';
+import { asked } from '../e2e/asked.js';
 import { flowlog } from '../e2e/bin.js';
 import { testFolder, writeFiles } from '../folder.js';
 import { logFile, record } from '../records.js';
 
-type Row = Readonly<Record<string, string | number | null>>;
-
 const SUBNET = ['--subnet', '10.10.24.0/24', '--tz', 'UTC'];
 const SUMS = ['flows', 'packets', 'bytes'];
-
-async function asked(args: readonly string[]): Promise<Row[]> {
-  const { code, stdout, stderr } = await flowlog([...args, '--format', 'json', '--quiet']);
-  expect(code, stderr).toBe(0);
-  return JSON.parse(stdout) as Row[];
-}
 
 describe('names and ways of the sample', () => {
   let folder: string;
