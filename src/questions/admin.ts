@@ -3,7 +3,8 @@ import { parseBlocks } from '../net/networks.js';
 import { any, join, quotedText, type Sql, sql, trusted } from '../sql/sql.js';
 import { type Condition, holds } from './conditions.js';
 import { filterOptions, scopeOf, subnetOption, type TypedFilters } from './filters.js';
-import { mayOpen, openers } from './opener.js';
+import { openedOnce } from './opened-once.js';
+import { mayOpen } from './opener.js';
 import type { Question } from './question.js';
 import { type PortRange, portIn, Records, type Scope, touching } from './scope.js';
 import { descending, fieldKeys, grouped, sums, type Valued } from './shapes.js';
@@ -80,7 +81,8 @@ export const admin: Question<AdminRequest, TypedFilters> = {
         : any(ADMIN_SERVICES.map((each) => served(port, each)));
     // Answers belong to the connections that are looked at.
     const connections: Condition = holds(sql`(${reaches('dstport')} OR ${reaches('srcport')})`);
-    const opened = openers(request, all, [connections, ...touching(all, request.subnets)]);
+    const match = (each: Records) => [connections, ...touching(each, request.subnets)];
+    const opened = openedOnce({ ...request, dstPorts: [] }, all, match, { asked: (each) => [mayOpen(each)] });
     const { records } = opened;
     const names = ADMIN_SERVICES.map(
       (each) => sql`WHEN ${served('dstport', each)} THEN ${trusted(quotedText(each.name))}`,
@@ -90,11 +92,7 @@ export const admin: Question<AdminRequest, TypedFilters> = {
       value: sql`CASE ${join(names, ' ')} END`,
     };
     return grouped(request, records, {
-      match: [
-        ...opened.match,
-        mayOpen(opened),
-        ...(request.dstPorts.length > 0 ? [] : [holds(reaches('dstport'))]),
-      ],
+      match: [...opened.match, ...(request.dstPorts.length > 0 ? [] : [holds(reaches('dstport'))])],
       keys: [label, ...fieldKeys(['dstport', 'protocol', 'action', 'srcaddr', 'dstaddr'], records, 'admin')],
       measures: sums(request, records),
       order: [descending('flows')],

@@ -13,7 +13,8 @@ import {
   vpcNote,
 } from './filters.js';
 import { checkInside } from './flows.js';
-import { mayOpen, openers } from './opener.js';
+import { openedOnce } from './opened-once.js';
+import { mayOpen } from './opener.js';
 import type { Question } from './question.js';
 import { Records, type Scope, select } from './scope.js';
 import type { Valued } from './shapes.js';
@@ -128,10 +129,13 @@ export const beacons: Question<BeaconsRequest, BeaconsOptions> = {
     const { subnets, vpc, exclude, zone } = request;
     checkInside(subnets, vpc);
     const all = new Records(source, 'beacons');
-    const match = [all.within('srcaddr', subnets), all.beyond('dstaddr', [...vpc, ...exclude])];
-    const opened = openers(request, all, match, { numbered: true });
+    const match = (each: Records) => [
+      each.within('srcaddr', subnets),
+      each.beyond('dstaddr', [...vpc, ...exclude]),
+    ];
+    const opened = openedOnce(request, all, match, { numbered: true, asked: (each) => [mayOpen(each)] });
     const { records } = opened;
-    const selection = select(request, records, [...opened.match, mayOpen(opened)]);
+    const selection = select(request, records, opened.match);
     const aside = selection.aside ?? sql`CAST(NULL AS VARCHAR)`;
     const number = (value: number) => trusted(String(value));
     const names = KEYS.map(identifier);
@@ -178,7 +182,7 @@ export const beacons: Question<BeaconsRequest, BeaconsOptions> = {
     const least = number(request.minContacts);
     return {
       name: 'beacons',
-      sql: sql`WITH seen AS (
+      sql: sql`WITH seen AS ${source.dialect.kept} (
 SELECT
   ${join([...read, sql`${aside} AS aside`, sql`CASE WHEN ${aside} IS NULL THEN ${opened.connection} END AS connection`], ',\n  ')}
 ${selection.from}

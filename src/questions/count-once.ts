@@ -141,23 +141,35 @@ export function countOnce(scope: Scope, records: Records, match: Match, { merged
   const values = valuesOf(records);
   if (merged && !values?.packets && !values?.regional) return { records, match: own };
   if (scope.countAll || !values || (!values.interface && !values.direction)) return { records, match: own };
-  const all = (conditions: readonly Condition[]) => every(conditions.map((condition) => condition.sql));
-  const behind = all(match(new PacketRecords(records.source, records.question)));
-  const passed = values.packets && behind.sql !== all(own).sql;
-  const from = selected(scope, records, passed ? [holds(sql`(${all(own)}\n  OR ${behind})`)] : own);
+  const behind = behindOf(records, match);
   const kept = keepOne(
     records,
     values,
-    from,
-    passed ? { own: inlined(all(own)), behind: inlined(behind) } : undefined,
+    selected(scope, records, lookedAt(records, match)),
+    behind && { own: inlined(all(own)), behind: inlined(behind) },
     merged,
   );
   // What passes through a gateway within the VPC may be for an address beyond it.
   const rest = own.map(({ sql: text, narrowing }) => ({
-    sql: passed ? text : sql`true`,
-    narrowing: passed && narrowing?.noneOf ? undefined : narrowing,
+    sql: behind ? text : sql`true`,
+    narrowing: behind && narrowing?.noneOf ? undefined : narrowing,
   }));
   return { records: kept, match: rest };
+}
+
+const all = (conditions: readonly Condition[]): Sql => every(conditions.map(({ sql: text }) => text));
+
+/** The conditions of a question by the addresses of the packets, where that is another question. */
+function behindOf(records: Records, match: Match): Sql | undefined {
+  if (!packetsOf(records.source)) return undefined;
+  const behind = all(match(new PacketRecords(records.source, records.question)));
+  return behind.sql === all(match(records)).sql ? undefined : behind;
+}
+
+/** What counting looks at: what is asked about by either kind of address. */
+export function lookedAt(records: Records, match: Match): readonly Condition[] {
+  const [own, behind] = [match(records), behindOf(records, match)];
+  return behind ? [holds(sql`(${all(own)}\n  OR ${behind})`)] : own;
 }
 
 const hourOf = (epoch: Sql) => sql`(${epoch} - (${epoch}) % 3600)`;
@@ -302,9 +314,10 @@ function owned(
       ? sql`(SELECT * FROM once_flow WHERE ${direction} IS NULL) AS once_undirected`
       : sql`once_flow`;
     owners.push(interfaceOwners(undirected, { interface: on, src, dst }));
+    // A record of what was skipped (SKIPDATA) shows no flow.
     tables.push(sql`SELECT own AS address, once_hour, true AS sent, true AS got
 FROM (
-${hoursOf({ recorder: on }, values, undirected, [accepted])}
+${hoursOf({ recorder: on }, values, undirected, [accepted, sql`${src} IS NOT NULL`])}
 ) AS once_recorders JOIN once_own ON once_interface = recorder
 WHERE own IS NOT NULL`);
     const interfaceOf = direction ? sql`CASE WHEN ${direction} IS NULL THEN ${on} END` : on;

@@ -74,7 +74,7 @@ function withParts(request: CoverageRequest, source: Source): Sql {
       ? sql`CASE WHEN seconds = 60 THEN ${trusted(`${name}_60`)} ELSE ${trusted(`${name}_600`)} END`
       : trusted(`${name}_${interval}`);
   const perInterval = intervals.flatMap((seconds) => {
-    const gap = sql`distance >= ${number(2 * seconds)} OR (distance >= ${number(seconds)} AND skipped_before >= covered)`;
+    const gap = sql`distance >= ${number(2 * seconds)} OR (distance >= ${number(seconds)} AND (skipped_before >= covered OR (skip_start >= covered AND skip_start < first_start)))`;
     const name = (text: string) => trusted(`${text}_${seconds}`);
     const value = sql`CASE WHEN ${gap} THEN distance END`;
     return [
@@ -112,6 +112,7 @@ SELECT
   min(CASE WHEN status IS DISTINCT FROM 'SKIPDATA' THEN started END) AS first_start,
   max(CASE WHEN status IS DISTINCT FROM 'SKIPDATA' THEN ended END) AS last_end,
   min(CASE WHEN status = 'SKIPDATA' THEN started END) AS skip_start,
+  max(CASE WHEN status = 'SKIPDATA' THEN started END) AS skip_last,
   max(delivered - ended) AS delay,
   CAST(max(CASE WHEN ended - started > 0 AND ended - started < 86400 THEN ended - started ELSE 0 END) AS INTEGER) AS longest
 FROM (SELECT *, started - started % ${slot} AS slot FROM seen) AS slotted
@@ -120,7 +121,7 @@ GROUP BY id, file, slot
 SELECT
   *,
   max(last_end) OVER (${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered,
-  max(skip_start) OVER (${order} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS skipped_before,
+  max(skip_last) OVER (${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS skipped_before,
   lag(slot) OVER (${order}) AS slot_before
 FROM cells
 ), interfaces AS (
@@ -135,7 +136,7 @@ SELECT
   min(first_start) AS first_start,
   max(last_end) AS last_end,
   min(skip_start) AS first_skipped,
-  max(skip_start) AS last_skipped,
+  max(skip_last) AS last_skipped,
   ${interval === undefined ? guessed : number(interval)} AS seconds,
   ${join(perInterval, ',\n  ')},
   CASE WHEN count(delay) > 0 THEN count(DISTINCT CASE WHEN delay > ${number(lateAfter)} THEN file END) END AS late_files,
@@ -146,7 +147,7 @@ GROUP BY id
 SELECT
   ${interfaces.length === 0 ? sql`id AS interface_id` : sql`named.interface_id`},
   records, ok, nodata, skipdata, first_seen, last_seen, first_start, last_end, first_skipped, last_skipped, late_files, longest_delay,
-  coalesce(seconds, 600) AS seconds,
+  coalesce(seconds, ${number(interval ?? 600)}) AS seconds,
   ${join(
     ['gaps', 'gap_s', 'longest_gap', ...(request.by === undefined ? [] : ['gap_list'])].map(
       (name) => sql`${chosen(name)} AS ${trusted(name)}`,

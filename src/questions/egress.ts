@@ -1,5 +1,4 @@
 import type { Cidr } from '../net/cidr.js';
-import { countOnce } from './count-once.js';
 import {
   filterOptions,
   flowColumnOptions,
@@ -12,6 +11,7 @@ import {
   vpcNote,
 } from './filters.js';
 import { checkInside, type FlowsRequest, flows } from './flows.js';
+import { openedOnce } from './opened-once.js';
 import { mayOpen, openers } from './opener.js';
 import type { Question } from './question.js';
 import { Records } from './scope.js';
@@ -102,9 +102,11 @@ export const egress: Question<EgressRequest, EgressOptions> = {
     ];
     if (!request.initiated) return flows(request, records, match);
     for (const port of ['srcport', 'dstport']) records.needed(port, '--initiated');
-    const once =
-      request.by.length > 0 ? countOnce(request, records, match) : { records, match: match(records) };
-    const opened = openers(request, once.records, once.match);
+    if (request.by.length > 0) {
+      const opened = openedOnce(request, records, match, { asked: (each) => [mayOpen(each)] });
+      return flows(request, opened.records, opened.match);
+    }
+    const opened = openers(request, records, match(records));
     return flows(request, opened.records, [...opened.match, mayOpen(opened)]);
   },
 };

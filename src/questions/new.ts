@@ -15,7 +15,8 @@ import {
   vpcNote,
 } from './filters.js';
 import { checkInside } from './flows.js';
-import { mayOpen, openers } from './opener.js';
+import { openedOnce } from './opened-once.js';
+import { mayOpen } from './opener.js';
 import type { Question } from './question.js';
 import { inHours, Records, type Scope, select } from './scope.js';
 import { fieldKeys, sums } from './shapes.js';
@@ -123,16 +124,17 @@ export const newDestinations: Question<NewRequest, NewOptions> = {
     checkInside(subnets, vpc);
     const all = new Records(source, 'new');
     const start = all.needed('start');
-    const opened = openers(request, all, [
-      all.within('srcaddr', subnets),
-      all.beyond('dstaddr', [...vpc, ...exclude]),
-    ]);
+    const match = (each: Records) => [
+      each.within('srcaddr', subnets),
+      each.beyond('dstaddr', [...vpc, ...exclude]),
+    ];
+    const scope = { ...request, hours: undefined, action: undefined };
+    const opened = openedOnce(scope, all, match, { asked: (each) => [mayOpen(each)] });
     const { records } = opened;
     const since = trusted(String(from));
     const inRange = (condition: Sql) => ({ sql: sql`(${start} < ${since} OR ${condition})` });
-    const selection = select({ ...request, hours: undefined, action: undefined }, records, [
+    const selection = select(scope, records, [
       ...opened.match,
-      mayOpen(opened),
       ...(hours ? [inRange(inHours(hours, zone, records))] : []),
       ...(action ? [inRange(records.action(action, '--action').sql)] : []),
     ]);

@@ -1,9 +1,9 @@
 import type { Cidr } from '../net/cidr.js';
 import { parseBlocks } from '../net/networks.js';
 import { inlined, sql } from '../sql/sql.js';
-import { countOnce } from './count-once.js';
 import { filterOptions, scopeOf, subnetOption, type TypedFilters } from './filters.js';
-import { openers, servicePort } from './opener.js';
+import { openedOnce } from './opened-once.js';
+import { servicePort } from './opener.js';
 import type { Question } from './question.js';
 import { portIn, Records, type Scope, touching } from './scope.js';
 import { descending, fieldKeys, grouped, sums, type Valued } from './shapes.js';
@@ -46,8 +46,7 @@ export const ports: Question<PortsRequest, TypedFilters> = {
 
   query(request, source) {
     const all = new Records(source, 'ports');
-    const once = countOnce({ ...request, dstPorts: [] }, all, (each) => touching(each, request.subnets));
-    const opened = openers(request, once.records, once.match);
+    const opened = openedOnce({ ...request, dstPorts: [] }, all, (each) => touching(each, request.subnets));
     const { records } = opened;
     const { dstPorts } = request;
     const answers = sql`NOT coalesce(${opened.bySource}, true)`;

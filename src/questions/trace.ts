@@ -3,9 +3,9 @@ import { parseBlocks } from '../net/networks.js';
 import { inlined, type Sql, sql } from '../sql/sql.js';
 import { fieldColumn, requireField } from './columns.js';
 import { conversations, sided } from './conversations.js';
-import { countOnce } from './count-once.js';
 import { filterOptions, scopeOf, type TypedFilters } from './filters.js';
-import { openers, servicePort } from './opener.js';
+import { openedOnce } from './opened-once.js';
+import { servicePort } from './opener.js';
 import type { Question } from './question.js';
 import { portIn, Records, type Scope, select, touching } from './scope.js';
 import type { Valued } from './shapes.js';
@@ -46,10 +46,8 @@ export const trace: Question<TraceRequest, TypedFilters> = {
 
   query(request, source) {
     const all = new Records(source, 'trace');
-    const once = countOnce({ ...request, dstPorts: [] }, all, (each) => touching(each, request.addresses), {
-      merged: true,
-    });
-    const opened = openers(request, once.records, once.match, { numbered: true });
+    const touched = (each: Records) => touching(each, request.addresses);
+    const opened = openedOnce({ ...request, dstPorts: [] }, all, touched, { numbered: true, merged: true });
     const { records, bySource, byFlags, connection } = opened;
     const [src, dst] = [records.value('srcaddr'), records.value('dstaddr')];
     const traced = (address: Sql) => records.inside(address, request.addresses);

@@ -51,6 +51,7 @@ export function athenaDialect(stored: ReadonlyMap<string, StoredField>): Dialect
       sql`format_datetime(from_unixtime(${epoch}, ${trusted(`'${zone}'`)}), ${trusted("'yyyy-MM-dd''T''HH:mm:ssZZ'")})`,
     hour: (epoch, zone) => sql`hour(from_unixtime(${epoch}, ${trusted(`'${zone}'`)}))`,
     readAgain: sql``,
+    kept: sql``,
     path: identifier('$path'),
     pathKey: sql`xxhash64(to_utf8(${identifier('$path')}))`,
     delivered: (path) => sql`CAST(to_unixtime(try(date_parse(${stampIn(path)}, '%Y%m%dT%H%iZ'))) AS bigint)`,

@@ -23,6 +23,8 @@ export interface Dialect {
   hour(epoch: Sql, zone: string): Sql;
   /** What stands behind AS of a common table expression that is to be read again rather than kept in memory. */
   readonly readAgain: Sql;
+  /** That of one that is to be kept: a plan of all that follows, as one statement, takes longer to make than to run. */
+  readonly kept: Sql;
   /** The path of the file that a record comes from. A query that looks at it says so (`paths`). */
   readonly path: Sql;
   /** A number that tells paths apart, which takes less memory to keep for many records. */

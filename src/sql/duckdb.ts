@@ -106,6 +106,7 @@ export const duckdbDialect: Dialect = {
   localTime,
   hour,
   readAgain: sql`NOT MATERIALIZED`,
+  kept: sql`MATERIALIZED`,
   path: identifier(PATH_COLUMN),
   pathKey: sql`hash(${identifier(PATH_COLUMN)})`,
   delivered,

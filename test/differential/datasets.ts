@@ -1,6 +1,7 @@
 import { flowlog } from '../e2e/bin.js';
 import { day } from './days.js';
 import { writeClocks, writeEdges } from './edges.js';
+import { ORACLE_DATASETS } from './oracle-worlds.js';
 
 /** Logs that both engines are asked of: under a folder here, and in S3. Its name is that of its table. */
 export interface Dataset {
@@ -72,4 +73,5 @@ export const DATASETS: readonly Dataset[] = [
   },
   { name: 'edges', write: writeEdges, fields: 'version5', fewFolders: true },
   { name: 'clocks', write: writeClocks, fields: 'version5', fewFolders: false },
+  ...ORACLE_DATASETS,
 ];

@@ -113,6 +113,23 @@ describe('admin', () => {
     ]);
   });
 
+  it('counts what both interfaces recorded once', async () => {
+    const seen = (interface_id: string, srcaddr: string, dstaddr: string) =>
+      flow([srcaddr, 51_000], [dstaddr, 22], '00:01:00', { interface_id, bytes: 4000 });
+    const records = [
+      seen('eni-1', '10.10.2.7', '10.10.3.5'),
+      seen('eni-2', '10.10.2.7', '10.10.3.5'),
+      seen('eni-1', '10.10.2.7', '10.10.3.6'),
+      seen('eni-2', '10.10.2.8', '10.10.3.5'),
+    ];
+    expect((await asked({}, records)).pick('srcaddr', 'dstaddr', 'flows', 'bytes')).toEqual([
+      ['10.10.2.7', '10.10.3.5', 1, 4000],
+      ['10.10.2.7', '10.10.3.6', 1, 4000],
+      ['10.10.2.8', '10.10.3.5', 1, 4000],
+    ]);
+    expect((await asked({ countAll: true }, records)).pick('flows')).toEqual([[2], [1], [1]]);
+  });
+
   it('of a subnet at either end', async () => {
     const subnets = [parseCidr('10.10.3.0/24')];
     expect((await asked({ subnets })).rows).toEqual([]);

@@ -45,9 +45,9 @@ const PAGE = [
   ok('eni-b', 0, 3000),
 ];
 
-const asked = async (request: Partial<CoverageRequest> = {}) => {
+const asked = async (request: Partial<CoverageRequest> = {}, records = PAGE) => {
   const meant = { ...COMPLETE, ...request };
-  return ask(await page(PAGE), (source) => coverage.query(meant, source), { range: meant.range });
+  return ask(await page(records), (source) => coverage.query(meant, source), { range: meant.range });
 };
 
 describe('coverage', () => {
@@ -105,6 +105,21 @@ describe('coverage', () => {
       ['eni-x', 0, 1, 2942, 2942],
     ]);
     expect((await asked({ interfaces: ['eni-x'] })).pick(...names)).toEqual([['eni-x', 0, null, null, null]]);
+  });
+
+  it('takes an interval without a record for a gap only where it was skipped itself', async () => {
+    const withSkipped = (start: number) =>
+      asked({}, [ok('eni-a', 0, 60), ok('eni-a', 661, 900), status('SKIPDATA', 'eni-a', start, start + 30)]);
+    expect((await withSkipped(300)).pick('gaps', 'gap_s')).toEqual([[1, 601]]);
+    expect((await withSkipped(700)).pick('gaps', 'gap_s')).toEqual([[0, 0]]);
+  });
+
+  it('measures an interface without a record by the interval that is given', async () => {
+    const range = { since: midnight, until: midnight + 900 };
+    const unseen = { range, until: range.until, interfaces: ['eni-x'], interval: 60 };
+    expect((await asked(unseen)).pick('interface_id', 'gaps', 'gap_s', 'interval_s')).toEqual([
+      ['eni-x', 1, 900, 60],
+    ]);
   });
 
   it('lists the gaps', async () => {

@@ -207,6 +207,24 @@ describe('egress', () => {
       expect((await asked(3, false)).rows).toHaveLength(12);
     });
 
+    it('knows the handshake of sums that leave it out', async () => {
+      const answer = (time: string, values: LogRecord) =>
+        flow(['10.10.24.5', 50_000], ['203.0.113.9', 51_000], time, values);
+      const logs = await pageOf(
+        [
+          answer('00:01:00', { tcp_flags: 18, bytes: 60 }),
+          answer('00:02:00', { tcp_flags: 0, bytes: 90_000 }),
+        ],
+        fieldsUpTo(3),
+      );
+      const where = [{ field: 'bytes', not: false, none: false, ranges: [[1000, 1e9]] as const }];
+      for (const by of [[], ['dstaddr']]) {
+        const request = { ...ANYTHING, subnets, vpc, initiated: true, where, by };
+        expect((await askLocally(logs, request)).rows).toEqual([]);
+        expect((await askLocally(logs, { ...request, initiated: false })).rows).toHaveLength(1);
+      }
+    });
+
     it('goes by ports where these logs have no flags, and keeps what they do not tell', async () => {
       expect(last(await asked(2))).toEqual([1, 2, 3, 4, 5, 6, 7, 10, 11, 12]);
     });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseCidr } from '../../src/net/cidr.js';
 import { type TalkersRequest, talkers } from '../../src/questions/talkers.js';
 import { ALL, ask } from '../engines/local.js';
-import { type End, fieldsUpTo, flow, page, utc } from '../page.js';
+import { at, type End, fieldsUpTo, flow, page, utc } from '../page.js';
 import { statusRecord } from '../records.js';
 
 const EVERYONE: TalkersRequest = { ...ALL, subnets: [], by: 'source', packetLevel: false, rare: false };
@@ -190,6 +190,29 @@ describe('talkers', () => {
         hint: expect.stringContaining('version 3'),
       });
     });
+  });
+
+  it('counts what the receiver recorded while the interface of the sender skipped', async () => {
+    const seen = (n: number, dstaddr: End, time: string) =>
+      flow(['10.0.0.1', 40_000], dstaddr, time, { interface_id: `eni-${n}`, bytes: 100 });
+    const near: End = ['10.0.0.2', 443];
+    const far: End = ['203.0.113.9', 443];
+    const records = [
+      seen(1, near, '00:05:00'),
+      seen(1, far, '00:06:00'),
+      seen(2, near, '00:05:00'),
+      seen(2, near, '04:05:00'),
+      flow(['10.0.0.3', 1], near, '04:05:00', { interface_id: 'eni-2', bytes: 1 }),
+    ];
+    const skipped = statusRecord('SKIPDATA', {
+      interface_id: 'eni-1',
+      start: at('04:05:00'),
+      end: at('04:05:59'),
+    });
+    expect((await asked({}, [...records, skipped])).pick('srcaddr', 'bytes')).toEqual([
+      ['10.0.0.1', 300],
+      ['10.0.0.3', 1],
+    ]);
   });
 
   it('leaves out what a regional NAT gateway repeats, and counts it beside the answer', async () => {
