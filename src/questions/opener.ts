@@ -135,8 +135,8 @@ function longConnections(records: Records, read: Sql): Sql {
   const syn = flagOf(records, SYN);
   const tcp = sql`${value('protocol')} = ${literal(TCP)}`;
   const long = sql`coalesce(${tcp} AND (${join([src, dst, from, to])}) IN (SELECT src, dst, src_port, dst_port FROM long_connections), false)`;
-  // To keep what was read takes more time, and far more memory, than to read it again.
-  return sql`WITH read AS NOT MATERIALIZED (
+  // To keep what was read takes more time, and far more memory, than to read it again, where it need not be converted.
+  return sql`WITH read AS ${records.source.dialect.readAgain} (
 ${read}
 ), long_records AS (
 SELECT DISTINCT ${src} AS src, ${dst} AS dst, ${from} AS src_port, ${to} AS dst_port

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import type { Cidr } from '../net/cidr.js';
 import { bucketStart } from '../sql/buckets.js';
-import { sql } from '../sql/sql.js';
+import { type Sql, sql } from '../sql/sql.js';
 import type { BucketUnit } from '../time/buckets.js';
 import {
   filterOptions,
@@ -15,7 +15,8 @@ import {
 import { checkInside } from './flows.js';
 import type { Question } from './question.js';
 import { Records, type Scope, touching } from './scope.js';
-import { grouped, sums } from './shapes.js';
+import { grouped, sums, type Valued } from './shapes.js';
+import { spread } from './spread.js';
 import { filledTimeline, TIMELINE_MEASURES, type TimelineMeasure, withChart } from './timeline-shape.js';
 
 /** How much, when? */
@@ -27,6 +28,8 @@ export interface TimelineRequest extends Scope {
   /** The part of `vpc` that was assumed rather than given. */
   readonly assumed?: readonly Cidr[] | undefined;
   readonly every: BucketUnit;
+  /** Packets and bytes of a record in each row that it lies in, rather than where it starts. */
+  readonly spread?: boolean;
   /** What the chart of a table shows; undefined for no chart. */
   readonly chart?: TimelineMeasure;
 }
@@ -34,6 +37,7 @@ export interface TimelineRequest extends Scope {
 interface TimelineOptions extends TypedFilters {
   readonly every: BucketUnit;
   readonly egress?: boolean;
+  readonly spread?: boolean;
   readonly chart: TimelineMeasure;
 }
 
@@ -50,6 +54,7 @@ export const timeline: Question<TimelineRequest, TimelineOptions> = {
     },
     subnetOption('either end; with --egress the source', false),
     { flags: '--egress', description: 'only what left the VPC' },
+    { flags: '--spread', description: 'share records out over all rows that they last for' },
     ...insideOptions('destinations'),
     ...filterOptions(),
     {
@@ -73,6 +78,10 @@ export const timeline: Question<TimelineRequest, TimelineOptions> = {
       about: 'What left it, per day, as numbers',
       line: 'flowlog timeline --subnet 10.10.24.0/24 --egress --every day --format csv --logs ./my-logs',
     },
+    {
+      about: 'Per minute, where records last for ten: each shared out over its minutes',
+      line: 'flowlog timeline --subnet 10.10.24.0/24 --every minute --spread --logs ./my-logs',
+    },
   ],
   notes: ({ assumed }) => (assumed ? vpcNote({ vpc: assumed, assumedVpc: true }) : []),
 
@@ -83,9 +92,9 @@ export const timeline: Question<TimelineRequest, TimelineOptions> = {
 
   async request(options, asking) {
     const scope = await scopeOf(options, asking);
-    const { every, egress = false, chart } = options;
+    const { every, egress = false, spread = false, chart } = options;
     const { subnets, vpc, exclude, assumedVpc } = locationsOf(options);
-    if (!egress) return { ...scope, subnets, vpc: [], every, chart };
+    if (!egress) return { ...scope, subnets, vpc: [], every, spread, chart };
     if (subnets.length === 0) {
       throw new UsageError(
         '--egress requires --subnet.',
@@ -94,25 +103,48 @@ export const timeline: Question<TimelineRequest, TimelineOptions> = {
     }
     checkInside(subnets, vpc);
     const assumed = assumedVpc ? vpc : undefined;
-    return { ...scope, subnets, vpc: [...vpc, ...exclude], assumed, every, chart };
+    return { ...scope, subnets, vpc: [...vpc, ...exclude], assumed, every, spread, chart };
   },
 
   query(request, source) {
     const { subnets, vpc, every, zone } = request;
     const records = new Records(source, 'timeline');
     const { dialect } = source;
-    const bucket = bucketStart(records.value('start'), zone, every, request.range);
     const leaving = vpc.length > 0;
     const match = (records: Records) =>
       leaving
         ? [records.within('srcaddr', subnets), records.beyond('dstaddr', vpc)]
         : touching(records, subnets);
-    return grouped(request, records, {
-      match,
-      keys: [{ column: { name: 'time', type: 'time', zone }, value: dialect.localTime(bucket, zone) }],
-      measures: sums(request, records).filter(({ column }) => column.type !== 'time'),
+    const bucketOf = (moment: Sql) => bucketStart(moment, zone, every, request.range);
+    const rows = (moment: Sql, measures: readonly Valued[]) => ({
+      keys: [
+        {
+          column: { name: 'time', type: 'time', zone },
+          value: dialect.localTime(bucketOf(moment), zone),
+        } as const,
+      ],
+      measures: measures.filter(({ column }) => column.type !== 'time'),
       // By the moment itself: clocks show some hours twice.
-      order: [sql`min(${records.value('start')})`],
+      order: [sql`min(${moment})`],
     });
+    if (!request.spread) {
+      return grouped(request, records, { match, ...rows(records.value('start'), sums(request, records)) });
+    }
+    const parts = spread(request, records, match);
+    const { minute, first } = parts;
+    const flows: Valued = {
+      column: { name: 'flows', type: 'integer' },
+      value: sql`count(CASE WHEN ${first} OR ${minute} = ${bucketOf(minute)} THEN 1 END)`,
+    };
+    const [, ...others] = sums(request, parts.records);
+    // The filters are of records, not of parts.
+    const { range, keepRepeats, limit } = request;
+    const unfiltered: Scope = {
+      ...{ range, zone, keepRepeats, limit },
+      action: undefined,
+      protocols: [],
+      dstPorts: [],
+    };
+    return grouped(unfiltered, parts.records, { match: parts.match, ...rows(minute, [flows, ...others]) });
   },
 };

@@ -50,6 +50,8 @@ export function athenaDialect(stored: ReadonlyMap<string, StoredField>): Dialect
     localTime: (epoch, zone) =>
       sql`format_datetime(from_unixtime(${epoch}, ${trusted(`'${zone}'`)}), ${trusted("'yyyy-MM-dd''T''HH:mm:ssZZ'")})`,
     hour: (epoch, zone) => sql`hour(from_unixtime(${epoch}, ${trusted(`'${zone}'`)}))`,
+    quotient: (value, divisor) => sql`(${value} / ${divisor})`,
+    series: (from, to, step) => sql`sequence(${from}, ${to}, ${trusted(String(step))})`,
     readAgain: sql``,
     kept: sql``,
     path: identifier('$path'),

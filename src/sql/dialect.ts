@@ -21,6 +21,10 @@ export interface Dialect {
   localTime(epoch: Sql, zone: string): Sql;
   /** The hour of the zone's clock at a moment, 0 to 23. */
   hour(epoch: Sql, zone: string): Sql;
+  /** How often a whole number goes into another, of which neither is negative. */
+  quotient(value: Sql, divisor: Sql): Sql;
+  /** The whole numbers from one to another, by steps, as an array. */
+  series(from: Sql, to: Sql, step: number): Sql;
   /** What stands behind AS of a common table expression that is to be read again rather than kept in memory. */
   readonly readAgain: Sql;
   /** That of one that is to be kept: a plan of all that follows, as one statement, takes longer to make than to run. */

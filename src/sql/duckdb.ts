@@ -105,6 +105,8 @@ export const duckdbDialect: Dialect = {
   inside,
   localTime,
   hour,
+  quotient: (value, divisor) => sql`(${value} // ${divisor})`,
+  series: (from, to, step) => sql`generate_series(${from}, ${to}, ${trusted(String(step))})`,
   readAgain: sql`NOT MATERIALIZED`,
   kept: sql`MATERIALIZED`,
   path: identifier(PATH_COLUMN),

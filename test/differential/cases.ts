@@ -88,6 +88,7 @@ const OTHERS: readonly string[] = [
   'talkers --where interface_id=- --by destination',
   'timeline',
   'timeline --every minute --subnet 10.10.24.0/24 --egress',
+  'timeline --every minute --spread --where bytes>1000 --tz Asia/Kathmandu',
   'timeline --every day --tz UTC --format json',
   'scan --min-hosts 8 --min-ports 15',
   'scan --subnet 10.10.2.0/23 --action reject --min-ports 3 --min-hosts 3',

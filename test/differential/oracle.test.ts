@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { flowlog } from '../e2e/bin.js';
+import type { Row } from '../oracle/answers.js';
 import { commandLine } from '../oracle/asked.js';
 import { compareWorld, expectedRows, KINDS } from '../oracle/compared.js';
 import { SEED } from '../seed.js';
@@ -30,6 +31,13 @@ describe(`${WORLDS * QUESTIONS} random questions of random logs`, () => {
 
 const services = inject('services');
 
+/** JSON has percents, the rows of an engine hundredths of them. */
+function inHundredths(row: Row): Row {
+  const { share, cumulative } = row;
+  const whole = (value: Row[string]) => (value === null ? null : Math.round(Number(value) * 100));
+  return share === undefined ? row : { ...row, share: whole(share), cumulative: whole(cumulative!) };
+}
+
 describe.skipIf(!services)('random questions to Athena', () => {
   const { env } = services ?? { env: {} };
   const asked = ORACLE_WORLDS.flatMap(({ name, world }) =>
@@ -42,7 +50,7 @@ describe.skipIf(!services)('random questions to Athena', () => {
       const args = [...commandLine(question), '--format', 'json'];
       const { code, stdout, stderr } = await flowlog([...args, '--table', `${DATABASE}.${name}`], { env });
       expect(code, stderr).toBe(0);
-      const rows = JSON.parse(stdout);
+      const rows = (JSON.parse(stdout) as Row[]).map(inHundredths);
       expect(rows).toEqual(expectedRows(question, world, rows));
     },
   );

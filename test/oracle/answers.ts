@@ -377,26 +377,31 @@ const ANSWERS: Readonly<Record<string, Answering>> = {
 
   timeline(logs) {
     const { asked } = logs;
-    const { egress, subnet, every = 'hour', tz } = asked.options;
+    const { egress, subnet, every = 'hour', spread, tz } = asked.options;
     const match = egress ? isLeaving(asked) : touching(subnet);
     const seconds = { minute: 60, hour: 3600, day: 86_400 }[every];
-    const bucket = (flow: Flow) => {
-      const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(isoTime(flow.start, tz))!;
+    const bucket = (at: number) => {
+      const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(isoTime(at, tz))!;
       const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60);
-      return Math.floor((flow.start + offset) / seconds) * seconds - offset;
+      return Math.floor((at + offset) / seconds) * seconds - offset;
     };
-    const found = groupBy(logs.once(match, subnet !== undefined), bucket).sort(
-      (a, b) => bucket(a[0]!) - bucket(b[0]!),
-    );
+    const parts = logs.once(match, subnet !== undefined).flatMap((flow) => partsOf(flow, spread === true));
+    const buckets = groupBy(parts, ({ at }) => bucket(at)).map((group) => ({
+      at: bucket(group[0]!.at),
+      group,
+    }));
     const rows: Row[] = [];
     let next = 0;
-    for (const group of found) {
-      const at = bucket(group[0]!);
+    for (const { at, group } of buckets.sort((a, b) => a.at - b.at)) {
       for (; rows.length > 0 && next < at; next += seconds) {
         rows.push({ time: logs.time(next), flows: 0, packets: 0, bytes: 0 });
       }
-      const { flows, packets, bytes } = sums(logs, group) as Record<string, Cell>;
-      rows.push({ time: logs.time(at), flows: flows!, packets: packets!, bytes: bytes! });
+      rows.push({
+        time: logs.time(at),
+        flows: new Set(group.map(({ flow }) => flow)).size,
+        packets: sumOf(group.map(({ packets }) => packets)),
+        bytes: sumOf(group.map(({ bytes }) => bytes)),
+      });
       next = at + seconds;
     }
     return rows;
@@ -462,6 +467,28 @@ const ANSWERS: Readonly<Record<string, Answering>> = {
   beacons,
   new: newDestinations,
 };
+
+interface Part {
+  readonly flow: Flow;
+  readonly at: number;
+  readonly packets: number | null;
+  readonly bytes: number | null;
+}
+
+/** A record, or its part of each minute: what it has by the end of that minute, less what it had before. */
+function partsOf(flow: Flow, spread: boolean): Part[] {
+  const { start, end } = flow;
+  const [packets, bytes] = [flow.number('packets'), flow.number('bytes')];
+  if (!spread) return [{ flow, at: start, packets, bytes }];
+  const parts: Part[] = [];
+  for (let at = start; at <= end; at = at - (at % 60) + 60) {
+    const until = Math.min(at - (at % 60) + 60, end + 1);
+    const by = (value: number, time: number) => Math.floor((value * (time - start)) / (end - start + 1));
+    const part = (value: number | null) => (value === null ? null : by(value, until) - by(value, at));
+    parts.push({ flow, at, packets: part(packets), bytes: part(bytes) });
+  }
+  return parts;
+}
 
 /** A row for each conversation: of records of one direction that overlap in time, those of the interface that saw most. */
 function conversations(

@@ -25,6 +25,7 @@ export interface Options {
   readonly countAllRecords?: boolean;
   readonly initiated?: boolean;
   readonly egress?: boolean;
+  readonly spread?: boolean;
   readonly rare?: boolean;
   readonly by?: readonly string[];
   readonly columns?: readonly string[];

@@ -136,7 +136,13 @@ export function randomQuestion(random: Random, world: World, name: string): Aske
     case 'timeline': {
       const egress = random.chance(0.3);
       const every = random.pick(['minute', 'hour', 'day'] as const);
-      return ask({ every, ...action(), ...(egress ? { subnet, egress, ...exclude() } : maybeSubnet()) });
+      const spread = given({ spread: maybe(0.4, () => true) });
+      return ask({
+        every,
+        ...spread,
+        ...action(),
+        ...(egress ? { subnet, egress, ...exclude() } : maybeSubnet()),
+      });
     }
     case 'scan': {
       const few = () => String(random.pick([2, 3, 5, 20]));

@@ -5,7 +5,7 @@ import type { TimelineMeasure } from '../../src/questions/timeline-shape.js';
 import { filledTimeline, withChart } from '../../src/questions/timeline-shape.js';
 import { parseRange } from '../../src/time/range.js';
 import { ALL, ask } from '../engines/local.js';
-import { type End, fieldsNamed, flow, page, utc } from '../page.js';
+import { at, type End, fieldsNamed, flow, page, utc } from '../page.js';
 import { type LogRecord, statusRecord } from '../records.js';
 
 const HOURS: TimelineRequest = { ...ALL, subnets: [], vpc: [], every: 'hour' };
@@ -82,6 +82,43 @@ describe('timeline', () => {
       [''],
       [''],
       ['█'.repeat(15)],
+    ]);
+  });
+
+  it('shares a record out over the rows that it lasts for, in whole numbers that add up', async () => {
+    const long = flow(inside, outside, '00:59:30', { end: at('01:02:09'), bytes: 1600, packets: 7 });
+    const records = [
+      long,
+      flow(inside, outside, '01:02:00', { bytes: 5, packets: 1 }),
+      statusRecord('SKIPDATA'),
+    ];
+    const minutes = await asked({ every: 'minute', spread: true }, records);
+    expect(minutes.rows).toEqual([
+      // 30 of 160 seconds, and so on.
+      [utc('00:59:00'), 1, 1, 300],
+      [utc('01:00:00'), 1, 2, 600],
+      [utc('01:01:00'), 1, 3, 600],
+      [utc('01:02:00'), 2, 2, 105],
+    ]);
+    expect(minutes.totals).toMatchObject({ bytes: 1605n, asides: new Map([['skipdata', 1]]) });
+    expect((await asked({ every: 'hour', spread: true }, records)).rows).toEqual([
+      [utc('00:00:00'), 1, 1, 300],
+      [utc('01:00:00'), 2, 7, 1305],
+    ]);
+    // A condition is on the record, not on its parts.
+    const where = [{ field: 'bytes', not: false, none: false, ranges: [[1000, 9999]] as const }];
+    expect((await asked({ every: 'hour', spread: true, where }, records)).rows).toEqual([
+      [utc('00:00:00'), 1, 1, 300],
+      [utc('01:00:00'), 1, 6, 1300],
+    ]);
+  });
+
+  it('shares out the largest numbers, and leaves what lasts for days where it starts', async () => {
+    const large = flow(inside, outside, '00:59:30', { end: at('01:00:29'), bytes: '90071992547409931' });
+    const days = flow(inside, outside, '01:00:00', { end: at('23:59:59') + 86_400, bytes: 7 });
+    expect((await asked({ spread: true }, [large, days])).rows.map((row) => row[3])).toEqual([
+      45035996273704965n,
+      45035996273704973n,
     ]);
   });
 

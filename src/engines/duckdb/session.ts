@@ -112,7 +112,11 @@ export class LocalSession implements Session {
 
   get source(): Source {
     const { kind } = this.options;
-    return { dialect: duckdbDialect, fields: this.found.fields, kind, from: identifier(LOGS), where: [] };
+    const { set, fields } = this.found;
+    // What others wrote takes longer to convert than to keep.
+    const converted = set.groups.some(({ parquet }) => parquet && !parquet.asDelivered);
+    const dialect = converted ? { ...duckdbDialect, readAgain: duckdbDialect.kept } : duckdbDialect;
+    return { dialect, fields, kind, from: identifier(LOGS), where: [] };
   }
 
   run(query: Query | OwnStatement, options: RunOptions): Promise<Run> {
