@@ -1,6 +1,11 @@
-import type { Result, Row } from '../result.js';
+import type { Column, Result, Row, Value } from '../result.js';
 import { humanSeconds, plural } from '../terminal/units.js';
+import { Buckets } from '../time/buckets.js';
+import type { TimeRange } from '../time/range.js';
+import { isoTime } from '../time/zone.js';
+import type { GapUnit } from './coverage-query.js';
 import type { Caveat } from './question.js';
+import { limited } from './timeline-shape.js';
 
 /** The same answer, whose totals say beside its rows how much of the range has no record. */
 export function saidGaps(result: Result): Result {
@@ -32,6 +37,47 @@ export function saidGaps(result: Result): Result {
       return { ...totals, asides };
     },
   };
+}
+
+/**
+ * From the gaps of interfaces, one after another, what of each hour or day of the zone has no record.
+ *
+ * @param gaps whose columns are the interface, both ends and the seconds between them
+ */
+export function gapsBy(gaps: Result, unit: GapUnit, zone: string, range: TimeRange): Result {
+  const columns: Column[] = [
+    gaps.columns[0]!,
+    { name: unit, type: 'time', zone },
+    { name: 'gaps', type: 'integer' },
+    { name: 'gap_s', type: 'integer' },
+  ];
+  const epoch = (cell: Value | undefined) => Date.parse(String(cell)) / 1000;
+  async function* rows(): AsyncGenerator<Row[]> {
+    const buckets = new Buckets(zone, unit, range);
+    let last: { id: Value; start: number; gaps: number; seconds: number } | undefined;
+    for await (const batch of gaps.rows()) {
+      const done: Row[] = [];
+      const finish = () => {
+        if (last) done.push([last.id, isoTime(last.start, zone), last.gaps, last.seconds]);
+      };
+      for (const [id = null, from, to] of batch) {
+        const end = epoch(to);
+        for (let at = epoch(from); at < end; ) {
+          const [start, next] = [buckets.startOf(at), buckets.next(at)];
+          if (last?.id !== id || last.start !== start) {
+            finish();
+            last = { id, start, gaps: 0, seconds: 0 };
+          }
+          last.gaps++;
+          last.seconds += Math.min(next, end) - at;
+          at = next;
+        }
+      }
+      yield done;
+    }
+    if (last) yield [[last.id, isoTime(last.start, zone), last.gaps, last.seconds]];
+  }
+  return limited({ columns, totals: () => gaps.totals() }, rows);
 }
 
 /** What to say of gaps, from the numbers beside the answer. */

@@ -5,6 +5,9 @@ import { aliased } from './columns.js';
 import { Records, type Scope } from './scope.js';
 import type { Valued } from './shapes.js';
 
+/** What gaps are summed by, by the clock of the zone. */
+export type GapUnit = 'hour' | 'day';
+
 /** Is the record complete? */
 export interface CoverageRequest extends Scope {
   /** Interfaces, `eni-…`; empty for all. */
@@ -13,8 +16,8 @@ export interface CoverageRequest extends Scope {
   readonly interval: number | undefined;
   /** When what is asked about ends (Unix seconds): not after now. Undefined for the last record there is. */
   readonly until: number | undefined;
-  /** A row for each gap, instead of one for each interface. */
-  readonly by: 'gap' | undefined;
+  /** A row for each gap, or for each hour or day with gaps, instead of one for each interface. */
+  readonly by: 'gap' | GapUnit | undefined;
   /** Delivered so much after the end of a record is late (seconds). */
   readonly lateAfter: number;
 }
@@ -59,7 +62,8 @@ ${rows}`,
     asides: false,
     narrowing: [],
     paths: true,
-    limit,
+    // Gaps of one hour are one row.
+    limit: by === undefined || by === 'gap' ? limit : undefined,
   };
 }
 

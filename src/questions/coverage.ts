@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import { parsed } from '../option.js';
 import { parseDuration } from '../terminal/units.js';
-import { gapCaveats, saidGaps } from './coverage-gaps.js';
+import { gapCaveats, gapsBy, saidGaps } from './coverage-gaps.js';
 import { type CoverageRequest, coverageQuery } from './coverage-query.js';
 import { scopeOf, type TypedFilters } from './filters.js';
 import type { Question } from './question.js';
@@ -9,7 +9,7 @@ import type { Question } from './question.js';
 interface CoverageOptions extends Omit<TypedFilters, 'by'> {
   readonly interface?: readonly string[];
   readonly interval?: '60' | '600';
-  readonly by?: 'gap';
+  readonly by?: CoverageRequest['by'];
   readonly lateAfter: number;
 }
 
@@ -27,7 +27,11 @@ export const coverage: Question<CoverageRequest, CoverageOptions> = {
       description: 'maximum aggregation interval (default: taken from the records)',
       choices: ['60', '600'],
     },
-    { flags: '--by <what>', description: 'gap: a row for each gap', choices: ['gap'] },
+    {
+      flags: '--by <what>',
+      description: 'a row for each gap, or for each hour or day with gaps',
+      choices: ['gap', 'hour', 'day'],
+    },
     {
       flags: '--late-after <time>',
       description: 'delay after the end of a record that makes a file late',
@@ -44,6 +48,10 @@ export const coverage: Question<CoverageRequest, CoverageOptions> = {
     {
       about: 'Is the record of each interface complete?',
       line: 'flowlog coverage --logs ./my-logs',
+    },
+    {
+      about: 'Which days of a month have no record, and for how long',
+      line: 'flowlog coverage --by day --since 2026-06-01 --until 2026-07-01 --logs ./my-logs',
     },
     {
       about: 'One interface, on one day, of a flow log that aggregates over a minute',
@@ -65,7 +73,10 @@ export const coverage: Question<CoverageRequest, CoverageOptions> = {
   },
 
   query: coverageQuery,
-  finish: saidGaps,
+  finish(result, { by, zone, range }) {
+    const said = saidGaps(result);
+    return by === 'hour' || by === 'day' ? gapsBy(said, by, zone, range) : said;
+  },
   caveats: gapCaveats,
 };
 

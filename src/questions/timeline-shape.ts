@@ -56,7 +56,10 @@ function bar(part: number): string {
 }
 
 /** A result with other rows, which it counts itself, also beyond a limit. */
-function limited(result: Result, rows: () => AsyncIterable<Row[]>): Result {
+export function limited(
+  result: Pick<Result, 'columns' | 'totals'>,
+  rows: () => AsyncIterable<Row[]>,
+): Result {
   let counted = 0;
   return {
     columns: result.columns,

@@ -25,14 +25,14 @@ function typedOptions(question: Question, { options }: Asked): Typed {
   return typed as unknown as Typed;
 }
 
-/** Asks what the command line would. Of gaps in coverage only what the rows say. */
+/** Asks what the command line would. */
 export async function ask(session: Session, asked: Asked): Promise<OracleAnswer> {
   const question = QUESTIONS.find(({ name }) => name === asked.question) as Question;
   const typed = typedOptions(question, asked);
   const request = await question.request(typed, { now: () => 2_000_000_000, words: asked.words });
   const { query, columns } = queryOf(question, request, session.source);
   const { result } = await session.run(query, { onProgress: () => {}, onNote: () => {} });
-  const shown = asked.question === 'timeline' ? question.finish!(result, request, 'csv') : result;
+  const shown = question.finish ? question.finish(result, request, 'csv') : result;
   const names = shown.columns.map(({ name }) => name);
   const row = (cells: Cells): Row => {
     const entries = names.map((name, i) => [
@@ -44,6 +44,8 @@ export async function ask(session: Session, asked: Asked): Promise<OracleAnswer>
   const rows: Row[] = [];
   for await (const batch of shown.rows(request.limit)) rows.push(...batch.map(row));
   const { asides, cut } = await shown.totals();
+  // The gaps that are counted beside the rows are those in them.
   // A query that ends at its limit does not come to what it would set aside.
-  return { rows, asides: cut ? {} : Object.fromEntries(asides) };
+  const aside = [...asides].filter(([name]) => !name.startsWith('gap'));
+  return { rows, asides: cut ? {} : Object.fromEntries(aside) };
 }

@@ -1,5 +1,5 @@
 import type { Logs, Row } from './answers.js';
-import { compare, type Flow, groupBy, inRange } from './flow.js';
+import { type Cell, compare, type Flow, groupBy, inRange } from './flow.js';
 
 interface Gap {
   readonly from: number;
@@ -54,6 +54,8 @@ export function coverage(logs: Logs): Row[] {
   });
   rows.sort((a, b) => compare(a.row.interface_id, b.row.interface_id));
   if (!options.by) return rows.map(({ row }) => row);
+  const unit = { hour: 3600, day: 86_400 }[options.by[0]!];
+  if (unit) return rows.flatMap(({ row, gaps }) => inUnits(logs, row.interface_id, gaps, unit));
   return rows.flatMap(({ row, gaps }) =>
     [...gaps]
       .sort((a, b) => a.from - b.from)
@@ -62,6 +64,31 @@ export function coverage(logs: Logs): Row[] {
         ...{ gap_start: logs.time(from), gap_end: logs.time(to), gap_s: to - from },
       })),
   );
+}
+
+/** What of each hour or day of the zone is in gaps. */
+function inUnits(logs: Logs, interface_id: Cell, gaps: readonly Gap[], unit: number): Row[] {
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(logs.time(gaps[0]?.from ?? 0)!)!;
+  const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60);
+  const found = new Map<number, number[]>();
+  for (const { from, to } of gaps) {
+    let at = from;
+    while (at < to) {
+      const start = Math.floor((at + offset) / unit) * unit - offset;
+      const until = Math.min(start + unit, to);
+      found.set(start, [...(found.get(start) ?? []), until - at]);
+      at = until;
+    }
+  }
+  const name = unit === 3600 ? 'hour' : 'day';
+  return [...found]
+    .sort(([a], [b]) => a - b)
+    .map(([start, parts]) => ({
+      interface_id,
+      [name]: logs.time(start),
+      gaps: parts.length,
+      gap_s: parts.reduce((sum, part) => sum + part, 0),
+    }));
 }
 
 /** 60 where records are short and start in three minutes out of ten that have any. */

@@ -181,7 +181,7 @@ export function randomQuestion(random: Random, world: World, name: string): Aske
           ...{ tz, ...range() },
           ...given({
             interval: maybe(0.4, () => random.pick(['60', '600'] as const)),
-            by: maybe(0.3, () => ['gap']),
+            by: maybe(0.5, () => [random.pick(['gap', 'hour', 'day'])]),
             interface: maybe(0.3, () => random.some(['eni-1', 'eni-4', 'eni-none'])),
           }),
         },

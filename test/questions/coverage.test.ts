@@ -4,6 +4,7 @@ import { DEFAULT_FORMAT } from '../../src/flowlog/log-format.js';
 import { fileName, folderOf } from '../../src/flowlog/s3-layout.js';
 import { coverage } from '../../src/questions/coverage.js';
 import type { CoverageRequest } from '../../src/questions/coverage-query.js';
+import type { Result } from '../../src/result.js';
 import { openParquetWriter } from '../../src/sample/write-parquet.js';
 import { ALL, ask } from '../engines/local.js';
 import { testFolder, writeFiles } from '../folder.js';
@@ -119,6 +120,45 @@ describe('coverage', () => {
     const unseen = { range, until: range.until, interfaces: ['eni-x'], interval: 60 };
     expect((await asked(unseen)).pick('interface_id', 'gaps', 'gap_s', 'interval_s')).toEqual([
       ['eni-x', 1, 900, 60],
+    ]);
+  });
+
+  it('sums the gaps of each hour or day of the zone', async () => {
+    const range = { since: midnight - 3600, until: midnight + 4200 };
+    const by = async (unit: 'hour' | 'day', limit = 100) => {
+      const request: CoverageRequest = {
+        ...COMPLETE,
+        range,
+        until: range.until,
+        by: unit,
+        zone: 'Asia/Tokyo',
+      };
+      const shape = (result: Result) => coverage.finish!(result, request, 'csv');
+      const answer = await ask(await page(PAGE), (source) => coverage.query(request, source), {
+        range,
+        shape,
+      });
+      return { ...answer, rows: answer.rows.slice(0, limit) };
+    };
+    const hours = await by('hour');
+    expect(hours.columns).toEqual(['interface_id', 'hour', 'gaps', 'gap_s']);
+    expect(hours.rows).toEqual([
+      ['eni-a', '2026-06-01T08:00:00+09:00', 1, 3600],
+      ['eni-a', '2026-06-01T09:00:00+09:00', 2, 1200 + 1000],
+      ['eni-a', '2026-06-01T10:00:00+09:00', 1, 600],
+      ['eni-b', '2026-06-01T08:00:00+09:00', 1, 3600],
+    ]);
+    expect(hours.totals).toMatchObject({
+      rows: 4,
+      asides: new Map([
+        ['gap', 4],
+        ['gap_interface', 2],
+        ['gap_second', 10_000],
+      ]),
+    });
+    expect((await by('day')).rows).toEqual([
+      ['eni-a', '2026-06-01T00:00:00+09:00', 3, 6400],
+      ['eni-b', '2026-06-01T00:00:00+09:00', 1, 3600],
     ]);
   });
 
