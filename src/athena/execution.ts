@@ -1,5 +1,6 @@
 import type { AthenaClient, QueryExecution, StartQueryExecutionCommandInput } from '@aws-sdk/client-athena';
 import { explain, explained, sentence } from '../aws/errors.js';
+import { pagesOf } from '../aws/pages.js';
 import { FlowlogError, Interrupted } from '../errors.js';
 import type { QueryProgress } from '../terminal/progress.js';
 import { humanSeconds } from '../terminal/units.js';
@@ -260,7 +261,7 @@ export async function* recentExecutions(settings: AthenaSettings): AsyncGenerato
       { WorkGroup: workgroup },
       { abortSignal: signal },
     );
-    for await (const { QueryExecutionIds = [] } of pages) {
+    for await (const { QueryExecutionIds = [] } of pagesOf(pages, 'NextToken', 'query executions')) {
       if (QueryExecutionIds.length === 0) continue;
       const { QueryExecutions = [] } = await client.send(
         new BatchGetQueryExecutionCommand({ QueryExecutionIds }),

@@ -2,6 +2,7 @@ import { pipeline, Readable } from 'node:stream';
 import type { GetQueryResultsCommandOutput, QueryExecution } from '@aws-sdk/client-athena';
 import { explain, explained, isAccessDenied, isMissing } from '../aws/errors.js';
 import { objectStream, parseObject } from '../aws/object-stream.js';
+import { tokenCheck } from '../aws/pages.js';
 import { FlowlogError, Interrupted } from '../errors.js';
 import type { Column, Result, Row, Totals, Value } from '../result.js';
 import type { OwnColumn, Query } from '../sql/query.js';
@@ -254,6 +255,7 @@ async function* pagedRows(
 ): AsyncGenerator<RawRow[]> {
   // Measured, athena-local query-results.md: the first row of the first page holds the names for these only.
   const hasHeader = execution.StatementType === 'DML' || execution.SubstatementType === 'SHOW_FUNCTIONS';
+  const check = tokenCheck(`the result of query ${execution.QueryExecutionId}`);
   let token: string | undefined;
   let first = true;
   do {
@@ -267,6 +269,7 @@ async function* pagedRows(
     yield execution.StatementType === 'UTILITY' ? own.map((row) => fieldsOf(row, names.length)) : own;
     first = false;
     token = page.NextToken;
+    check(token);
   } while (token !== undefined);
 }
 

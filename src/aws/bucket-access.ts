@@ -1,7 +1,8 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { FlowlogError } from '../errors.js';
+import { FlowlogError, Interrupted } from '../errors.js';
 import { isAccessPointArn } from '../flowlog/s3-place.js';
 import type { Aws } from './clients.js';
+import { explain } from './errors.js';
 
 /** What the owner of a bucket asks of its readers. */
 export interface BucketTerms {
@@ -44,6 +45,15 @@ export async function inItsRegion(aws: Aws, bucket: string, access: BucketAccess
     Bucket: bucket,
     ...(ExpectedBucketOwner === undefined ? {} : { ExpectedBucketOwner }),
   });
-  const found = await client.send(head).catch(() => undefined);
+  const found = await client.send(head).catch((error: Error) => {
+    // The next request would wait as long for nothing.
+    if (error instanceof Interrupted) throw error;
+    if (error.name !== 'TimeoutError') return undefined;
+    throw explain(error, {
+      action: 's3:ListBucket',
+      resource: `s3://${bucket}/`,
+      profile: aws.options.profile,
+    });
+  });
   return { ...access, client: found?.BucketRegion ? await aws.s3(found.BucketRegion) : client };
 }

@@ -6,9 +6,10 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { UsageError } from '../errors.js';
 import { type Connections, connectionsOf } from './connections.js';
 import { type CredentialProvider, credentialProvider, type Identity } from './credentials.js';
+import { type Patience, withPatience } from './patience.js';
 
 /** Who asks, and where. What is not given is found by the SDK: environment, profile, SSO, container, instance. */
-export interface AwsOptions extends Identity {
+export interface AwsOptions extends Identity, Patience {
   readonly region?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -54,7 +55,7 @@ export class Aws {
   athena(): Promise<AthenaClient> {
     return this.once('athena', async () => {
       const { AthenaClient } = await import('@aws-sdk/client-athena');
-      return new AthenaClient(await this.shared());
+      return withPatience(new AthenaClient(await this.shared()), this.options);
     });
   }
 
@@ -63,7 +64,7 @@ export class Aws {
     return this.once(`s3 ${region}`, async () => {
       const { S3Client } = await import('@aws-sdk/client-s3');
       const { env } = this.options;
-      return new S3Client({
+      const client = new S3Client({
         ...(await this.shared()),
         ...(region === undefined ? {} : { region }),
         // Logs may lie in a bucket of another region.
@@ -71,6 +72,7 @@ export class Aws {
         // A server of one's own seldom has a host name for each bucket.
         forcePathStyle: Boolean(env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL),
       });
+      return withPatience(client, this.options);
     });
   }
 
@@ -78,14 +80,15 @@ export class Aws {
   ec2(region = this.region): Promise<EC2Client> {
     return this.once(`ec2 ${region}`, async () => {
       const { EC2Client } = await import('@aws-sdk/client-ec2');
-      return new EC2Client({ ...(await this.shared()), ...(region === undefined ? {} : { region }) });
+      const own = { ...(await this.shared()), ...(region === undefined ? {} : { region }) };
+      return withPatience(new EC2Client(own), this.options);
     });
   }
 
   glue(): Promise<GlueClient> {
     return this.once('glue', async () => {
       const { GlueClient } = await import('./glue.js');
-      return new GlueClient(await this.shared());
+      return withPatience(new GlueClient(await this.shared()), this.options);
     });
   }
 
@@ -93,10 +96,8 @@ export class Aws {
   logs(region = this.region): Promise<CloudWatchLogsClient> {
     return this.once(`logs ${region}`, async () => {
       const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
-      return new CloudWatchLogsClient({
-        ...(await this.shared()),
-        ...(region === undefined ? {} : { region }),
-      });
+      const own = { ...(await this.shared()), ...(region === undefined ? {} : { region }) };
+      return withPatience(new CloudWatchLogsClient(own), this.options);
     });
   }
 

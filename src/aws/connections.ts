@@ -17,6 +17,10 @@ export interface Connections {
 const MAX_SOCKETS = 64;
 const TIMEOUTS = { connectionTimeout: 10_000, socketTimeout: 30_000 };
 
+/** A test need not wait as long for a server that never answers. */
+const timeoutsOf = ({ FLOWLOG_TEST_SILENCE: silence }: Environment) =>
+  silence === undefined ? TIMEOUTS : { connectionTimeout: Number(silence), socketTimeout: Number(silence) };
+
 /**
  * How all clients connect, those inside the credential providers (STS, SSO) included. The SDK reads neither the proxy
  * variables nor AWS_CA_BUNDLE by itself.
@@ -26,10 +30,11 @@ const TIMEOUTS = { connectionTimeout: 10_000, socketTimeout: 30_000 };
 export async function connectionsOf(env: Environment): Promise<Connections> {
   const ca = certificates(env);
   const direct = { maxSockets: MAX_SOCKETS, ...(ca === undefined ? {} : { ca }) };
-  if (!hasProxy(env)) return { ...TIMEOUTS, httpAgent: { maxSockets: MAX_SOCKETS }, httpsAgent: direct };
+  if (!hasProxy(env))
+    return { ...timeoutsOf(env), httpAgent: { maxSockets: MAX_SOCKETS }, httpsAgent: direct };
   // Most people have no proxy: loaded only here.
   const { proxiedAgents } = await import('./proxy-agents.js');
-  return { ...TIMEOUTS, ...proxiedAgents(env, { ...direct, keepAlive: true }) };
+  return { ...timeoutsOf(env), ...proxiedAgents(env, { ...direct, keepAlive: true }) };
 }
 
 /** Certificates that are trusted instead of Node's own, as the AWS CLI does it. */

@@ -7,6 +7,7 @@ import type { FileFormat, Layout } from '../flowlog/s3-layout.js';
 import { parseLocation, type S3Location } from '../flowlog/s3-place.js';
 import type { Aws } from './clients.js';
 import { explain, explained } from './errors.js';
+import { pagesOf } from './pages.js';
 
 /** What EC2 says of a flow log. */
 export interface FlowLogDescription {
@@ -84,7 +85,8 @@ export async function describeFlowLogsTo(
     doing,
     async () => {
       const Filter = [{ Name: 'log-group-name', Values: [name] }];
-      for await (const { FlowLogs = [] } of paginateDescribeFlowLogs({ client }, { Filter })) {
+      const pages = paginateDescribeFlowLogs({ client }, { Filter });
+      for await (const { FlowLogs = [] } of pagesOf(pages, 'NextToken', 'flow logs')) {
         if (signal.aborted) throw new Interrupted();
         found.push(...FlowLogs);
       }

@@ -2,6 +2,7 @@ import type { Subnet, Tag, Vpc } from '@aws-sdk/client-ec2';
 import { FlowlogError } from '../errors.js';
 import type { Aws } from './clients.js';
 import { explain } from './errors.js';
+import { pagesOf } from './pages.js';
 
 /** A VPC or a subnet, by its id and its Name tag. */
 export interface DescribedNetwork {
@@ -42,7 +43,8 @@ export async function describeNetwork(aws: Aws, vpcIds: readonly string[]): Prom
   const vpcs: DescribedNetwork[] = [];
   const subnets: DescribedNetwork[] = [];
   try {
-    for await (const { Vpcs = [] } of paginateDescribeVpcs({ client }, { VpcIds: [...vpcIds] })) {
+    const pages = paginateDescribeVpcs({ client }, { VpcIds: [...vpcIds] });
+    for await (const { Vpcs = [] } of pagesOf(pages, 'NextToken', 'VPCs')) {
       vpcs.push(...Vpcs.map((vpc) => described(vpc.VpcId!, vpc.Tags, vpcBlocks(vpc))));
     }
   } catch (error) {
@@ -50,7 +52,8 @@ export async function describeNetwork(aws: Aws, vpcIds: readonly string[]): Prom
   }
   const ofVpcs = { Filters: [{ Name: 'vpc-id', Values: [...vpcIds] }] };
   try {
-    for await (const { Subnets = [] } of paginateDescribeSubnets({ client }, ofVpcs)) {
+    const pages = paginateDescribeSubnets({ client }, ofVpcs);
+    for await (const { Subnets = [] } of pagesOf(pages, 'NextToken', 'subnets')) {
       subnets.push(
         ...Subnets.map((subnet) => described(subnet.SubnetId!, subnet.Tags, subnetBlocks(subnet))),
       );

@@ -98,6 +98,12 @@ const isUnreachable = (error: SdkError) =>
   NETWORK.some((name) => has(error, name)) ||
   /socket hang up|getaddrinfo|^the connection ended|^Checksum mismatch/.test(error.message);
 
+/** What the SDK's request handler says of a server that takes a connection and does not answer. */
+const silence = (message: string) => {
+  const found = /socket timed out after (\d+) ms of inactivity/.exec(message);
+  return found ? `no answer within ${Number(found[1]) / 1000} seconds` : undefined;
+};
+
 /** The error to show for one of the SDK's; any other error as it is. */
 export function explain(thrown: unknown, doing: Doing): unknown {
   if (!(thrown instanceof Error) || thrown instanceof FlowlogError || thrown instanceof Interrupted)
@@ -129,7 +135,7 @@ export function explain(thrown: unknown, doing: Doing): unknown {
   }
   if (isUnreachable(error)) {
     return made(
-      `AWS cannot be reached: ${sentence(error.message)}`,
+      `AWS cannot be reached: ${sentence(silence(error.message) ?? error.message)}`,
       'Check the network, the region, a proxy, and AWS_ENDPOINT_URL if it is set.',
       `In a VPC without internet access this needs the VPC endpoints ${neededEndpoints(doing.action, error.message)}.`,
     );

@@ -6,6 +6,7 @@ import { accessInput, type BucketAccess } from './bucket-access.js';
 import type { Aws } from './clients.js';
 import { explain } from './errors.js';
 import { locationUri } from './object-stream.js';
+import { pagesOf } from './pages.js';
 
 export interface ListedObject {
   readonly key: string;
@@ -43,7 +44,8 @@ export async function* listLevel(
       },
       signal ? { abortSignal: signal } : {},
     );
-    for await (const { CommonPrefixes = [], Contents = [] } of pages) {
+    const each = pagesOf(pages, 'NextContinuationToken', `the objects of ${locationUri({ bucket, prefix })}`);
+    for await (const { CommonPrefixes = [], Contents = [] } of each) {
       onPage?.(Contents.length);
       yield {
         folders: CommonPrefixes.map(({ Prefix }) => Prefix!),

@@ -1,10 +1,10 @@
 import type { FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
-import { FlowlogError } from '../errors.js';
 import type { LogGroup } from '../flowlog/log-group.js';
 import type { TimeRange } from '../time/range.js';
 import type { Aws } from './clients.js';
 import { explained } from './errors.js';
 import { noSuchGroup } from './log-group-arn.js';
+import { tokenCheck } from './pages.js';
 
 export interface EventSelection {
   /** Unix seconds. A flow log's event has the time at which its record starts (VPC User Guide, "flow-logs-cwl"). */
@@ -44,7 +44,7 @@ export async function* logEvents(
     ...(limit === undefined ? {} : { limit }),
     ...(prefix === undefined ? {} : { logStreamNamePrefix: prefix }),
   };
-  const seen = new Set<string>();
+  const check = tokenCheck(`log group ${group.name}`);
   let nextToken: string | undefined;
   do {
     const page = await explained(
@@ -63,12 +63,6 @@ export async function* logEvents(
     );
     yield page.events ?? [];
     nextToken = page.nextToken || undefined;
-    if (nextToken !== undefined && seen.has(nextToken)) {
-      throw new FlowlogError(
-        `CloudWatch Logs returned the same page token twice for log group ${group.name}.`,
-        'Not all events could be read. Try again, or ask for a shorter time range.',
-      );
-    }
-    if (nextToken !== undefined) seen.add(nextToken);
+    check(nextToken);
   } while (nextToken !== undefined);
 }

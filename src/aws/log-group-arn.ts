@@ -2,6 +2,7 @@ import { FlowlogError } from '../errors.js';
 import type { LogGroup } from '../flowlog/log-group.js';
 import type { Aws } from './clients.js';
 import { explained } from './errors.js';
+import { pagesOf } from './pages.js';
 
 /** The ARN of a log group, which tells it from groups of the same name in other accounts and regions. */
 export async function logGroupArn(aws: Aws, group: LogGroup, signal: AbortSignal): Promise<string> {
@@ -17,7 +18,8 @@ export async function logGroupArn(aws: Aws, group: LogGroup, signal: AbortSignal
     doing,
     async () => {
       const asked = { logGroupNamePrefix: group.name };
-      for await (const { logGroups = [] } of paginateDescribeLogGroups({ client }, asked)) {
+      const pages = paginateDescribeLogGroups({ client }, asked);
+      for await (const { logGroups = [] } of pagesOf(pages, 'nextToken', 'log groups')) {
         const found = logGroups.find(({ logGroupName }) => logGroupName === group.name);
         if (found) return found.logGroupArn ?? found.arn?.replace(/:\*$/, '');
       }

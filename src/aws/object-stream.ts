@@ -56,6 +56,8 @@ export async function* objectStream(
   let from = 0;
   let etag = wanted === undefined ? undefined : `"${wanted}"`;
   for (let breaks = 0; ; ) {
+    // A server that has not answered any of the SDK's own attempts is not asked again.
+    let answered = false;
     try {
       const { Body, ETag, ContentLength, ServerSideEncryption } = await client.send(
         new GetObjectCommand({
@@ -67,6 +69,7 @@ export async function* objectStream(
         }),
         { abortSignal: signal },
       );
+      answered = true;
       etag ??= ETag;
       const version = (ETag ?? '').replaceAll('"', '');
       onVersion?.({ etag: version, md5: isMd5(version, object, ServerSideEncryption) ? version : undefined });
@@ -88,6 +91,7 @@ export async function* objectStream(
       const throttled = isThrottled(error);
       const final =
         signal.aborted ||
+        ((error as Error).name === 'TimeoutError' && !answered) ||
         isAccessDenied(error) ||
         isMissing(error) ||
         (status !== undefined && status < 500 && !throttled);
@@ -112,6 +116,7 @@ export async function objectRange(
   object: S3Object,
   range: string,
   access: BucketAccess = {},
+  signal = aws.options.signal,
 ): Promise<{ bytes: Uint8Array; size: number }> {
   const client = access.client ?? (await aws.s3());
   const { GetObjectCommand } = await import('@aws-sdk/client-s3');
@@ -123,6 +128,7 @@ export async function objectRange(
         Range: `bytes=${range}`,
         ...accessInput(access),
       }),
+      signal === undefined ? {} : { abortSignal: signal },
     );
     const bytes = await Body!.transformToByteArray();
     return { bytes, size: Number(ContentRange?.split('/')[1] ?? ContentLength ?? bytes.byteLength) };

@@ -21,7 +21,23 @@ export async function awsOf(options: AwsAsked, io: Io): Promise<Aws> {
     ...{ region, profile, roleArn, externalId, roleSessionName, roleDuration, mfaSerial },
     mfaCode: mfaCodes(mfaCode, io),
     env: io.env,
+    signal: io.signal,
+    ...(options.quiet ? {} : { onSilence: silenceNotes(io) }),
   });
+}
+
+/** Calls that wait at the same time are told of once (milliseconds). */
+const TOLD_ONCE = 5_000;
+
+/** Writes that a server does not answer: the silence of a call and its repetitions would be that of the program. */
+function silenceNotes({ stderr }: Io): (text: string) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (text) => {
+    const now = performance.now();
+    if (now - last < TOLD_ONCE) return;
+    last = now;
+    void stderr.write(`${stderr.isTTY ? '\r\x1b[2K' : ''}${text}\n`).catch(() => {});
+  };
 }
 
 function check(option: string, value: string | undefined, pattern: RegExp, example: string): void {

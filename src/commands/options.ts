@@ -240,6 +240,7 @@ export interface AwsAsked {
   readonly roleDuration?: number;
   readonly mfaSerial?: string;
   readonly mfaCode?: string;
+  readonly quiet?: boolean;
 }
 
 /** How Athena is asked, as typed, and by whom. */

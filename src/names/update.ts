@@ -1,5 +1,6 @@
 import type { Aws } from '../aws/clients.js';
 import { explain } from '../aws/errors.js';
+import { pagesOf } from '../aws/pages.js';
 import type { Described } from './described.js';
 
 /** EC2 refuses calls without pages on large accounts. The SDK writes the next page's token into what it is given. */
@@ -10,14 +11,14 @@ export async function describeInventory(aws: Aws, signal?: AbortSignal): Promise
   const client = await aws.ec2();
   const ec2 = await import('@aws-sdk/client-ec2');
   const described: Described = {};
-  const read = async <P, T>(
+  const read = async <P extends { NextToken?: string | undefined }, T>(
     action: string,
     pages: AsyncIterable<P>,
     items: (each: P) => readonly T[] | undefined,
   ) => {
     const all: T[] = [];
     try {
-      for await (const each of pages) {
+      for await (const each of pagesOf(pages, 'NextToken', action)) {
         all.push(...(items(each) ?? []));
         signal?.throwIfAborted();
       }

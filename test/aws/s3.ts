@@ -20,6 +20,8 @@ export class Bucket {
 
   /** So many answers have another byte in their middle. */
   corrupt = 0;
+  /** Bodies end after so many bytes without an end, the connection open. */
+  stalls: number | undefined;
   /** Whether answers have a checksum beside them, where it is asked for. */
   checksums = false;
   /** As answers name it: `AES256`, `aws:kms`. */
@@ -83,14 +85,14 @@ export function s3(aws: FakeAws, request: IncomingMessage, response: ServerRespo
   if (operation === 'HeadBucket') {
     response.writeHead(200, { 'x-amz-bucket-region': bucket.region }).end();
   } else if (listing) {
-    const xml = list(name, bucket, url.searchParams);
+    const xml = list(aws, name, bucket, url.searchParams);
     response.writeHead(200, { 'content-type': 'application/xml' }).end(xml);
   } else {
     get(bucket, key, request, response);
   }
 }
 
-function list(name: string, bucket: Bucket, query: URLSearchParams): string {
+function list(aws: FakeAws, name: string, bucket: Bucket, query: URLSearchParams): string {
   const allowed = [
     'list-type',
     'prefix',
@@ -105,7 +107,7 @@ function list(name: string, bucket: Bucket, query: URLSearchParams): string {
   if (unknown !== undefined) throw new AwsError('InvalidArgument', `unknown parameter ${unknown}`);
   const prefix = query.get('prefix') ?? '';
   const delimiter = query.get('delimiter') ?? '';
-  const after = query.get('continuation-token') ?? query.get('start-after') ?? '';
+  const after = (aws.repeats ? null : query.get('continuation-token')) ?? query.get('start-after') ?? '';
   const size = Math.min(Number(query.get('max-keys') ?? 1000), bucket.pageSize);
   const entries = new Set<string>();
   for (const key of [...bucket.objects.keys()].sort()) {
@@ -165,7 +167,12 @@ function get(bucket: Bucket, key: string, request: IncomingMessage, response: Se
     response.end();
     return;
   }
-  const { cuts } = bucket;
+  const { cuts, stalls } = bucket;
+  if (stalls !== undefined) {
+    response.flushHeaders();
+    if (stalls > 0) response.write(part.subarray(0, stalls));
+    return;
+  }
   if (cuts && cuts.times > 0 && part.length > cuts.after) {
     cuts.times--;
     response.write(part.subarray(0, cuts.after), () => setTimeout(() => request.socket.destroy(), 20));

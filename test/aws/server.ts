@@ -33,7 +33,8 @@ export class AwsError extends Error {
 export interface Fault {
   readonly operation: string;
   times: number;
-  readonly kind: 'reset' | AwsError;
+  /** `silence` takes the request and never answers. */
+  readonly kind: 'reset' | 'silence' | AwsError;
 }
 
 export interface Call {
@@ -58,6 +59,9 @@ export class FakeAws {
   /** VPCs or subnets in a page of their description. */
   ec2PageSize = 1000;
   readonly faults: Fault[] = [];
+  /** Where set, every page of an operation is its first one, with the same token. */
+  repeats = false;
+  private readonly pages = new Map<string, string>();
   /** Every call in order. */
   readonly calls: Call[] = [];
   /** Actions that the caller has no permission for, `s3:GetObject`. */
@@ -117,7 +121,7 @@ export class FakeAws {
     const fault = this.faults.find((each) => each.operation === operation && each.times > 0);
     if (fault) {
       fault.times--;
-      throw fault.kind === 'reset' ? new Reset() : fault.kind;
+      throw fault.kind === 'reset' ? new Reset() : fault.kind === 'silence' ? new Silence() : fault.kind;
     }
     if (this.denied.has(action) || (this.policy && !allows(this.policy, { action, resource }))) {
       throw new AwsError(
@@ -138,21 +142,24 @@ export class FakeAws {
       this.checkCredentials(request);
       if (target) {
         const [service, operation = ''] = target.split('.');
-        const output =
+        const made = async () => JSON.stringify(await output());
+        const output = async () =>
           service === 'Logs_20140328'
             ? this.logs.call(operation, parsed(body), regionOf(request))
             : service === 'AWSGlue'
               ? this.glue.call(operation, parsed(body))
               : await this.athena.call(operation, parsed(body));
-        response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(output));
+        const json = await this.page(target, made);
+        response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(json);
       } else if (protocol === 'query') {
         const form = new URLSearchParams(body);
-        const xml = this.query(form);
+        const xml = await this.page(String(form.get('Action')), async () => this.query(form));
         response.writeHead(200, { 'content-type': 'text/xml' }).end(xml);
       } else {
         s3(this, request, response);
       }
     } catch (error) {
+      if (error instanceof Silence) return;
       if (error instanceof Reset) request.socket.destroy();
       else if (error instanceof AwsError) fail(response, error, protocol);
       else {
@@ -161,6 +168,12 @@ export class FakeAws {
         fail(response, new AwsError('InternalFailure', String(error), 500), protocol);
       }
     }
+  }
+
+  private async page(operation: string, make: () => Promise<string>): Promise<string> {
+    const page = (this.repeats ? this.pages.get(operation) : undefined) ?? (await make());
+    if (/nextToken/i.test(page)) this.pages.set(operation, page);
+    return page;
   }
 
   private checkCredentials(request: IncomingMessage): void {
@@ -241,6 +254,7 @@ function parsed(body: string): Record<string, unknown> {
 }
 
 class Reset extends Error {}
+class Silence extends Error {}
 
 function fail(response: ServerResponse, error: AwsError, protocol: string): void {
   const { code, message, status, more } = error;

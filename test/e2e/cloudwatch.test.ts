@@ -103,9 +103,7 @@ describe('a question to a log group', () => {
     expect(await egress()).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringContaining(
-        `CloudWatch Logs returned the same page token twice for log group ${GROUP}.`,
-      ),
+      stderr: expect.stringContaining(`AWS returned the same page token twice for log group ${GROUP}.`),
     });
   });
 

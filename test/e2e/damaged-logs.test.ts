@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { damaged, randomOf } from '../damage.js';
 import { testFolder } from '../folder.js';
 import { runs } from '../seed.js';
 import { flowlog } from './bin.js';
@@ -9,15 +10,6 @@ import { flowlog } from './bin.js';
 /** Damages for each kind of input; ten thousand in all with FLOWLOG_DAMAGES=2000, which prints what came of them. */
 const DAMAGES = Number(process.env.FLOWLOG_DAMAGES ?? runs(5));
 const RECORDS = 40;
-
-/** A small generator of numbers with a seed of its own, so that a damage can be made again. */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 const NAMES =
   'version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status';
@@ -33,37 +25,6 @@ const INPUTS: Record<string, Buffer> = {
   'JSON lines': Buffer.from(LINES.map((message) => `${JSON.stringify({ message })}\n`).join('')),
   CSV: Buffer.from(['@timestamp,@message', ...LINES.map((line) => `1,"${line}"`), ''].join('\n')),
 };
-
-/** Bytes changed, left out, put in, doubled or cut off. */
-function damaged(input: Buffer, random: (below: number) => number): Buffer {
-  let bytes = Buffer.from(input);
-  for (let times = 1 + random(3); times > 0; times--) {
-    const at = random(bytes.length);
-    const to = Math.min(at + 1 + random(40), bytes.length);
-    const [before, after] = [bytes.subarray(0, at), bytes.subarray(to)];
-    switch (random(5)) {
-      case 0:
-        bytes[at] = random(256);
-        break;
-      case 1:
-        bytes = Buffer.concat([before, after]);
-        break;
-      case 2:
-        bytes = Buffer.concat([
-          before,
-          Buffer.from(Array.from({ length: 8 }, () => random(256))),
-          bytes.subarray(at),
-        ]);
-        break;
-      case 3:
-        bytes = Buffer.concat([bytes.subarray(0, to), bytes.subarray(at)]);
-        break;
-      default:
-        bytes = Buffer.from(bytes.subarray(0, Math.max(at, 1)));
-    }
-  }
-  return bytes;
-}
 
 const SUM = ['talkers', '--columns', 'flows', '--format', 'csv'];
 const flowsOf = (stdout: string) =>

@@ -1,5 +1,6 @@
 import type { AthenaSettings } from '../../athena/settings.js';
 import { explain } from '../../aws/errors.js';
+import { pagesOf } from '../../aws/pages.js';
 import { partitionMayHold } from '../../flowlog/partition-values.js';
 import type { TableSource } from './table-source.js';
 
@@ -40,9 +41,12 @@ async function* registered(
   const { paginateGetPartitions } = await import('../../aws/glue.js');
   const input = { DatabaseName: database, TableName: table, ExcludeColumnSchema: true };
   try {
-    for await (const { Partitions = [] } of paginateGetPartitions({ client, stopOnSameToken: true }, input, {
-      abortSignal: signal,
-    })) {
+    const pages = paginateGetPartitions({ client }, input, { abortSignal: signal });
+    for await (const { Partitions = [] } of pagesOf(
+      pages,
+      'NextToken',
+      `partitions of ${database}.${table}`,
+    )) {
       for (const { Values = [], StorageDescriptor } of Partitions) {
         yield {
           values: new Map(partitionKeys.map(({ name }, i) => [name, Values[i] ?? ''])),
