@@ -5,6 +5,7 @@ import { type Cidr, containsBlock } from '../net/cidr.js';
 import { type Networks, parseBlocks } from '../net/networks.js';
 import { portRange } from '../questions/filters.js';
 import type { PortRange } from '../questions/scope.js';
+import { ENTRY_PROPERTIES, SCOPE_PROPERTIES } from './allow-schema.js';
 import { parseTarget, TARGET_FORMS, type Target, targetsOverlap, targetText } from './target.js';
 
 /** What may leave: the addresses that are audited, and the flows that were approved. */
@@ -46,21 +47,8 @@ export interface AllowEntry {
   readonly maxBytesPerDay: number | undefined;
 }
 
-const SCOPE_KEYS = ['subnets', 'vpc', 'exclude'];
-const ENTRY_KEYS = [
-  ...[
-    'from',
-    'to',
-    'ports',
-    'protocol',
-    'way',
-    'reason',
-    'owner',
-    'approved',
-    'expires',
-    'max_bytes_per_day',
-  ],
-];
+const SCOPE_KEYS = Object.keys(SCOPE_PROPERTIES);
+const ENTRY_KEYS = Object.keys(ENTRY_PROPERTIES);
 
 /**
  * Reads an allow-list.

@@ -31,7 +31,7 @@ interface AllowOptions extends CommonOptions, NamesOptions, Pick<TypedFilters, '
   readonly addresses?: boolean;
 }
 
-const ACTIONS = ['suggest', 'check', 'diff', 'unused'] as const;
+const ACTIONS = ['suggest', 'check', 'diff', 'unused', 'schema'] as const;
 type Action = (typeof ACTIONS)[number];
 
 const EXAMPLES = `
@@ -47,6 +47,9 @@ Examples:
 
   What does a new version allow that the old one did not?
     $ flowlog allow diff allow.toml suggested.toml
+
+  The form of the file for an editor that knows TOML, which the first line of the allow-list names (#:schema ./allow.schema.json):
+    $ flowlog allow schema -o allow.schema.json
 
   Which entries allowed nothing, and could go?
     $ flowlog allow unused --allow allow.toml --since 2026-06-01 --until 2026-06-02 --logs ./my-logs
@@ -74,7 +77,7 @@ export function allowCommand(io: Io, done: (code: number) => void): Command {
 }
 
 function checkWords(action: Action, files: readonly string[], { allow, addresses }: AllowOptions): void {
-  const most = { suggest: 0, unused: 0, check: 1, diff: 2 }[action];
+  const most = { suggest: 0, unused: 0, schema: 0, check: 1, diff: 2 }[action];
   if (files.length > most)
     throw new UsageError(`Unexpected argument '${files[most]}'.`, "See 'flowlog allow --help' for usage.");
   if (action === 'diff' && files.length < 2)
@@ -94,6 +97,12 @@ const say = async (lines: readonly string[], { quiet }: AllowOptions, io: Io) =>
 };
 
 const skipdata = (count: number) => (count === 0 ? [] : [skipdataNote(count)]);
+
+const writeSchema: Run = async (_files, options, io) => {
+  const { ALLOW_SCHEMA } = await import('../audit/allow-schema.js');
+  const target = await openTarget(options.output, io);
+  await target.finish(target.write(`${JSON.stringify(ALLOW_SCHEMA, undefined, 2)}\n`));
+};
 
 const suggestEntries: Run = async (_files, options, io) => {
   const { networks, format, limit } = options;
@@ -240,4 +249,10 @@ const unused: Run = async (_files, options, io) => {
   if (options.strict) refuseFlaws(flaws, 'Run without --strict to look at the rest; --verbose lists each.');
 };
 
-const ACTION: Readonly<Record<Action, Run>> = { suggest: suggestEntries, check, diff, unused };
+const ACTION: Readonly<Record<Action, Run>> = {
+  suggest: suggestEntries,
+  check,
+  diff,
+  unused,
+  schema: writeSchema,
+};

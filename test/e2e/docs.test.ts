@@ -36,6 +36,8 @@ const examples = (text: string): Example[] =>
 /** Durations differ from run to run. */
 const comparable = (line: string) =>
   stripVTControlCharacters(line)
+    // What took long showed how far it was on the same line.
+    .replace(/^.*\r/, '')
     .trim()
     .replace(/\b(?:\d+ min )?\d+(?:\.\d)? s\b/g, '0.0 s');
 
