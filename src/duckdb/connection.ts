@@ -10,6 +10,9 @@ interface Planned {
   readonly extra_info?: { readonly Function?: string };
 }
 
+/** With a list of values, even an empty one, a statement is prepared first, which plans it twice. */
+const given = (values?: DuckDBValue[]) => (values?.length ? values : undefined);
+
 /** A connection that knows what runs on it. */
 export class Connection {
   private readonly running = new Set<Promise<unknown>>();
@@ -24,7 +27,7 @@ export class Connection {
 
   /** The rows of a statement. */
   query(sql: string, values?: DuckDBValue[]): Promise<DuckDBValue[][]> {
-    return this.run(async () => (await this.duckdb.runAndReadAll(sql, values)).getRows());
+    return this.run(async () => (await this.duckdb.runAndReadAll(sql, given(values))).getRows());
   }
 
   /** What a statement of any kind yields, with the names of its columns. */
@@ -33,7 +36,7 @@ export class Connection {
     values?: DuckDBValue[],
   ): Promise<{ names: readonly string[]; rows: readonly DuckDBValue[][] }> {
     return this.run(async () => {
-      const reader = await this.duckdb.runAndReadAll(sql, values);
+      const reader = await this.duckdb.runAndReadAll(sql, given(values));
       return { names: reader.deduplicatedColumnNames(), rows: reader.getRows() };
     });
   }

@@ -32,10 +32,12 @@ export class Database {
   /**
    * @param spillTo has a folder for what does not fit in memory, which is asked for when this opens
    * @param memory what DuckDB may use, as it writes sizes
+   * @param threads that run statements
    */
   constructor(
     private readonly spillTo: { readonly path: string },
     private readonly memory = MEMORY,
+    private readonly threads = availableParallelism(),
   ) {}
 
   /** Loads DuckDB while other work goes on. A failure is reported to the first who connects. */
@@ -110,7 +112,7 @@ export class Database {
   private async open(): Promise<DuckDBInstance> {
     const { openDuckDb } = await import('./open-duckdb.js');
     return openDuckDb({
-      threads: String(availableParallelism()),
+      threads: String(this.threads),
       memory_limit: this.memory,
       temp_directory: this.spillTo.path,
       autoinstall_known_extensions: 'false',

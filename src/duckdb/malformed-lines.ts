@@ -36,6 +36,7 @@ async function rejectedLines(
     SELECT file_path, line_byte_position, any_value(line) AS line, any_value(csv_line) AS text
     FROM reject_errors JOIN reject_scans USING (scan_id, file_id) GROUP BY ALL`;
   const count = Number((await connection.query(`SELECT count(*) FROM (${lines})`))[0]![0]);
+  if (count === 0) return { count, details: [] };
   const some = await connection.query(`SELECT * FROM (${lines}) ORDER BY 1, 2 LIMIT ${DETAILS}`);
   const details = some.map(([path, , line, text]) => {
     const name = nameOf(String(path));

@@ -13,6 +13,7 @@ import { readable } from '../../logs/readable.js';
 import { S3Logs } from '../../logs/s3/s3-logs.js';
 import type { TextOutcome } from '../../scan/scan-text.js';
 import { TextThreads } from '../../scan/scan-texts.js';
+import { sizeOf } from '../../scan/stored-file.js';
 import { duckdbDialect } from '../../sql/duckdb.js';
 import type { OwnStatement, Query, Source } from '../../sql/query.js';
 import { identifier, parameterComments } from '../../sql/sql.js';
@@ -29,6 +30,9 @@ import type { LocalSettings } from './settings.js';
 import { ledgersOf, loadSources } from './store-sources.js';
 import { summaryOf } from './summary.js';
 
+/** Logs of less than this many bytes as stored are read by one thread: each thread has hash tables of its own to set up. */
+const SMALL = 1 << 20;
+
 /** The view that the files are asked through. */
 const LOGS = 'flow_logs';
 
@@ -43,8 +47,8 @@ export class LocalSession implements Session {
   /** Asked for the columns of Parquet files before it is known which files a run reads. */
   private readonly schemas = new Database(this.workspace);
   /** The database of the next run; the others hold answers. */
-  private database = new Database(this.workspace);
-  private readonly databases = [this.database];
+  private database: Database | undefined;
+  private readonly databases: Database[] = [];
   /** What statements may read, once a run has begun. */
   private reach: ReadonlySet<string> | undefined;
   private readonly threads = new TextThreads();
@@ -135,6 +139,7 @@ export class LocalSession implements Session {
     }: Pick<Query, 'paths' | 'narrowing' | 'needs'> = isOwn(query) ? { narrowing: [] } : query;
     const progress = new Progressing(this.found.set.files, onProgress);
     // DuckDB is loaded while the threads go over the text.
+    this.database ??= this.newDatabase(query);
     this.database.load();
     let { set } = this.found;
     const nameOf = (path: string) => set.files.find((file) => file.path === path)?.name;
@@ -224,16 +229,24 @@ export class LocalSession implements Session {
     const files = groups.flatMap((group) => group.paths).filter((path) => !this.workspace.holds(path));
     const needed = free ? [] : [...files, ...(paths ? ledgersOf(groups) : [])];
     if (this.reach && (free || !needed.every((path) => this.reach!.has(path)))) {
-      this.database = new Database(this.workspace);
-      this.databases.push(this.database);
-      if (this.stop.signal.aborted) this.database.stop();
+      this.database = undefined;
       this.reach = undefined;
     }
+    this.database ??= this.newDatabase(query);
     const { database } = this;
     if (!free) {
       this.reach ??= new Set(needed);
       await database.confine({ files: needed, folders: [] });
     }
+    return database;
+  }
+
+  private newDatabase(query: Query | OwnStatement): Database {
+    // What a user's own statement does takes as long as it likes, whatever it reads.
+    const oneThread = !isOwn(query) && sizeOf(this.found.set.files) < SMALL;
+    const database = new Database(this.workspace, undefined, oneThread ? 1 : undefined);
+    this.databases.push(database);
+    if (this.stop.signal.aborted) database.stop();
     return database;
   }
 
