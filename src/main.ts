@@ -126,6 +126,11 @@ export async function start(): Promise<void> {
     },
     stdout: outputTo(process.stdout, interrupt.signal),
     stderr: outputTo(process.stderr, interrupt.signal),
+    async page() {
+      const { openPager, pagerOf } = await import('./terminal/pager.js');
+      const command = pagerOf(process.env);
+      return command === undefined ? undefined : openPager(command, process.env);
+    },
     env: process.env,
     now: () => Math.floor(Date.now() / 1000),
     signal: interrupt.signal,

@@ -144,7 +144,7 @@ export async function renderResult(
   notesOf?: (rows: number, totals: Totals) => Promise<readonly string[]>,
 ): Promise<{ rows: number; format: Format; totals: Totals }> {
   const { format, carries } = chosenFormat(notesOf ? options : { ...options, notes: false }, io);
-  const target = await openTarget(options.output, io);
+  const target = await openTarget(options.output, io, { paged: options.pager });
   const render = await loadRenderer(format);
   const shaped = shape(result, format);
   const shown = options.names ? withNames(shaped, options) : shaped;

@@ -143,6 +143,7 @@ const LOOKS: ReadonlySet<string> = new Set([
   'format',
   'output',
   'color',
+  'pager',
   'quiet',
   'verbose',
   'config',

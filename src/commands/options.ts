@@ -63,6 +63,7 @@ export interface OutputOptions extends NamesOptions {
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly color: boolean;
+  readonly pager: boolean;
   readonly names: boolean;
   /** Of the configuration; {@link parseBlocks} takes them. */
   readonly networks: Networks;
@@ -87,6 +88,7 @@ const outputOptions = () => [
   setting('--no-notes', 'Markdown without the question and the notes'),
   setting('--excel', 'CSV for spreadsheets: BOM, CRLF, escaped formulas'),
   setting('--no-names', 'omit the columns of names'),
+  setting('--no-pager', 'do not show answers by PAGER or less'),
 ];
 const noColor = () => setting('--no-color', 'disable colour');
 const quiet = () => setting('-q, --quiet', 'print only errors on standard error');

@@ -17,12 +17,22 @@ export const isStandardOutput = (path: string | undefined): path is undefined | 
   path === undefined || path === '-';
 
 /**
- * Standard output, or a file: written beside its final name, under one that nobody can know before, and moved there at the
+ * Standard output, by a pager where that is a terminal and `paged` is said; or a file: written beside its final name, under one that nobody can know before, and moved there at the
  * end. So nobody ever finds half an answer, and a link that somebody planted is replaced rather than followed.
  */
-export async function openTarget(path: string | undefined, io: Io): Promise<Target> {
+export async function openTarget(
+  path: string | undefined,
+  io: Io,
+  { paged = false }: { readonly paged?: boolean } = {},
+): Promise<Target> {
   if (isStandardOutput(path)) {
     const { stdout } = io;
+    const pager = paged && stdout.isTTY ? await io.page?.() : undefined;
+    if (pager) {
+      const { write } = pager;
+      const { isTTY, width } = stdout;
+      return { isTTY, width, write, finish: (writing) => writing.finally(() => pager.end()) };
+    }
     return {
       isTTY: stdout.isTTY,
       width: stdout.width,

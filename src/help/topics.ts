@@ -195,7 +195,7 @@ ${FORMATS.map((format) => `  ${format.padEnd(10)}  ${aboutFormat(format)}`).join
 
 --excel makes CSV for spreadsheets: byte order mark, CRLF, and nothing that would be run as a formula. --output writes a file
 that appears whole or not at all; unless --format says the format, its ending does (egress.csv, egress.md). Colour: NO_COLOR,
-FORCE_COLOR, --no-color.
+FORCE_COLOR, --no-color. On a terminal an answer is shown by $PAGER, or less where there is one, unless --no-pager is given.
 
 Examples:
   For a spreadsheet:

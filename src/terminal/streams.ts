@@ -14,11 +14,20 @@ export interface Output {
   write(text: string | Uint8Array): Promise<void>;
 }
 
+/** A program that shows a text by the screen. */
+export interface Pager {
+  readonly write: Output['write'];
+  /** No more is written: resolves when the reader has left. */
+  end(): Promise<void>;
+}
+
 /** Everything a command may touch of the process it runs in. A test hands in its own. */
 export interface Io {
   readonly stdin: Readable;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Opens what shows a long text on the terminal that standard output is; undefined where nothing does. */
+  readonly page?: () => Promise<Pager | undefined>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Unix seconds. */
   readonly now: () => number;
