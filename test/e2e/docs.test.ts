@@ -37,7 +37,7 @@ const examples = (text: string): Example[] =>
 const comparable = (line: string) =>
   stripVTControlCharacters(line)
     // What took long showed how far it was on the same line.
-    .replace(/^.*\r/, '')
+    .replace(/^.*\r/s, '')
     .trim()
     .replace(/\b(?:\d+ min )?\d+(?:\.\d)? s\b/g, '0.0 s');
 
