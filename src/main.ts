@@ -93,7 +93,7 @@ async function failure(
   }
   const text = error instanceof Error ? (verbose ? error.stack : error.message) : String(error);
   await io.stderr.write(
-    `flowlog: internal error: ${text}\n` +
+    `flowlog: internal error: ${visibleLines(String(text))}\n` +
       (verbose
         ? ''
         : 'This is a bug in flowlog. Run it again with --verbose for the stack, and please report it.\n'),

@@ -17,7 +17,14 @@ import { Asking, insideOf, outwardGroups, trafficOf } from './asking.js';
 import type { ExceptionKind } from './facts.js';
 import { endsOf, type FlowGroup, refusalOf } from './flow-group.js';
 import { type FlowKey, type LeastEntry, leastEntries } from './least.js';
-import { listedService, matchesTarget, parseTarget, type TargetAddress, targetText } from './target.js';
+import {
+  isDomain,
+  listedService,
+  matchesTarget,
+  parseTarget,
+  type TargetAddress,
+  targetText,
+} from './target.js';
 
 /** What entries are learned from, and what is known beside it. */
 export interface SuggestRequest {
@@ -186,13 +193,13 @@ export class Learner {
     const services = [names.awsRange(address, at)?.range, listedService(address, at, names)];
     const candidates = [
       endpoint?.id,
-      domain && `domain:${domain.toLowerCase().replace(/\.$/, '')}`,
+      domain && isDomain(domain) && `domain:${domain.toLowerCase().replace(/\.$/, '')}`,
       ...services.map((each) =>
         each && !OF_CUSTOMERS.has(each.service) ? `aws:${each.service}@${each.region}` : undefined,
       ),
     ];
     return candidates.find((text): text is string => {
-      if (text === undefined) return false;
+      if (!text) return false;
       // A name that an entry cannot hold would be read as something else.
       const target = parseTarget(text, networks);
       return target.kind !== 'blocks' && targetText(target) === text && matchesTarget(target, end, names);

@@ -42,8 +42,8 @@ export function parseTarget(text: string, networks: Networks): Target {
   if (/^vpce-[0-9a-f]+$/.test(value)) return { kind: 'endpoint', id: value };
   const service = /^aws:([\w-]+)(?:@([a-z0-9-]+|GLOBAL))?$/i.exec(value);
   if (service) return { kind: 'service', service: service[1]!.toUpperCase(), region: service[2] };
-  const domain = /^domain:(\*\.)?([^\s/*]+)$/i.exec(value);
-  if (domain) {
+  const domain = /^domain:(\*\.)?(.*)$/i.exec(value);
+  if (domain && isDomain(domain[2]!)) {
     return {
       kind: 'domain',
       name: domain[2]!.toLowerCase().replace(/\.$/, ''),
@@ -54,6 +54,9 @@ export function parseTarget(text: string, networks: Networks): Target {
   if (owner) return { kind: 'owner', name: owner[1]! };
   return { kind: 'blocks', text: value, blocks: parseBlocks([value], networks) };
 }
+
+/** Whether a name can be that of an entry; whoever asks a resolver chooses what it logs. */
+export const isDomain = (name: string): boolean => /^[^\s/*]+$/.test(name);
 
 /** A target as it would be written. */
 export function targetText(target: Target): string {

@@ -1,11 +1,11 @@
 import type { Column, Value } from '../result.js';
 
 /**
- * C0 and C1 control characters, DEL, line and paragraph separators, marks that turn the direction of text, and characters
- * without a width: what could move a cursor, ring, retitle a window, or make a line read otherwise than it is.
+ * Control and format characters, line and paragraph separators, lone surrogates, and what Unicode says to show nothing of
+ * (Default_Ignorable_Code_Point: variation selectors, fillers): what could move a cursor, ring, retitle a window, or make a
+ * line read otherwise than it is.
  */
-export const UNSEEN =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\u{e0000}-\u{e007f}]/gu;
+export const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** The text with each character that a terminal would act on written out, as `\x1b` or `\u202e`. */
 export function visible(text: string): string {
