@@ -38,7 +38,7 @@ export async function run(given: readonly string[], io: Io): Promise<number> {
     getOutHelpWidth: () => io.stdout.width,
     getErrHelpWidth: () => io.stderr.width,
     outputError: (text: string, write: (text: string) => void) =>
-      write(betterAdvice(text.replace(/^error: /, 'flowlog: '), has)),
+      write(visibleLines(betterAdvice(text.replace(/^error: /, 'flowlog: '), has))),
   };
   for (const command of [program, ...program.commands]) command.configureOutput(output);
   const flush = async () => {

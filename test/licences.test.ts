@@ -27,9 +27,19 @@ it('workflows use actions by commit only', () => {
   }
 });
 
-it('every test that SECURITY.md names is there', () => {
+it('every test that SECURITY.md names is there, by its file and its title', () => {
   const text = readFileSync(new URL('../SECURITY.md', import.meta.url), 'utf8');
-  const tests = [...text.matchAll(/`(test\/\S+\.test\.ts)`/g)].map(([, path]) => path!);
-  expect(tests.length).toBeGreaterThan(10);
-  for (const path of tests) expect(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')).not.toBe('');
+  const rows = text
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(1);
+  expect(rows.length).toBeGreaterThan(15);
+  for (const row of rows) {
+    const tests = [...row.matchAll(/`(test\/\S+\.test\.ts)`: `([^`]+)`/g)];
+    expect(tests, row).not.toEqual([]);
+    for (const [, path, title] of tests) {
+      const source = readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+      expect(source.includes(title!), `${path}: ${title}`).toBe(true);
+    }
+  }
 });

@@ -74,7 +74,7 @@ export function rawResult(raw: AsyncIterable<readonly RawRow[]>, shape: Shape): 
     for (const given of value) {
       const aside = hasAsides ? given[columns.length] : null;
       if (aside !== null && aside !== undefined) {
-        const count = weightAt < 0 ? 1 : Number(given[weightAt]);
+        const count = weightAt < 0 ? 1 : Number(typed(given[weightAt] ?? null, columns[weightAt]!));
         asides.set(aside, (asides.get(aside) ?? 0) + count);
       } else if (rows >= last) {
         cut = true;
@@ -107,11 +107,15 @@ export function rawResult(raw: AsyncIterable<readonly RawRow[]>, shape: Shape): 
   };
 }
 
-function typed(text: string | null, { type }: Column): Value {
+function typed(text: string | null, { name, type }: Column): Value {
   if (text === null || type === 'text' || type === 'time') return text;
   const number = Number(text);
-  if (type === 'number') return number;
-  return Number.isSafeInteger(number) ? number : BigInt(text);
+  if (type === 'number' && (!Number.isNaN(number) || text === 'NaN')) return number;
+  if (type !== 'number' && /^-?\d+$/.test(text)) return Number.isSafeInteger(number) ? number : BigInt(text);
+  throw new FlowlogError(
+    `The file of the result is damaged: column ${name} holds '${text.slice(0, 40)}', which is not a number.`,
+    'Another program changed or encrypted it. Run the question again.',
+  );
 }
 
 /**
@@ -199,7 +203,7 @@ export async function* csvRows(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   names: readonly string[],
 ): AsyncGenerator<RawRow[]> {
-  const { parse } = await import('csv-parse');
+  const { CsvError, parse } = await import('csv-parse');
   // Its `cast` is told of quotes too, and takes ten times as long as all the rest.
   const parser = parse({ raw: true, relax_column_count: false });
   // Errors of the source destroy the parser, which is where they are met.
@@ -220,7 +224,7 @@ export async function* csvRows(
       }
     }
   } catch (error) {
-    if (!/^CSV_/.test((error as { code?: string }).code ?? '')) throw error;
+    if (!(error instanceof CsvError)) throw error;
     throw new FlowlogError(
       `The file of the result is damaged: ${(error as Error).message}`,
       'Another program changed or encrypted it. Run the question again.',

@@ -1,3 +1,4 @@
+import { FlowlogError } from '../errors.js';
 import { isOf, isOfFlowLog, mayHold, ORGANISATION, parseKey } from '../flowlog/s3-layout.js';
 import type { S3Location } from '../flowlog/table.js';
 import { inParallel } from '../parallel.js';
@@ -45,7 +46,14 @@ export async function* listLevel(
       signal ? { abortSignal: signal } : {},
     );
     const each = pagesOf(pages, 'NextContinuationToken', `the objects of ${locationUri({ bucket, prefix })}`);
-    for await (const { CommonPrefixes = [], Contents = [] } of each) {
+    for await (const { CommonPrefixes = [], Contents = [], IsTruncated, NextContinuationToken } of each) {
+      const named = CommonPrefixes.every(({ Prefix }) => Prefix) && Contents.every(({ Key }) => Key);
+      if (!named || (IsTruncated === true && !NextContinuationToken)) {
+        throw new FlowlogError(
+          `The listing of ${locationUri({ bucket, prefix })} is damaged: ${named ? 'it says that more follows, and not where' : 'it holds an object without a name'}.`,
+          'Run it again. If it stays so, something between here and S3, such as a proxy, changes what passes through it.',
+        );
+      }
       onPage?.(Contents.length);
       yield {
         folders: CommonPrefixes.map(({ Prefix }) => Prefix!),

@@ -2,7 +2,7 @@ import { isOwn, type RunSummary, type Session } from '../engines/engine.js';
 import { EXIT } from '../errors.js';
 import { carriesNotes, checkTerminal, type Format, formatFor, loadRenderer } from '../output/formats.js';
 import { nameAddresses } from '../output/name-addresses.js';
-import { visibleLines } from '../output/text.js';
+import { visibleLines, visibleStatement } from '../output/text.js';
 import type { Caveat } from '../questions/question.js';
 import type { Result, Totals } from '../result.js';
 import type { OwnStatement, Query } from '../sql/query.js';
@@ -31,7 +31,7 @@ export async function answer(
   how: Pick<Delivery, 'shape' | 'caveats' | 'before' | 'whenEmpty'> = {},
 ): Promise<number> {
   if (options.sql && !isOwn(query)) {
-    await io.stdout.write(session.statement(query));
+    await io.stdout.write(visibleStatement(session.statement(query)));
     return EXIT.done;
   }
   // Before a run that may be billed.

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { engineOf } from '../engines/index.js';
 import { EXIT, FlowlogError, UsageError } from '../errors.js';
+import { visibleStatement } from '../output/text.js';
 import { rangeOf } from '../questions/filters.js';
 import { checkReadOnly, oneStatement, ownColumn, ownParameter, withLogs } from '../questions/own-sql.js';
 import { parameterComments } from '../sql/sql.js';
@@ -58,7 +59,7 @@ async function runQuery(sql: string | undefined, options: QueryOptions, io: Io):
     const statement = withLogs(text, session.source, range);
     if (options.sql) {
       const listed = parameterComments(parameters, (value) => JSON.stringify(String(value)));
-      await io.stdout.write(`${statement};\n${listed}`);
+      await io.stdout.write(visibleStatement(`${statement};\n${listed}`));
       return EXIT.done;
     }
     const { limit, names } = options;

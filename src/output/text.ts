@@ -21,6 +21,9 @@ export function visible(text: string): string {
 export const visibleLines = (text: string): string =>
   /[^\n\x20-\x7e]/.test(text) ? text.split('\n').map(visible).join('\n') : text;
 
+/** A statement to show: it may hold names of files. Its lines and tabs are its writer's. */
+export const visibleStatement = (sql: string): string => sql.split('\t').map(visibleLines).join('\t');
+
 /** `2026-06-01T09:00:00+09:00` as spreadsheets read it: `2026-06-01 09:00:00`, the time of the zone asked for. */
 export const plainTime = (iso: string): string => iso.slice(0, 19).replace('T', ' ');
 

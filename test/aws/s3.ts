@@ -86,7 +86,7 @@ export function s3(aws: FakeAws, request: IncomingMessage, response: ServerRespo
     response.writeHead(200, { 'x-amz-bucket-region': bucket.region }).end();
   } else if (listing) {
     const xml = list(aws, name, bucket, url.searchParams);
-    response.writeHead(200, { 'content-type': 'application/xml' }).end(xml);
+    response.writeHead(200, { 'content-type': 'application/xml' }).end(aws.distort?.(operation, xml) ?? xml);
   } else {
     get(bucket, key, request, response);
   }

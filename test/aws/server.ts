@@ -62,6 +62,8 @@ export class FakeAws {
   /** Where set, every page of an operation is its first one, with the same token. */
   repeats = false;
   private readonly pages = new Map<string, string>();
+  /** Changes what is answered, before it is sent. */
+  distort: ((operation: string, body: string) => string | Uint8Array) | undefined;
   /** Every call in order. */
   readonly calls: Call[] = [];
   /** Actions that the caller has no permission for, `s3:GetObject`. */
@@ -150,7 +152,9 @@ export class FakeAws {
               ? this.glue.call(operation, parsed(body))
               : await this.athena.call(operation, parsed(body));
         const json = await this.page(target, made);
-        response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(json);
+        response
+          .writeHead(200, { 'content-type': 'application/x-amz-json-1.1' })
+          .end(this.distort?.(target, json) ?? json);
       } else if (protocol === 'query') {
         const form = new URLSearchParams(body);
         const xml = await this.page(String(form.get('Action')), async () => this.query(form));
