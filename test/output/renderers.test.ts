@@ -304,7 +304,9 @@ describe.each(TEXTS)('%s', (format) => {
     async (where) => {
       // A column can be called after a value, as PIVOT does.
       const out = await rendered(format, [text('a'), text(EVIL)], [[EVIL, 'ok']], where);
-      expect(out.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e\u200b\u{e0041}\u3164\ufe0f]/u);
+      expect(out.replaceAll('\n', '')).not.toMatch(
+        /[\u0000-\u001f\u007f-\u009f\u202e\u200b\u{e0041}\u3164\ufe0f]/u,
+      );
       expect(out).toContain('ok');
     },
   );
