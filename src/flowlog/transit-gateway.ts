@@ -4,6 +4,9 @@ import { type Field, TRANSIT_GATEWAY_FIELDS } from './fields.js';
 export const LOG_KINDS = ['vpc', 'tgw'] as const;
 export type LogKindName = (typeof LOG_KINDS)[number];
 
+/** The version of their records, which no record of a VPC has (Transit Gateway Guide). */
+export const TRANSIT_GATEWAY_VERSION = 6;
+
 /** Packets that routing stopped, by why. */
 export const LOST_PACKETS: readonly string[] = TRANSIT_GATEWAY_FIELDS.map(({ column }) => column).filter(
   (column) => column.startsWith('packets_lost_'),

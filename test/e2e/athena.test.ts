@@ -59,6 +59,7 @@ describe('a question on Athena', () => {
         CASE WHEN nullif("log_status", '-') = 'SKIPDATA' THEN 'skipdata' END AS aside
       FROM "default"."vpc_flow_logs"
       WHERE "log_day" >= '2026/05/31' AND "log_day" <= '2026/06/01'
+        AND coalesce("version" <> 6, true)
         AND "start" >= ?
         AND "start" < ?
         AND ((strpos(nullif("srcaddr", '-'), ':') = 0 AND TRY_CAST(nullif("srcaddr", '-') AS IPADDRESS) BETWEEN ? AND ?)

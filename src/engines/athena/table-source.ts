@@ -4,7 +4,7 @@ import { FlowlogError, UsageError } from '../../errors.js';
 import { checkOwners, injectedKeys, type OwnerKey, ownerKeys } from '../../flowlog/owner-keys.js';
 import { deliveryWindow, projectionOf, type TimeKeys, timeKeys } from '../../flowlog/partitions.js';
 import { DELIVERY_SLACK } from '../../flowlog/s3-layout.js';
-import { kindOf } from '../../flowlog/transit-gateway.js';
+import { kindOf, TRANSIT_GATEWAY_VERSION } from '../../flowlog/transit-gateway.js';
 import { athenaDialect } from '../../sql/athena.js';
 import { equalsAny, partitionCondition, valuesBetween } from '../../sql/partitions.js';
 import type { Source } from '../../sql/query.js';
@@ -101,6 +101,10 @@ export async function tableSource(
       `Name a table of ${asked} flow logs, or leave --kind out.`,
     );
   }
+  // Transit gateway flow logs lie in the same folders; this version is theirs alone.
+  const version = found === 'vpc' ? adapted.fields.get('version') : undefined;
+  if (version)
+    where.push(sql`coalesce(${dialect.value(version)} <> ${trusted(String(TRANSIT_GATEWAY_VERSION))}, true)`);
   const source: Source = { dialect, kind, fields: adapted.fields, from: adapted.from, where };
   return { source, info, times, window, owners, hasPaths: adapted.hasPaths };
 }
