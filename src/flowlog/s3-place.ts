@@ -59,14 +59,23 @@ function s3Url(text: string): string | undefined {
   ) {
     return undefined;
   }
-  const path = decodeURIComponent(url.pathname).slice(1);
+  const path = decoded(url.pathname).slice(1);
   if (/\bconsole\b/.test(url.hostname)) {
     const [, bucket] = /^s3\/(?:buckets|object)\/([^/]+)/.exec(path) ?? [];
     return bucket === undefined ? undefined : `s3://${bucket}/${url.searchParams.get('prefix') ?? ''}`;
   }
   const host = /^(?:(.+)\.)?s3(?:[.-][a-z0-9.-]+)?\.amazonaws\.com(?:\.cn)?$/.exec(url.hostname);
-  if (!host) return undefined;
+  if (!host || (host[1] === undefined && path === '')) return undefined;
   return host[1] === undefined ? `s3://${path}` : `s3://${host[1]}/${path}`;
+}
+
+/** A path whose percent signs may be the user's own. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 /**

@@ -29,6 +29,8 @@ describe('a place in S3', () => {
     ['https://s3.ap-northeast-1.amazonaws.com/bucket/a/', 's3://bucket/a/'],
     ['https://bucket.s3.dualstack.eu-west-1.amazonaws.com/a', 's3://bucket/a'],
     ['https://bucket.s3.cn-north-1.amazonaws.com.cn/a', 's3://bucket/a'],
+    ['https://bucket.s3.amazonaws.com/100%/a/', 's3://bucket/100%/a/'],
+    ['https://bucket.s3.amazonaws.com/a%20b/', 's3://bucket/a b/'],
     [
       'https://s3.console.aws.amazon.com/s3/buckets/bucket?region=us-east-1&prefix=a/AWSLogs/',
       's3://bucket/a/AWSLogs/',
@@ -41,6 +43,12 @@ describe('a place in S3', () => {
     expect(isS3Uri(text)).toBe(true);
     expect(() => parseS3Place(text)).toThrow(
       expect.objectContaining({ hint: `Did you mean ${suggestion}?` }) as Error,
+    );
+  });
+
+  it('a URL without a bucket suggests none', () => {
+    expect(() => parseS3Place('https://s3.ap-northeast-1.amazonaws.com/')).toThrow(
+      expect.objectContaining({ hint: 'Write it as s3://bucket/prefix/.' }) as Error,
     );
   });
 
