@@ -119,7 +119,7 @@ export const ROOMS = [
     imports: ['records', 'sql', 'flowlog'],
   },
   { name: 'sample', about: 'synthetic logs', imports: ['names', 'sql', 'flowlog'] },
-  { name: 'names', about: 'whose address it is', imports: ['aws', 'net'] },
+  { name: 'names', about: 'whose address it is', imports: ['aws', 'terminal', 'net'] },
   { name: 'config', about: 'the configuration file: found, read, parsed', imports: ['net'] },
   {
     name: 'aws',
@@ -143,7 +143,11 @@ export const ROOMS = [
     about: 'record fields, log formats, S3 layouts, table definitions, protocol names',
     imports: ['time'],
   },
-  { name: 'terminal', about: 'streams, colour, progress, units', imports: [] },
+  {
+    name: 'terminal',
+    about: 'streams, colour, progress, units, what must not reach a terminal',
+    imports: [],
+  },
   { name: 'net', about: 'CIDR blocks and named networks', imports: [] },
   { name: 'time', about: 'zones and ranges of time', imports: [] },
 ];

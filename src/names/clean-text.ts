@@ -1,9 +1,8 @@
+import { UNSEEN } from '../terminal/unseen.js';
+
 /** Escape sequences of terminals (ECMA-48): CSI, OSC and the like, and single ones. */
 const ESCAPES =
   /\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -~]?)|\u009b[0-?]*[ -/]*[@-~]/g;
-
-/** Control characters, line separators, marks that turn or hide text, and halves of surrogate pairs. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** Longer texts are cut: a name stands in a column. */
 const LONGEST = 120;

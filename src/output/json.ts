@@ -1,6 +1,7 @@
 import type { Result, Row, Value } from '../result.js';
+import { UNSEEN } from '../terminal/unseen.js';
 import type { Renderer, RenderOptions, Write } from './renderer.js';
-import { percentText, UNSEEN } from './text.js';
+import { percentText } from './text.js';
 
 /** One array of objects, an object on each line; or an object that has the question, the rows and what is said of them. */
 export const renderJson: Renderer = async (result, write, options) => {

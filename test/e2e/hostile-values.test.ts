@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FORMATS } from '../../src/output/formats.js';
-import { UNSEEN } from '../../src/output/text.js';
+import { UNSEEN } from '../../src/terminal/unseen.js';
 import { putLogs, world } from '../aws/world.js';
 import { testFolder, writeFiles } from '../folder.js';
 import { flowlog, type Outcome } from './bin.js';
