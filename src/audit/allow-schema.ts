@@ -54,7 +54,7 @@ export const ENTRY_PROPERTIES = {
   max_bytes_per_day: { description: 'Bytes that it allows on a day.', type: 'integer', minimum: 1 },
 };
 
-/** The form of an allow-list, for editors: JSON Schema, draft 7, which those that know TOML read. */
+/** The JSON schema of an allow-list. Editors that check TOML by a schema read draft 7. */
 export const ALLOW_SCHEMA = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: "flowlog's allow-list of what may leave a network",

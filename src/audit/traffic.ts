@@ -1,7 +1,7 @@
 import { WAY_COLUMNS } from '../names/ways.js';
 import type { Cidr } from '../net/cidr.js';
-import { countOnce } from '../questions/count-once.js';
-import { openers } from '../questions/opener.js';
+import { leaving } from '../questions/flows.js';
+import { openedOnce } from '../questions/opened-once.js';
 import type { Question } from '../questions/question.js';
 import { Records, type Scope } from '../questions/scope.js';
 import { grouped, type Valued } from '../questions/shapes.js';
@@ -54,19 +54,15 @@ type Audited = Pick<Question<TrafficRequest>, 'fields' | 'query'>;
 export const outward: Audited = {
   fields: { required: ['srcaddr', 'dstaddr', 'start', 'end'], spare, optional: [] },
   query(request, source) {
-    const { subnets, vpc, exclude, zone, range } = request;
-    const match = (records: Records) => [
-      records.within('srcaddr', subnets),
-      records.beyond('dstaddr', [...vpc, ...exclude]),
-    ];
-    const once = countOnce(request, new Records(source, 'audit'), match);
-    const { records, match: rest, bySource, byFlags } = openers(request, once.records, once.match);
+    const { zone, range } = request;
+    const opened = openedOnce(request, new Records(source, 'audit'), leaving(request));
+    const { records, match, bySource, byFlags } = opened;
     const value = (name: string) => records.value(name);
     const answers = sql`NOT coalesce(${bySource}, true)`;
     const flags = records.optional('tcp_flags');
     const ways = WAY_COLUMNS.filter((name) => !source.lacking?.has(name));
     return grouped(request, records, {
-      match: rest,
+      match,
       keys: [
         column('srcaddr', 'text', value('srcaddr')),
         column('dstaddr', 'text', value('dstaddr')),

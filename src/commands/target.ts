@@ -17,8 +17,10 @@ export const isStandardOutput = (path: string | undefined): path is undefined | 
   path === undefined || path === '-';
 
 /**
- * Standard output, by a pager where that is a terminal and `paged` is said; or a file: written beside its final name, under one that nobody can know before, and moved there at the
+ * Standard output, or a file: written beside its final name, under one that nobody can know before, and moved there at the
  * end. So nobody ever finds half an answer, and a link that somebody planted is replaced rather than followed.
+ *
+ * @param paged whether a pager shows what is written, where standard output is a terminal
  */
 export async function openTarget(
   path: string | undefined,

@@ -4,7 +4,6 @@ import { any, join, quotedText, type Sql, sql, trusted } from '../sql/sql.js';
 import { type Condition, holds } from './conditions.js';
 import { filterOptions, scopeOf, subnetOption, type TypedFilters } from './filters.js';
 import { openedOnce } from './opened-once.js';
-import { mayOpen } from './opener.js';
 import type { Question } from './question.js';
 import { type PortRange, portIn, Records, type Scope, touching } from './scope.js';
 import { descending, fieldKeys, grouped, sums, type Valued } from './shapes.js';
@@ -82,7 +81,7 @@ export const admin: Question<AdminRequest, TypedFilters> = {
     // Answers belong to the connections that are looked at.
     const connections: Condition = holds(sql`(${reaches('dstport')} OR ${reaches('srcport')})`);
     const match = (each: Records) => [connections, ...touching(each, request.subnets)];
-    const opened = openedOnce({ ...request, dstPorts: [] }, all, match, { asked: (each) => [mayOpen(each)] });
+    const opened = openedOnce({ ...request, dstPorts: [] }, all, match, { initiated: true });
     const { records } = opened;
     const names = ADMIN_SERVICES.map(
       (each) => sql`WHEN ${served('dstport', each)} THEN ${trusted(quotedText(each.name))}`,

@@ -12,9 +12,8 @@ import {
   type TypedFilters,
   vpcNote,
 } from './filters.js';
-import { checkInside } from './flows.js';
+import { checkInside, leaving } from './flows.js';
 import { openedOnce } from './opened-once.js';
-import { mayOpen } from './opener.js';
 import type { Question } from './question.js';
 import { Records, type Scope, select } from './scope.js';
 import type { Valued } from './shapes.js';
@@ -126,14 +125,10 @@ export const beacons: Question<BeaconsRequest, BeaconsOptions> = {
   },
 
   query(request, source) {
-    const { subnets, vpc, exclude, zone } = request;
-    checkInside(subnets, vpc);
+    const { zone } = request;
+    checkInside(request.subnets, request.vpc);
     const all = new Records(source, 'beacons');
-    const match = (each: Records) => [
-      each.within('srcaddr', subnets),
-      each.beyond('dstaddr', [...vpc, ...exclude]),
-    ];
-    const opened = openedOnce(request, all, match, { numbered: true, asked: (each) => [mayOpen(each)] });
+    const opened = openedOnce(request, all, leaving(request), { numbered: true, initiated: true });
     const { records } = opened;
     const selection = select(request, records, opened.match);
     const aside = selection.aside ?? sql`CAST(NULL AS VARCHAR)`;

@@ -141,11 +141,11 @@ export function countOnce(scope: Scope, records: Records, match: Match, { merged
   const values = valuesOf(records);
   if (merged && !values?.packets && !values?.regional) return { records, match: own };
   if (scope.countAll || !values || (!values.interface && !values.direction)) return { records, match: own };
-  const behind = behindOf(records, match);
+  const behind = behindOf(records, match, own);
   const kept = keepOne(
     records,
     values,
-    selected(scope, records, lookedAt(records, match)),
+    selected(scope, records, either(own, behind)),
     behind && { own: inlined(all(own)), behind: inlined(behind) },
     merged,
   );
@@ -159,17 +159,20 @@ export function countOnce(scope: Scope, records: Records, match: Match, { merged
 
 const all = (conditions: readonly Condition[]): Sql => every(conditions.map(({ sql: text }) => text));
 
-/** The conditions of a question by the addresses of the packets, where that is another question. */
-function behindOf(records: Records, match: Match): Sql | undefined {
+/** The conditions of a question by the addresses of the packets, where these are others than its own. */
+function behindOf(records: Records, match: Match, own: readonly Condition[]): Sql | undefined {
   if (!packetsOf(records.source)) return undefined;
   const behind = all(match(new PacketRecords(records.source, records.question)));
-  return behind.sql === all(match(records)).sql ? undefined : behind;
+  return behind.sql === all(own).sql ? undefined : behind;
 }
+
+const either = (own: readonly Condition[], behind: Sql | undefined): readonly Condition[] =>
+  behind ? [holds(sql`(${all(own)}\n  OR ${behind})`)] : own;
 
 /** What counting looks at: what is asked about by either kind of address. */
 export function lookedAt(records: Records, match: Match): readonly Condition[] {
-  const [own, behind] = [match(records), behindOf(records, match)];
-  return behind ? [holds(sql`(${all(own)}\n  OR ${behind})`)] : own;
+  const own = match(records);
+  return either(own, behindOf(records, match, own));
 }
 
 const hourOf = (epoch: Sql) => sql`(${epoch} - (${epoch}) % 3600)`;

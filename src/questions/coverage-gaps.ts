@@ -4,8 +4,8 @@ import { Buckets } from '../time/buckets.js';
 import type { TimeRange } from '../time/range.js';
 import { isoTime } from '../time/zone.js';
 import type { GapUnit } from './coverage-query.js';
+import { limited } from './limited.js';
 import type { Caveat } from './question.js';
-import { limited } from './timeline-shape.js';
 
 /** The same answer, whose totals say beside its rows how much of the range has no record. */
 export function saidGaps(result: Result): Result {
@@ -52,20 +52,24 @@ export function gapsBy(gaps: Result, unit: GapUnit, zone: string, range: TimeRan
     { name: 'gap_s', type: 'integer' },
   ];
   const epoch = (cell: Value | undefined) => Date.parse(String(cell)) / 1000;
+  interface Sum {
+    readonly id: Value;
+    readonly start: number;
+    gaps: number;
+    seconds: number;
+  }
+  const row = ({ id, start, gaps, seconds }: Sum): Row => [id, isoTime(start, zone), gaps, seconds];
   async function* rows(): AsyncGenerator<Row[]> {
     const buckets = new Buckets(zone, unit, range);
-    let last: { id: Value; start: number; gaps: number; seconds: number } | undefined;
+    let last: Sum | undefined;
     for await (const batch of gaps.rows()) {
       const done: Row[] = [];
-      const finish = () => {
-        if (last) done.push([last.id, isoTime(last.start, zone), last.gaps, last.seconds]);
-      };
       for (const [id = null, from, to] of batch) {
         const end = epoch(to);
         for (let at = epoch(from); at < end; ) {
           const [start, next] = [buckets.startOf(at), buckets.next(at)];
           if (last?.id !== id || last.start !== start) {
-            finish();
+            if (last) done.push(row(last));
             last = { id, start, gaps: 0, seconds: 0 };
           }
           last.gaps++;
@@ -75,7 +79,7 @@ export function gapsBy(gaps: Result, unit: GapUnit, zone: string, range: TimeRan
       }
       yield done;
     }
-    if (last) yield [[last.id, isoTime(last.start, zone), last.gaps, last.seconds]];
+    if (last) yield [row(last)];
   }
   return limited({ columns, totals: () => gaps.totals() }, rows);
 }

@@ -10,7 +10,7 @@ import {
   type TypedFilters,
   vpcNote,
 } from './filters.js';
-import { checkInside, type FlowsRequest, flows } from './flows.js';
+import { checkInside, type FlowsRequest, flows, leaving } from './flows.js';
 import { openedOnce } from './opened-once.js';
 import { mayOpen, openers } from './opener.js';
 import type { Question } from './question.js';
@@ -93,17 +93,13 @@ export const egress: Question<EgressRequest, EgressOptions> = {
   },
 
   query(request, source) {
-    const { subnets, vpc, exclude } = request;
-    checkInside(subnets, vpc);
+    checkInside(request.subnets, request.vpc);
     const records = new Records(source, 'egress');
-    const match = (records: Records) => [
-      records.within('srcaddr', subnets),
-      records.beyond('dstaddr', [...vpc, ...exclude]),
-    ];
+    const match = leaving(request);
     if (!request.initiated) return flows(request, records, match);
     for (const port of ['srcport', 'dstport']) records.needed(port, '--initiated');
     if (request.by.length > 0) {
-      const opened = openedOnce(request, records, match, { asked: (each) => [mayOpen(each)] });
+      const opened = openedOnce(request, records, match, { initiated: true });
       return flows(request, opened.records, opened.match);
     }
     const opened = openers(request, records, match(records));

@@ -73,6 +73,17 @@ export function epochKey(
   ];
 }
 
+/** From the subnets to somewhere that is neither in the VPC nor excluded. */
+export const leaving =
+  ({ subnets, vpc, exclude = [] }: Leaving): Match =>
+  (records) => [records.within('srcaddr', subnets), records.beyond('dstaddr', [...vpc, ...exclude])];
+
+interface Leaving {
+  readonly subnets: readonly Cidr[];
+  readonly vpc: readonly Cidr[];
+  readonly exclude?: readonly Cidr[];
+}
+
 /** @throws UsageError when a subnet is not inside the VPC: the answer would hold traffic that never left it */
 export function checkInside(subnets: readonly Cidr[], vpc: readonly Cidr[]): void {
   for (const subnet of subnets) {

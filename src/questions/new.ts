@@ -14,9 +14,8 @@ import {
   type TypedFilters,
   vpcNote,
 } from './filters.js';
-import { checkInside } from './flows.js';
+import { checkInside, leaving } from './flows.js';
 import { openedOnce } from './opened-once.js';
-import { mayOpen } from './opener.js';
 import type { Question } from './question.js';
 import { inHours, Records, type Scope, select } from './scope.js';
 import { fieldKeys, sums } from './shapes.js';
@@ -120,16 +119,12 @@ export const newDestinations: Question<NewRequest, NewOptions> = {
   },
 
   query(request, source) {
-    const { subnets, vpc, exclude, from, by, hours, action, zone } = request;
-    checkInside(subnets, vpc);
+    const { from, by, hours, action, zone } = request;
+    checkInside(request.subnets, request.vpc);
     const all = new Records(source, 'new');
     const start = all.needed('start');
-    const match = (each: Records) => [
-      each.within('srcaddr', subnets),
-      each.beyond('dstaddr', [...vpc, ...exclude]),
-    ];
     const scope = { ...request, hours: undefined, action: undefined };
-    const opened = openedOnce(scope, all, match, { asked: (each) => [mayOpen(each)] });
+    const opened = openedOnce(scope, all, leaving(request), { initiated: true });
     const { records } = opened;
     const since = trusted(String(from));
     const inRange = (condition: Sql) => ({ sql: sql`(${start} < ${since} OR ${condition})` });

@@ -1,13 +1,12 @@
-import type { Condition } from './conditions.js';
 import { countOnce, lookedAt, type Match } from './count-once.js';
-import { type Opened, openers } from './opener.js';
+import { mayOpen, type Opened, openers } from './opener.js';
 import type { Records, Scope } from './scope.js';
 
 interface Asking {
   readonly numbered?: boolean;
   readonly merged?: boolean;
-  /** More conditions, on who opened. */
-  readonly asked?: (opened: Opened) => readonly Condition[];
+  /** Only what the source opened, as far as that is told. */
+  readonly initiated?: boolean;
 }
 
 /**
@@ -20,8 +19,9 @@ export function openedOnce(
   scope: Scope,
   records: Records,
   match: Match,
-  { numbered = false, merged = false, asked = () => [] }: Asking = {},
+  { numbered = false, merged = false, initiated = false }: Asking = {},
 ): Opened {
+  const asked = (opened: Opened) => (initiated ? [mayOpen(opened)] : []);
   const { action, dstPorts, hours, where = [] } = scope;
   if (action === undefined && dstPorts.length === 0 && !hours && where.length === 0) {
     const once = countOnce(scope, records, match, { merged });

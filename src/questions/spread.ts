@@ -8,7 +8,7 @@ const LONGEST = 86_400;
 
 /** Parts of records, each within a minute. */
 export interface Spread {
-  /** `packets` and `bytes` are those of the part. */
+  /** Their `packets` and `bytes` are the part's share. */
   readonly records: Records;
   /** What these fulfil already, for what engines make of it. */
   readonly match: readonly Condition[];
@@ -19,8 +19,8 @@ export interface Spread {
 }
 
 /**
- * The records that match, each byte once, in a part for each minute that they lie in. Packets and bytes are shared out by the
- * seconds of each minute, in whole numbers that add up to those of the record.
+ * The records that match, each byte once, split by minute. Each part gets packets and bytes by its number of seconds; all are whole
+ * numbers, and the parts of a record add up to its own packets and bytes.
  */
 export function spread(scope: Scope, all: Records, match: Match): Spread {
   const once = countOnce(scope, all, match);

@@ -2,6 +2,7 @@ import type { Result, Row } from '../result.js';
 import { Buckets, type BucketUnit } from '../time/buckets.js';
 import type { TimeRange } from '../time/range.js';
 import { isoTime } from '../time/zone.js';
+import { limited } from './limited.js';
 
 /** What a chart of a timeline may show. */
 export const TIMELINE_MEASURES = ['flows', 'packets', 'bytes'] as const;
@@ -53,23 +54,4 @@ function bar(part: number): string {
   // The smallest thing that happened shows.
   const shown = part > 0 ? Math.max(eighths, 1) : 0;
   return '█'.repeat(Math.floor(shown / 8)) + EIGHTHS[shown % 8];
-}
-
-/** A result with other rows, which it counts itself, also beyond a limit. */
-export function limited(
-  result: Pick<Result, 'columns' | 'totals'>,
-  rows: () => AsyncIterable<Row[]>,
-): Result {
-  let counted = 0;
-  return {
-    columns: result.columns,
-    async *rows(limit = Number.POSITIVE_INFINITY) {
-      for await (const batch of rows()) {
-        const part = batch.slice(0, Math.max(limit - counted, 0));
-        counted += batch.length;
-        if (part.length > 0) yield part;
-      }
-    },
-    totals: async () => ({ ...(await result.totals()), rows: counted }),
-  };
 }

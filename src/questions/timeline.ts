@@ -12,7 +12,7 @@ import {
   type TypedFilters,
   vpcNote,
 } from './filters.js';
-import { checkInside } from './flows.js';
+import { checkInside, leaving } from './flows.js';
 import type { Question } from './question.js';
 import { Records, type Scope, touching } from './scope.js';
 import { grouped, sums, type Valued } from './shapes.js';
@@ -110,11 +110,7 @@ export const timeline: Question<TimelineRequest, TimelineOptions> = {
     const { subnets, vpc, every, zone } = request;
     const records = new Records(source, 'timeline');
     const { dialect } = source;
-    const leaving = vpc.length > 0;
-    const match = (records: Records) =>
-      leaving
-        ? [records.within('srcaddr', subnets), records.beyond('dstaddr', vpc)]
-        : touching(records, subnets);
+    const match = vpc.length > 0 ? leaving(request) : (each: Records) => touching(each, subnets);
     const bucketOf = (moment: Sql) => bucketStart(moment, zone, every, request.range);
     const rows = (moment: Sql, measures: readonly Valued[]) => ({
       keys: [
@@ -138,12 +134,9 @@ export const timeline: Question<TimelineRequest, TimelineOptions> = {
     };
     const [, ...others] = sums(request, parts.records);
     // The filters are of records, not of parts.
-    const { range, keepRepeats, limit } = request;
-    const unfiltered: Scope = {
-      ...{ range, zone, keepRepeats, limit },
-      action: undefined,
-      protocols: [],
-      dstPorts: [],
+    const unfiltered = {
+      ...request,
+      ...{ action: undefined, protocols: [], dstPorts: [], hours: undefined, where: [] },
     };
     return grouped(unfiltered, parts.records, { match: parts.match, ...rows(minute, [flows, ...others]) });
   },
