@@ -1,4 +1,4 @@
-import type { S3Location } from '../flowlog/table.js';
+import { partitionOf, type S3Location } from '../flowlog/table.js';
 
 /** What flowlog does at AWS, as far as permissions go. */
 export const TASKS = [
@@ -224,11 +224,6 @@ export function leastPrivilege(tasks: readonly Task[], estate: Estate): Policy {
 }
 
 const OWN_CATALOG = 'AwsDataCatalog';
-
-function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-}
 
 /** A name in an ARN. What a policy would take for a wildcard or a variable stands for itself (IAM User Guide, "Variables"). */
 const literal = (name: string) => name.replace(/[*?$]/g, (each) => `\${${each}}`);

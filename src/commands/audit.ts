@@ -32,6 +32,7 @@ export interface AuditOptions extends Omit<CommonOptions, 'format'>, NamesOption
   readonly allow?: string;
   readonly evidence?: string;
   readonly signKey?: string;
+  readonly securityHub?: string;
   readonly assume?: readonly string[];
   readonly flowLogConfig?: string;
   readonly lang?: 'en' | 'ja';
@@ -100,6 +101,12 @@ export function auditCommand(io: Io, done: (code: number) => void): Command {
     ]),
   );
   add(new Setting('--sign-key <file>', 'private key that signs the evidence (audit keygen)'));
+  add(
+    new Setting(
+      '--security-hub <account:region>',
+      'add findings for AWS Security Hub to the evidence (asff-1.json)',
+    ),
+  );
   addAuditOptions(command);
   return command
     .addHelpText('after', EXAMPLES)
@@ -130,7 +137,7 @@ async function keygen({ output = 'audit', quiet }: AuditOptions, io: Io): Promis
 }
 
 async function runAudit(options: AuditOptions, io: Io): Promise<number> {
-  const { quiet = false, allow, evidence, signKey } = options;
+  const { quiet = false, allow, evidence, securityHub } = options;
   const say = async (line: string) => void (quiet || (await io.stderr.write(`${visibleLines(line)}\n`)));
   if (allow === undefined) {
     throw new UsageError(
@@ -138,13 +145,13 @@ async function runAudit(options: AuditOptions, io: Io): Promise<number> {
       "'flowlog help audit' shows one.",
     );
   }
-  if (
-    signKey !== undefined &&
-    evidence === undefined &&
-    options.effective?.options.some(({ source }) => source === '--sign-key')
-  ) {
-    throw new UsageError('--sign-key requires --evidence.', 'Add --evidence DIR.');
+  const ofEvidence = ['--sign-key', '--security-hub'];
+  const typed = options.effective?.options.find(({ source }) => ofEvidence.includes(source));
+  if (evidence === undefined && typed !== undefined) {
+    throw new UsageError(`${typed.source} requires --evidence.`, 'Add --evidence DIR.');
   }
+  const { parseSecurityHub } = await import('../audit/asff.js');
+  const hub = securityHub === undefined ? undefined : parseSecurityHub(securityHub);
   const { list: allowList, text: allowText } = await readAllowList(allow, options.networks);
   const period = await periodOf(options, io, say);
   const unknown = options.assume?.find((each) => !ASSUMPTIONS.some((known) => known === each));
@@ -162,7 +169,7 @@ async function runAudit(options: AuditOptions, io: Io): Promise<number> {
   await write(audited, options, io);
   if (evidence !== undefined) {
     const { writeEvidence } = await import('./evidence.js');
-    await writeEvidence(evidence, audited, inputs, { ...options, allowText }, io);
+    await writeEvidence(evidence, audited, inputs, { ...options, allowText, hub }, io);
     await say(`Evidence: ${evidence}`);
   }
   const told = new Set(audited.runs.flatMap((run) => run.notes));

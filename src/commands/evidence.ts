@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { entryText } from '../audit/allow-file.js';
+import { asffFiles, type SecurityHub } from '../audit/asff.js';
 import type { Audited } from '../audit/audit.js';
 import { fileSigner, type Signer, sealed } from '../audit/envelope.js';
 import type { AuditFacts } from '../audit/facts.js';
 import { type HashedInput, manifestOf } from '../audit/manifest.js';
-import { ATTESTATION, SUMS, statementOf, sumsOf, writePack } from '../audit/pack.js';
+import { oscalJson } from '../audit/oscal.js';
+import { ATTESTATION, SUMS, sha256, statementOf, sumsOf, writePack } from '../audit/pack.js';
 import { reportJson } from '../audit/report-json.js';
 import { UsageError } from '../errors.js';
 import { loadRenderer } from '../output/formats.js';
@@ -21,6 +23,8 @@ export interface EvidenceOptions {
   /** The allow-list as it was read. */
   readonly allowText: string;
   readonly signKey?: string;
+  /** Whose Security Hub the findings are for. */
+  readonly hub?: SecurityHub | undefined;
   readonly lang?: Lang;
   readonly effective?: EffectiveQuestion;
 }
@@ -34,24 +38,33 @@ export async function writeEvidence(
   io: Io,
 ): Promise<void> {
   const signer = await signerOf(options);
+  const at = io.now();
   const manifest = manifestOf(facts, runs, {
     inputs,
     options: options.effective?.options ?? [],
-    at: io.now(),
+    at,
     by: userInfo().username,
   });
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   const statements = runs.map(({ purpose, statement }) => `-- ${purpose}\n${statement}`).join('\n');
+  const report = json(reportJson(facts));
+  const digest = (text: string) => sha256(Buffer.from(text));
   const texts: Record<string, string> = {
     'report.html': auditReport(facts, langOf(options.lang, io.env)),
-    'report.json': json(reportJson(facts)),
+    'report.json': report,
     'exceptions.csv': await csv(exceptionResult(facts)),
     'allowed.csv': await csv(allowedResult(facts)),
     'coverage.csv': await csv(coverageResult(facts)),
     'allow.toml': options.allowText,
     'statements.sql': statements,
     'manifest.json': json(manifest),
+    'oscal.json': json(
+      oscalJson(facts, { allowDigest: digest(options.allowText), reportDigest: digest(report), at }),
+    ),
   };
+  if (options.hub) {
+    for (const [name, findings] of asffFiles(facts, options.hub, at)) texts[name] = json(findings);
+  }
   const files = new Map(Object.entries(texts).map(([name, text]) => [name, Buffer.from(text)]));
   const sums = sumsOf(files);
   files.set(SUMS, Buffer.from(sums));

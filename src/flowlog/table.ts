@@ -312,6 +312,12 @@ export function checkRegion(region: string): string {
   throw new UsageError(`'${region}' is not an AWS region.`, 'Write a region code, such as ap-northeast-1.');
 }
 
+/** The partition of a region, as ARNs begin with it. */
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+}
+
 export function checkDate(date: string): string {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(date) ? new Date(`${date}T00:00:00Z`) : undefined;
   if (time && !Number.isNaN(time.getTime()) && time.toISOString().startsWith(date)) return date;

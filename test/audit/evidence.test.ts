@@ -62,7 +62,7 @@ describe('an evidence pack', () => {
     expect(await pack('two', NOW)).toEqual(first);
     const later = await pack('three', NOW + 60);
     const differing = [...first].filter(([name, text]) => later.get(name) !== text).map(([name]) => name);
-    expect(differing.sort()).toEqual(['SHA256SUMS', 'attestation.json', 'manifest.json']);
+    expect(differing.sort()).toEqual(['SHA256SUMS', 'attestation.json', 'manifest.json', 'oscal.json']);
     await flowlog([...args, ...ASSUMED, '--evidence', 'a.zip'], { cwd, now: NOW });
     await flowlog([...args, ...ASSUMED, '--evidence', 'b.zip'], { cwd, now: NOW });
     expect(readFileSync(join(cwd, 'a.zip')).equals(readFileSync(join(cwd, 'b.zip')))).toBe(true);
