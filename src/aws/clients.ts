@@ -2,6 +2,7 @@ import type { AthenaClient } from '@aws-sdk/client-athena';
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { GlueClient } from '@aws-sdk/client-glue';
+import type { KMSClient } from '@aws-sdk/client-kms';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { UsageError } from '../errors.js';
 import { type Connections, connectionsOf } from './connections.js';
@@ -98,6 +99,15 @@ export class Aws {
       const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
       const own = { ...(await this.shared()), ...(region === undefined ? {} : { region }) };
       return withPatience(new CloudWatchLogsClient(own), this.options);
+    });
+  }
+
+  /** @param region of the key */
+  kms(region = this.region): Promise<KMSClient> {
+    return this.once(`kms ${region}`, async () => {
+      const { KMSClient } = await import('@aws-sdk/client-kms');
+      const own = { ...(await this.shared()), ...(region === undefined ? {} : { region }) };
+      return withPatience(new KMSClient(own), this.options);
     });
   }
 

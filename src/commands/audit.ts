@@ -9,6 +9,7 @@ import {
   type Verdict,
 } from '../audit/facts.js';
 import type { HashedInput } from '../audit/manifest.js';
+import type { KmsSigner } from '../aws/kms-signer.js';
 import { EXIT, UsageError } from '../errors.js';
 import { protocolName } from '../flowlog/protocols.js';
 import { visibleLines } from '../output/text.js';
@@ -19,6 +20,7 @@ import { humanBytes, plural } from '../terminal/units.js';
 import { minuteTime } from '../time/zone.js';
 import { readAllowList } from './allow-list.js';
 import { renderResult } from './answer.js';
+import { awsOf } from './aws.js';
 import { type NamesOptions, namesOptions } from './names-options.js';
 import { openNames } from './open-names.js';
 import { addAuditOptions, type CommonOptions, list } from './options.js';
@@ -32,6 +34,7 @@ export interface AuditOptions extends Omit<CommonOptions, 'format'>, NamesOption
   readonly allow?: string;
   readonly evidence?: string;
   readonly signKey?: string;
+  readonly signKms?: string;
   readonly securityHub?: string;
   readonly assume?: readonly string[];
   readonly flowLogConfig?: string;
@@ -101,6 +104,7 @@ export function auditCommand(io: Io, done: (code: number) => void): Command {
     ]),
   );
   add(new Setting('--sign-key <file>', 'private key that signs the evidence (audit keygen)'));
+  add(new Setting('--sign-kms <arn>', 'asymmetric AWS KMS key that signs the evidence'));
   add(
     new Setting(
       '--security-hub <account:region>',
@@ -137,7 +141,7 @@ async function keygen({ output = 'audit', quiet }: AuditOptions, io: Io): Promis
 }
 
 async function runAudit(options: AuditOptions, io: Io): Promise<number> {
-  const { quiet = false, allow, evidence, securityHub } = options;
+  const { quiet = false, allow, evidence, signKey, signKms, securityHub } = options;
   const say = async (line: string) => void (quiet || (await io.stderr.write(`${visibleLines(line)}\n`)));
   if (allow === undefined) {
     throw new UsageError(
@@ -145,10 +149,13 @@ async function runAudit(options: AuditOptions, io: Io): Promise<number> {
       "'flowlog help audit' shows one.",
     );
   }
-  const ofEvidence = ['--sign-key', '--security-hub'];
+  const ofEvidence = ['--sign-key', '--sign-kms', '--security-hub'];
   const typed = options.effective?.options.find(({ source }) => ofEvidence.includes(source));
   if (evidence === undefined && typed !== undefined) {
     throw new UsageError(`${typed.source} requires --evidence.`, 'Add --evidence DIR.');
+  }
+  if (signKey !== undefined && signKms !== undefined) {
+    throw new UsageError('--sign-key and --sign-kms exclude each other.', 'Give one of them.');
   }
   const { parseSecurityHub } = await import('../audit/asff.js');
   const hub = securityHub === undefined ? undefined : parseSecurityHub(securityHub);
@@ -165,16 +172,24 @@ async function runAudit(options: AuditOptions, io: Io): Promise<number> {
     assumed: ASSUMPTIONS.filter((each) => options.assume?.includes(each)),
     now: io.now(),
   };
+  // Before the logs are read: a key that cannot be used is said at once.
+  const kms =
+    evidence === undefined || signKms === undefined ? undefined : await signerAt(signKms, options, io);
   const { audited, inputs } = await performAudit(request, { ...options, hash: evidence !== undefined }, io);
   await write(audited, options, io);
   if (evidence !== undefined) {
     const { writeEvidence } = await import('./evidence.js');
-    await writeEvidence(evidence, audited, inputs, { ...options, allowText, hub }, io);
+    await writeEvidence(evidence, audited, inputs, { ...options, allowText, hub, kms }, io);
     await say(`Evidence: ${evidence}`);
   }
   const told = new Set(audited.runs.flatMap((run) => run.notes));
   for (const note of told) await say(note);
   return VERDICT_EXIT[audited.facts.verdict];
+}
+
+async function signerAt(arn: string, options: AuditOptions, io: Io): Promise<KmsSigner> {
+  const { kmsSigner } = await import('../aws/kms-signer.js');
+  return kmsSigner(await awsOf(options, io), arn, io.signal);
 }
 
 async function periodOf(

@@ -9,6 +9,7 @@ import { type HashedInput, manifestOf } from '../audit/manifest.js';
 import { oscalJson } from '../audit/oscal.js';
 import { ATTESTATION, SUMS, sha256, statementOf, sumsOf, writePack } from '../audit/pack.js';
 import { reportJson } from '../audit/report-json.js';
+import type { KmsSigner } from '../aws/kms-signer.js';
 import { UsageError } from '../errors.js';
 import { loadRenderer } from '../output/formats.js';
 import type { EffectiveQuestion } from '../output/renderer.js';
@@ -23,6 +24,8 @@ export interface EvidenceOptions {
   /** The allow-list as it was read. */
   readonly allowText: string;
   readonly signKey?: string;
+  /** Signs instead of a key file. */
+  readonly kms?: KmsSigner | undefined;
   /** Whose Security Hub the findings are for. */
   readonly hub?: SecurityHub | undefined;
   readonly lang?: Lang;
@@ -62,6 +65,7 @@ export async function writeEvidence(
       oscalJson(facts, { allowDigest: digest(options.allowText), reportDigest: digest(report), at }),
     ),
   };
+  if (options.kms) texts['kms-key.pub.pem'] = options.kms.publicPem;
   if (options.hub) {
     for (const [name, findings] of asffFiles(facts, options.hub, at)) texts[name] = json(findings);
   }
@@ -72,7 +76,8 @@ export async function writeEvidence(
   await writePack(path, files);
 }
 
-async function signerOf({ signKey }: EvidenceOptions): Promise<Signer | undefined> {
+async function signerOf({ signKey, kms }: EvidenceOptions): Promise<Signer | undefined> {
+  if (kms) return kms;
   if (signKey === undefined) return undefined;
   return fileSigner(await readKey(signKey), signKey);
 }
