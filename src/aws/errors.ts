@@ -229,9 +229,13 @@ function denial(error: SdkError, doing: Doing): [string, ...string[]] {
     );
   const action = denied?.[1] ?? doing.action;
   const resource = denied?.[2]?.replace(/[.,]$/, '') ?? doing.resource;
+  // No policy that is printed lets anyone sign.
+  const printed = /^kms:(?:Sign|GetPublicKey)$/.test(action)
+    ? ''
+    : `; 'flowlog policy' prints what is enough`;
   return [
     `Access denied: ${action} on ${resource}.`,
-    `Ask for ${action} on that resource in the policy of the role or user in use; 'flowlog policy' prints what is enough.` +
+    `Ask for ${action} on that resource in the policy of the role or user in use${printed}.` +
       (denied ? '' : ` AWS says: ${sentence(unwrapped(error.message))}`),
   ];
 }

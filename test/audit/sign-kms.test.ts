@@ -102,6 +102,7 @@ describe('a pack signed by AWS KMS', () => {
     const { code, stdout, stderr } = await signed(await kms(error));
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain(said);
+    expect(stderr).not.toContain('flowlog policy');
     expect(stderr).not.toContain('    at ');
   });
 
