@@ -8,9 +8,10 @@ import { headerLine } from '../flowlog/log-format.js';
 import { type FileFormat, fileName, folderOf, type Layout } from '../flowlog/s3-layout.js';
 import { awsTraffic } from './aws-traffic.js';
 import { network } from './network.js';
+import { type Plant, type Planted, planted } from './planted.js';
 import { seeded } from './random.js';
 import { recordWriter } from './record-text.js';
-import { flowAt } from './traffic.js';
+import { type Flow, flowAt } from './traffic.js';
 
 export interface SampleOptions {
   readonly directory: string;
@@ -33,6 +34,8 @@ export interface SampleOptions {
    * flows to services of AWS.
    */
   readonly names?: string;
+  /** Known traffic in further files of the first account and Region. */
+  readonly plants?: readonly Plant[];
   readonly signal?: AbortSignal;
 }
 
@@ -41,6 +44,8 @@ export interface SampleSummary {
   readonly files: number;
   /** Bytes as stored. */
   readonly bytes: number;
+  /** What was planted. */
+  readonly planted: readonly Planted[];
 }
 
 export const DEFAULTS = { accounts: ['123456789012'], regions: ['ap-northeast-1'] } as const;
@@ -78,8 +83,9 @@ export async function generateSample(options: SampleOptions): Promise<SampleSumm
   let bytes = 0;
   let files = 0;
   let records = 0;
+  const known = plantedIn(options);
   try {
-    for (const { path, text, count } of allFiles(options, version)) {
+    for (const { path, text, count } of allFiles(options, version, known.flows)) {
       options.signal?.throwIfAborted();
       records += count;
       const writing = write(path, text).then((size) => {
@@ -105,7 +111,7 @@ export async function generateSample(options: SampleOptions): Promise<SampleSumm
       })),
     );
   }
-  return { records, files, bytes };
+  return { records, files, bytes, planted: known.truth };
 }
 
 interface FileToWrite {
@@ -114,8 +120,9 @@ interface FileToWrite {
   readonly count: number;
 }
 
-function* allFiles(options: SampleOptions, version: number): Generator<FileToWrite> {
+function* allFiles(options: SampleOptions, version: number, known: readonly Flow[]): Generator<FileToWrite> {
   for (const plan of plans(options)) yield made(plan, options, version);
+  if (known.length > 0) yield* plantedFiles(options, version, known);
   if (options.names === undefined) return;
   for (const { account, region } of ownersOf(options)) {
     for (let day = 0; day < options.days; day++) yield* awsFiles(options, version, account, region, day);
@@ -130,6 +137,24 @@ function ownNetwork(seed: number, account: string, region: string) {
   return { owner, net: network(owner.readUInt32LE(0)) };
 }
 
+function plantedIn(options: SampleOptions): ReturnType<typeof planted> {
+  const { plants = [], seed } = options;
+  const { account, region } = ownersOf(options)[0]!;
+  return planted(plants, ownNetwork(seed, account, region).net, options);
+}
+
+/** Known traffic, in files of the flow log that the rest is of. */
+function* plantedFiles(
+  options: SampleOptions,
+  version: number,
+  flows: readonly Flow[],
+): Generator<FileToWrite> {
+  const owner = ownersOf(options)[0]!;
+  for (let day = 0; day < options.days; day++) {
+    yield* filesOf(options, version, { ...owner, day, flows, label: 'planted', id: 4 });
+  }
+}
+
 /** A day's flows to services of AWS, as another flow log of the same VPC delivers them. */
 function* awsFiles(
   options: SampleOptions,
@@ -139,19 +164,41 @@ function* awsFiles(
   day: number,
 ): Generator<FileToWrite> {
   const { owner, net } = ownNetwork(options.seed, account, region);
+  const random = seeded(options.seed * 0x01000193 + owner.readUInt32LE(4) + day);
+  const flows = awsTraffic(net, options.start + day * DAY, random);
+  yield* filesOf(options, version, { account, region, day, flows, label: 'aws', id: 12 });
+}
+
+interface DayOfFlows {
+  readonly account: string;
+  readonly region: string;
+  readonly day: number;
+  readonly flows: readonly Flow[];
+  /** Tells names of files apart. */
+  readonly label: string;
+  /** Where the id of the flow log is among the owner's bytes. */
+  readonly id: number;
+}
+
+/** A file for each folder of a day. */
+function* filesOf(
+  options: SampleOptions,
+  version: number,
+  { account, region, day, flows, label, id }: DayOfFlows,
+): Generator<FileToWrite> {
+  const { owner, net } = ownNetwork(options.seed, account, region);
   const midnight = options.start + day * DAY;
   const line = recordWriter(options.fields, { account, region, network: net, version });
-  const flows = awsTraffic(net, midnight, seeded(options.seed * 0x01000193 + owner.readUInt32LE(4) + day));
   const span = options.hourly ? 3600 : DAY;
   for (let from = midnight; from < midnight + DAY; from += span) {
     const own = flows.filter(({ end }) => end >= from && end < from + span);
     const name = fileName({
       account,
       region,
-      flowLogId: `fl-0${owner.toString('hex', 12, 20)}`,
+      flowLogId: `fl-0${owner.toString('hex', id, id + 8)}`,
       unixSeconds: from,
       hash: createHash('sha256')
-        .update(`${options.seed} aws ${account} ${region} ${from}`)
+        .update(`${options.seed} ${label} ${account} ${region} ${from}`)
         .digest('hex')
         .slice(0, 8),
       format: options.fileFormat,

@@ -23,6 +23,7 @@ const leavesVpc = (flow: Flow) => !flow.dst.startsWith('10.10.') && !flow.dst.st
 /** Opening and answering show; what only flows on (ACK, PSH) is 0. */
 function tcpFlags(flow: Flow): string | number {
   if (flow.protocol !== 6) return '-';
+  if (flow.flags !== undefined) return flow.flags;
   if (flow.action === 'REJECT') return 2;
   return flow.opener ? 3 : 19;
 }

@@ -19,6 +19,8 @@ export interface Flow {
   readonly pktDst: string;
   /** The side that opened the connection sends SYN, the other SYN-ACK. */
   readonly opener: boolean;
+  /** tcp-flags, where the opener alone does not tell them. */
+  readonly flags?: number | undefined;
   readonly start: number;
   readonly end: number;
   /** traffic-path, where the destination alone does not tell it. */
@@ -79,6 +81,7 @@ export function flow(on: Interface, values: Partial<Flow> & Pick<Flow, 'src' | '
     pktSrc: values.pktSrc ?? values.src,
     pktDst: values.pktDst ?? values.dst,
     opener: values.opener ?? true,
+    flags: values.flags,
     start: values.start,
     end: values.end,
     path: values.path,

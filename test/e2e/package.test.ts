@@ -86,6 +86,7 @@ describe('the package', () => {
         "docs/local-logs.md",
         "docs/names.md",
         "docs/output.md",
+        "docs/recall.md",
         "docs/report.png",
         "docs/s3.md",
         "docs/security.md",

@@ -94,6 +94,36 @@ describe('sample logs', () => {
     expect(hours.size).toBe(72);
   });
 
+  it('keep their bytes with known traffic beside them, which is the same each time', async () => {
+    const plants = [
+      { kind: 'beacon', period: 300, jitter: 20, kept: false, interval: 60 },
+      { kind: 'failover', bytes: 1_000_000, interval: 600 },
+    ] as const;
+    const bytesOf = ({ folder, files }: { folder: string; files: string[] }) =>
+      new Map(files.map((file) => [file, readFileSync(join(folder, file)).toString('base64')]));
+    const more = () => {
+      const directory = testFolder();
+      const rest = { records: 1000, days: 2, start: START, fields: VERSION_5_FORMAT, seed: 1 };
+      const looks = { fileFormat: 'text', layout: 'plain', hourly: false } as const;
+      return generateSample({ directory, ...rest, ...looks, ...DEFAULTS, plants }).then(({ planted }) => ({
+        planted,
+        folder: directory,
+        files: readdirSync(directory, { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) => relative(directory, join(entry.parentPath, entry.name))),
+      }));
+    };
+    const plain = bytesOf(await sample({ records: 1000, fields: VERSION_5_FORMAT }));
+    const [first, again] = [await more(), await more()];
+    expect(bytesOf(again)).toEqual(bytesOf(first));
+    for (const [file, bytes] of plain) expect(bytesOf(first).get(file)).toBe(bytes);
+    expect(first.files).toHaveLength(plain.size + 2);
+    expect(first.planted.map(({ kind, bytes }) => [kind, bytes])).toEqual([
+      ['beacon', expect.any(Number)],
+      ['failover', 1_000_000],
+    ]);
+  });
+
   it('have every field there is, when asked for', async () => {
     const { folder, files } = await sample({ fields: FIELDS, records: 2000 });
     const records = recordsOf(folder, files, FIELDS);
