@@ -27,7 +27,7 @@ export const ROOMS = [
   },
   {
     name: 'report',
-    about: 'the page of an audit: words by language, pictures, tables',
+    about: 'the page of an audit: words by language, tables',
     imports: ['audit', 'output', 'flowlog', 'terminal', 'time'],
   },
   {
@@ -50,7 +50,7 @@ export const ROOMS = [
   { name: 'help', about: 'texts beside the options, by topic', imports: ['output'] },
   {
     name: 'output',
-    about: 'a file per format; names beside addresses',
+    about: 'a file per format; charts; names beside addresses',
     imports: ['duckdb', 'cache', 'sql', 'terminal', 'net'],
   },
   {
@@ -153,7 +153,7 @@ export const ROOMS = [
 ];
 
 /** Files beside the rooms that every room may import, and which import no room. */
-export const GROUND = ['errors', 'option', 'parallel', 'result', 'version'];
+export const GROUND = ['errors', 'option', 'parallel', 'picture', 'result', 'version'];
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 const isFile = (name) => name.endsWith('.ts');

@@ -17,6 +17,7 @@ export type { OptionSpec } from './option.js';
 export { FORMATS, type Format, loadRenderer } from './output/formats.js';
 export { nameAddresses } from './output/name-addresses.js';
 export type { Renderer, RenderOptions, Write } from './output/renderer.js';
+export type { Picture } from './picture.js';
 export { type AcceptedRequest, accepted } from './questions/accepted.js';
 export { type AdminRequest, admin } from './questions/admin.js';
 export { type BeaconsRequest, beacons } from './questions/beacons.js';

@@ -1,8 +1,11 @@
 import { isOwn, type RunSummary, type Session } from '../engines/engine.js';
-import { EXIT } from '../errors.js';
+import { EXIT, UsageError } from '../errors.js';
+import { columnOf } from '../flowlog/fields.js';
 import { carriesNotes, checkTerminal, type Format, formatFor, loadRenderer } from '../output/formats.js';
 import { nameAddresses } from '../output/name-addresses.js';
 import { visibleLines, visibleStatement } from '../output/text.js';
+import type { Picture } from '../picture.js';
+import { QUESTIONS } from '../questions/index.js';
 import type { Caveat } from '../questions/question.js';
 import type { Result, Totals } from '../result.js';
 import type { OwnStatement, Query } from '../sql/query.js';
@@ -20,7 +23,7 @@ import { isStandardOutput, openTarget } from './target.js';
 const TABLE_ROWS = 1000;
 
 /** What is made of a result before it is written. */
-export type Shape = (result: Result, format: Format) => Result;
+export type Shape = (result: Result) => Result;
 
 /** Runs a query, renders its rows, and says on standard error what must be known of the answer. Returns the exit code. */
 export async function answer(
@@ -28,14 +31,14 @@ export async function answer(
   query: Query | OwnStatement,
   options: CommonOptions,
   io: Io,
-  how: Pick<Delivery, 'shape' | 'caveats' | 'before' | 'whenEmpty'> = {},
+  how: Pick<Delivery, 'shape' | 'picture' | 'caveats' | 'before' | 'whenEmpty'> = {},
 ): Promise<number> {
   if (options.sql && !isOwn(query)) {
     await io.stdout.write(visibleStatement(session.statement(query)));
     return EXIT.done;
   }
   // Before a run that may be billed.
-  chosenFormat(options, io);
+  chosenFormat(options, io, how.picture);
   // Of the process: `performance` would be loaded for this alone.
   const start = process.uptime();
   const running = runOptions(options.quiet === true, io);
@@ -51,6 +54,8 @@ export interface Delivery {
   /** How long the answer took so far; said of runs that cost nothing but time. */
   readonly seconds?: () => number;
   readonly shape?: Shape | undefined;
+  /** What is drawn of the rows. */
+  readonly picture?: Picture | undefined;
   /** What was said before the rows. */
   readonly before?: readonly string[];
   /** What is to say of an answer without rows. */
@@ -66,6 +71,7 @@ export async function deliver(
     summary: summaryOf,
     seconds = () => 0,
     shape,
+    picture,
     caveats: caveatsOf = () => [],
     before = [],
     whenEmpty,
@@ -81,10 +87,16 @@ export async function deliver(
     const lines = [...notes.map(visibleLines), ...caveats.map(({ note }) => note), ...outdatedNotes(options)];
     return { summary, caveats, lines, size: sizeNote(totals, summary) };
   });
-  const { rows, format, totals } = await renderResult(result, options, io, shape, async (rows, totals) => {
-    const { lines, size } = await notesOf(rows, totals);
-    return [...before, size, ...lines];
-  });
+  const { rows, format, totals } = await renderResult(
+    result,
+    options,
+    io,
+    { shape, picture },
+    async (rows, totals) => {
+      const { lines, size } = await notesOf(rows, totals);
+      return [...before, size, ...lines];
+    },
+  );
   const { summary, caveats, lines, size } = await notesOf(rows, totals);
   if (!options.quiet) {
     // Athena's own time is in what was read: `flowlog result` says the same of it later.
@@ -128,11 +140,36 @@ function outdatedNotes({ known, tz }: OutputOptions): string[] {
  *
  * @throws UsageError for options that do not go together
  */
-function chosenFormat(options: OutputOptions, { stdout }: Io): { format: Format; carries: boolean } {
+function chosenFormat(
+  options: OutputOptions,
+  { stdout }: Io,
+  picture: Picture | undefined,
+): { format: Format; carries: boolean } {
   const isTTY = isStandardOutput(options.output) && stdout.isTTY;
   const format = formatFor(options.format, options.output) ?? (isTTY ? 'table' : 'csv');
+  if (format === 'svg') checkPicture(picture, options as { readonly columns?: readonly string[] });
   checkTerminal(format, isTTY);
   return { format, carries: carriesNotes(format, options) };
+}
+
+/** @throws UsageError where there is nothing to draw */
+function checkPicture(
+  picture: Picture | undefined,
+  { columns }: { readonly columns?: readonly string[] },
+): void {
+  if (picture === undefined) {
+    const drawing = QUESTIONS.filter((question) => question.picture).map(({ name }) => name);
+    throw new UsageError(
+      '--format svg: this answer has no picture.',
+      `Questions with one are ${drawing.slice(0, -1).join(', ')} and ${drawing.at(-1)}.`,
+    );
+  }
+  if (columns && !columns.map(columnOf).includes(picture.value)) {
+    throw new UsageError(
+      `--format svg draws ${picture.value}, which --columns leaves out.`,
+      `Add ${picture.value} to --columns, or leave --columns out.`,
+    );
+  }
 }
 
 /** Writes a result where and how the options say. */
@@ -140,13 +177,13 @@ export async function renderResult(
   result: Result,
   options: OutputOptions,
   io: Io,
-  shape: Shape = (each) => each,
+  { shape = (each) => each, picture }: Pick<Delivery, 'shape' | 'picture'> = {},
   notesOf?: (rows: number, totals: Totals) => Promise<readonly string[]>,
 ): Promise<{ rows: number; format: Format; totals: Totals }> {
-  const { format, carries } = chosenFormat(notesOf ? options : { ...options, notes: false }, io);
+  const { format, carries } = chosenFormat(notesOf ? options : { ...options, notes: false }, io, picture);
   const target = await openTarget(options.output, io, { paged: options.pager });
   const render = await loadRenderer(format);
-  const shaped = shape(result, format);
+  const shaped = shape(result);
   const shown = options.names ? withNames(shaped, options) : shaped;
   const rows = await target.finish(
     render(shown, target.write, {
@@ -155,6 +192,8 @@ export async function renderResult(
       color: wantsColor(target, io.env, !options.color),
       terminal: target.isTTY,
       limit: options.limit ?? (format === 'table' ? TABLE_ROWS : undefined),
+      // A table in a pipe or a file is for programs too.
+      picture: format !== 'table' || target.isTTY || picture?.everywhere ? picture : undefined,
       excel: options.excel === true,
       about: carries
         ? { question: options.effective, notes: async (rows) => notesOf?.(rows, await shown.totals()) ?? [] }

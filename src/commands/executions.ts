@@ -120,6 +120,7 @@ export function resultCommand(io: Io, done: (code: number) => void): Command {
       shape,
       asked,
       finish,
+      picture,
       caveats,
       whenEmpty,
     } = await answerOf(settings, execution, options, io);
@@ -131,7 +132,7 @@ export function resultCommand(io: Io, done: (code: number) => void): Command {
       flaws: [],
     });
     const result = executionResult(settings, execution, shape);
-    const how = { summary, shape: finish, caveats, before, whenEmpty };
+    const how = { summary, shape: finish, picture, caveats, before, whenEmpty };
     done(await deliver(result, how, { ...options, ...asked }, io));
   });
 }
@@ -142,6 +143,7 @@ interface Earlier {
   readonly notes: readonly string[];
   readonly shape: AnswerShape;
   readonly finish?: Shape;
+  readonly picture?: Delivery['picture'];
   readonly caveats?: Delivery['caveats'];
   readonly whenEmpty?: Delivery['whenEmpty'];
   readonly asked: Pick<OutputOptions, 'limit' | 'names' | 'known' | 'effective'>;
@@ -177,6 +179,7 @@ async function answerOf(
       notes: [...notesBefore(question, request, output.lacking), ...names.notes, ...mark.notes],
       shape: derivation ? { ...shape, limit: basisLimit(derivation) } : shape,
       finish: shapeOf(question, request, output.columns, columns, made),
+      picture: question.picture?.(request),
       caveats: caveatsOf(question, request),
       whenEmpty: whenNothing(names.missing, async () => [NOTHING_FOUND, ...billedEmptyNotes(request)]),
       asked: {

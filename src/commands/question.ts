@@ -92,6 +92,7 @@ async function ask(
         });
     return answer(session, { ...query, asked }, { ...options, known: known?.namer }, io, {
       shape,
+      picture: question.picture?.(request),
       caveats: caveatsOf(question, request),
       before,
       whenEmpty: whenNothing(missing, () => emptyAnswerNotes(session, question, basis)),
@@ -141,8 +142,8 @@ export function shapeOf(
   made?: { readonly derivation: Derivation; readonly namer: Namer },
 ): Shape {
   const pick = pickColumns(picked, columns);
-  return (result, format) => {
+  return (result) => {
     const whole = made ? derive(result, made.derivation, made.namer) : result;
-    return pick(question.finish?.(whole, request, format) ?? whole);
+    return pick(question.finish?.(whole, request) ?? whole);
   };
 }

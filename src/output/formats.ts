@@ -51,6 +51,12 @@ const SPECS = {
     notes: 'always',
     renderer: async () => (await import('./html.js')).renderHtml,
   },
+  svg: {
+    about: 'a picture, for timeline, talkers, beacons and coverage',
+    endings: ['svg'],
+    notes: 'never',
+    renderer: async () => (await import('./svg.js')).renderSvg,
+  },
   markdown: {
     about: 'a table for a report',
     endings: ['md', 'markdown'],

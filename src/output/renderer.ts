@@ -1,3 +1,4 @@
+import type { Picture } from '../picture.js';
 import type { Result } from '../result.js';
 import { visible } from './text.js';
 
@@ -11,6 +12,8 @@ export interface RenderOptions {
   readonly limit: number | undefined;
   /** What is known of the answer beside its rows, where it is to be written with them. */
   readonly about?: About | undefined;
+  /** What to draw of the rows; undefined for nothing. */
+  readonly picture?: Picture | undefined;
   /** CSV for spreadsheets: BOM, CRLF, and guarded formulas. */
   readonly excel: boolean;
 }

@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import stringWidth from 'string-width';
 import type { Column, Row, Value } from '../result.js';
 import { humanBytes } from '../terminal/units.js';
+import { type Bars, barsOf, textBars } from './bars.js';
 import { aboutLines, type Renderer } from './renderer.js';
 import { cellText, isNumeric, visible } from './text.js';
 
@@ -10,20 +11,40 @@ import { cellText, isNumeric, visible } from './text.js';
 const GAP = 2;
 /** A text column is not made narrower than this: what is left of an address or a name still says something. */
 const NARROWEST = 8;
+/** A bar beside its row is this long, and stands below the table where less than the least of it is left. */
+const BAR = { most: 30, least: 10 };
+/** Bars below a table. */
+const MOST_BELOW = 25;
 /** Rows drawn at a time: cli-table3 takes longer for each row the more there are, and hears no signal meanwhile. */
 const ROWS = 50;
 
 /** A table for people, fitted to the width; where its columns cannot fit, one record below the other. */
-export const renderTable: Renderer = async (result, write, { width, color, limit, about }) => {
+export const renderTable: Renderer = async (result, write, { width, color, limit, about, picture }) => {
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const columns = result.columns.map((column) => ({ ...column, name: visible(column.name) }));
   const rows: string[][] = [];
+  const drawn: Row[] = [];
   for await (const batch of result.rows(limit)) {
     rows.push(...batch.map((row) => cells(row, columns)));
+    if (picture) drawn.push(...batch);
   }
+  const bars = picture && rows.length > 0 ? barsOf(picture, result.columns, drawn) : undefined;
   let natural = naturalWidths(columns, rows);
-  if (shortenTimes(columns, rows, totalWidth(natural) - width)) natural = naturalWidths(columns, rows);
-  const layout = gridLayout(columns, natural, width);
+  // A bar is worth the year of the times, not a second line for each record.
+  const over = totalWidth(natural) - width;
+  const withBar = over + GAP + BAR.least;
+  if ((bars && shortenTimes(columns, rows, withBar)) || shortenTimes(columns, rows, over))
+    natural = naturalWidths(columns, rows);
+  let layout = gridLayout(columns, natural, width);
+  const room = layout && bars ? Math.min(width - totalWidth(layout.widths) - GAP, BAR.most) : 0;
+  const isBeside = room >= BAR.least;
+  if (layout && bars && isBeside) {
+    const texts = textBars(bars, room);
+    rows.forEach((row, i) => void row.push(texts[i]!));
+    columns.push({ name: `${bars.picture.value}_chart`, type: 'text' });
+    const head = Math.max(room, columns.at(-1)!.name.length);
+    layout = { cells: [...layout.cells, [columns.length - 1]], widths: [...layout.widths, head] };
+  }
   if (!layout) await write(blocks(columns, rows, width, chalk));
   else {
     const grid = new Grid(columns, layout, chalk);
@@ -31,6 +52,7 @@ export const renderTable: Renderer = async (result, write, { width, color, limit
     for (let from = 0; from < rows.length; from += ROWS)
       await write(grid.lines(rows.slice(from, from + ROWS)));
   }
+  if (bars && !isBeside) await write(below(bars, width, chalk));
   if (about) await write(`\n${(await aboutLines(about, rows.length)).map((line) => `${line}\n`).join('')}`);
   return rows.length;
 };
@@ -189,6 +211,24 @@ function blocks(
 
 const painted = (text: string, column: Column, chalk: ChalkInstance) =>
   column.name === 'action' && text === 'REJECT' ? chalk.red(text) : text;
+
+/** Bars below a table that has no room for them: a line each, the first ones. */
+function below({ picture, bars, whole }: Bars, width: number, chalk: ChalkInstance): string {
+  const shown = bars.slice(0, MOST_BELOW);
+  const values = Math.max(...shown.map(({ text }) => text.length));
+  const longest = Math.max(...shown.map(({ label }) => textWidth(label)));
+  const names = Math.max(Math.min(longest, width - values - BAR.least - 2 * GAP), 1);
+  const room = Math.min(width - names - values - 2 * GAP, BAR.most);
+  if (room < 1) return '';
+  const texts = textBars({ picture, bars: shown, whole }, room);
+  const more = bars.length > shown.length ? `, first ${shown.length} of ${bars.length} rows` : '';
+  const lines = shown.map(({ label, text }, i) => {
+    const name = shortened(label, names);
+    const start = name + ' '.repeat(names - textWidth(name) + GAP) + text.padStart(values);
+    return `${start}  ${texts[i]!}`.trimEnd();
+  });
+  return `\n${[chalk.bold(shortened(`${picture.title}${more}`, width)), ...lines].join('\n')}\n`;
+}
 
 /** The text cut in its middle: of an address or an id, both ends tell it from its neighbours. */
 function shortened(text: string, width: number): string {

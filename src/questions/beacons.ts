@@ -124,6 +124,13 @@ export const beacons: Question<BeaconsRequest, BeaconsOptions> = {
     return { ...scope, ...locations, minContacts, maxJitter, maxBytes, minScore };
   },
 
+  picture: () => ({
+    title: 'Score of 100',
+    labels: ['srcaddr', 'dstaddr', 'dstport'],
+    value: 'score',
+    whole: 100,
+  }),
+
   query(request, source) {
     const { zone } = request;
     checkInside(request.subnets, request.vpc);

@@ -77,6 +77,14 @@ export const coverage: Question<CoverageRequest, CoverageOptions> = {
     const said = saidGaps(result);
     return by === 'hour' || by === 'day' ? gapsBy(said, by, zone, range) : said;
   },
+  picture: ({ by, range: { since }, until }) => ({
+    title: 'Time without records',
+    labels: ['interface_id', 'tgw_attachment_id', 'gap_start', ...(by === undefined ? [] : [by])],
+    value: 'gap_s',
+    unit: 'seconds',
+    // Of one interface; an hour or day of all has no whole that is known.
+    whole: by !== undefined || since === undefined || until === undefined ? undefined : until - since,
+  }),
   caveats: gapCaveats,
 };
 

@@ -1,5 +1,6 @@
 import type { Networks } from '../net/networks.js';
 import type { OptionSpec } from '../option.js';
+import type { Picture } from '../picture.js';
 import type { Result } from '../result.js';
 import type { Query, Source } from '../sql/query.js';
 import type { Scope } from './scope.js';
@@ -74,6 +75,8 @@ export interface Question<R extends Scope = Scope, O extends Typed = Typed> {
   notes?(request: R): string[];
   /** What the records that are no part of the answer say against it, from their numbers by reason. */
   caveats?(asides: ReadonlyMap<string, number>, request: R): Caveat[];
-  /** What is made of the rows before they are written, in this format. */
-  finish?(result: Result, request: R, format: string): Result;
+  /** What is made of the rows before they are written. */
+  finish?(result: Result, request: R): Result;
+  /** What is drawn of the rows on a terminal, in a page and as SVG. */
+  picture?(request: R): Picture;
 }

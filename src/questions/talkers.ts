@@ -108,6 +108,15 @@ export const talkers: Question<TalkersRequest, TalkersOptions> = {
     };
   },
 
+  picture: () => ({
+    title: 'Bytes sent',
+    labels: [
+      ...['srcaddr', 'pkt_srcaddr', 'dstaddr', 'pkt_dstaddr', 'interface_id', 'tgw_attachment_id'],
+      ...['instance_id', 'subnet_id'],
+    ],
+    value: 'bytes',
+  }),
+
   query(request, source) {
     const records = new Records(source, 'talkers');
     const names = keyNames(request, source);

@@ -29,29 +29,3 @@ export function filledTimeline(result: Result, unit: BucketUnit, zone: string, r
   }
   return limited(result, filled);
 }
-
-const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
-/** Columns of the longest bar. */
-const LENGTH = 30;
-
-/** The same with a column of bars. All rows are kept until the longest is known. */
-export function withChart(result: Result, measure: TimelineMeasure): Result {
-  const at = result.columns.findIndex(({ name }) => name === measure);
-  async function* charted(): AsyncGenerator<Row[]> {
-    const rows: Row[] = [];
-    for await (const batch of result.rows()) rows.push(...batch);
-    const most = Math.max(...rows.map((row) => Number(row[at])), 1);
-    yield rows.map((row) => [...row, bar(Number(row[at]) / most)]);
-  }
-  return {
-    ...limited(result, charted),
-    columns: [...result.columns, { name: `${measure}_chart`, type: 'text' }],
-  };
-}
-
-function bar(part: number): string {
-  const eighths = Math.round(part * LENGTH * 8);
-  // The smallest thing that happened shows.
-  const shown = part > 0 ? Math.max(eighths, 1) : 0;
-  return '█'.repeat(Math.floor(shown / 8)) + EIGHTHS[shown % 8];
-}

@@ -17,7 +17,7 @@ import type { Question } from './question.js';
 import { Records, type Scope, touching } from './scope.js';
 import { grouped, sums, type Valued } from './shapes.js';
 import { spread } from './spread.js';
-import { filledTimeline, TIMELINE_MEASURES, type TimelineMeasure, withChart } from './timeline-shape.js';
+import { filledTimeline, TIMELINE_MEASURES, type TimelineMeasure } from './timeline-shape.js';
 
 /** How much, when? */
 export interface TimelineRequest extends Scope {
@@ -30,7 +30,7 @@ export interface TimelineRequest extends Scope {
   readonly every: BucketUnit;
   /** Packets and bytes of a record in each row that it lies in, rather than where it starts. */
   readonly spread?: boolean;
-  /** What the chart of a table shows; undefined for no chart. */
+  /** What the chart shows; bytes unless given. */
   readonly chart?: TimelineMeasure;
 }
 
@@ -59,7 +59,7 @@ export const timeline: Question<TimelineRequest, TimelineOptions> = {
     ...filterOptions(),
     {
       flags: '--chart <what>',
-      description: 'what the chart of a table shows',
+      description: 'what the chart shows',
       choices: TIMELINE_MEASURES,
       default: { value: 'bytes' },
     },
@@ -85,9 +85,10 @@ export const timeline: Question<TimelineRequest, TimelineOptions> = {
   ],
   notes: ({ assumed }) => (assumed ? vpcNote({ vpc: assumed, assumedVpc: true }) : []),
 
-  finish(result, { every, zone, range, chart }, format) {
-    const filled = filledTimeline(result, every, zone, range);
-    return format === 'table' && chart ? withChart(filled, chart) : filled;
+  finish: (result, { every, zone, range }) => filledTimeline(result, every, zone, range),
+  picture({ every, chart = 'bytes' }) {
+    const title = `${chart[0]!.toUpperCase()}${chart.slice(1)} per ${every}`;
+    return { title, labels: ['time'], value: chart, overTime: true, everywhere: true };
   },
 
   async request(options, asking) {

@@ -1,11 +1,11 @@
 import { type AllowEntry, entryText } from '../audit/allow-file.js';
 import type { AuditFacts, Exception, ExceptionKind, InterfaceCoverage, Verdict } from '../audit/facts.js';
 import { protocolName } from '../flowlog/protocols.js';
+import { grid, stackedBars } from '../output/charts.js';
 import { type CellKind, cell, definitions, escaped, headCell, PAGE_END, pageHead } from '../output/page.js';
 import { grouped, humanBytes } from '../terminal/units.js';
 import { minuteTime, utcTime } from '../time/zone.js';
 import { VERSION } from '../version.js';
-import { grid, stackedBars } from './charts.js';
 import { type Lang, WORDS, type Words } from './words.js';
 
 /** Rows of a table in the page; the files have all. */

@@ -74,7 +74,7 @@ describe('flowlog complete', () => {
     [['egress', '--tz', '=', 'UT'], ['UTC']],
     [
       ['egress', '-f', ''],
-      ['table', 'csv', 'json', 'ndjson', 'html', 'markdown', 'xlsx', 'parquet'],
+      ['table', 'csv', 'json', 'ndjson', 'html', 'svg', 'markdown', 'xlsx', 'parquet'],
     ],
     [['egress', '--engine', 'a'], ['athena']],
     [

@@ -32,7 +32,7 @@ export async function ask(session: Session, asked: Asked): Promise<OracleAnswer>
   const request = await question.request(typed, { now: () => 2_000_000_000, words: asked.words });
   const { query, columns } = queryOf(question, request, session.source);
   const { result } = await session.run(query, { onProgress: () => {}, onNote: () => {} });
-  const shown = question.finish ? question.finish(result, request, 'csv') : result;
+  const shown = question.finish ? question.finish(result, request) : result;
   const names = shown.columns.map(({ name }) => name);
   const row = (cells: Cells): Row => {
     const entries = names.map((name, i) => [

@@ -133,7 +133,7 @@ describe('coverage', () => {
         by: unit,
         zone: 'Asia/Tokyo',
       };
-      const shape = (result: Result) => coverage.finish!(result, request, 'csv');
+      const shape = (result: Result) => coverage.finish!(result, request);
       const answer = await ask(await page(PAGE), (source) => coverage.query(request, source), {
         range,
         shape,

@@ -71,8 +71,13 @@ describe.skipIf(!BROWSER)('pages in a browser', () => {
   afterAll(() => browser?.close());
 
   /** Opens a page as a file, and hears whatever it says, asks for, or breaks. */
-  async function opened(html: string, width: number, look: (page: Page) => Promise<void>): Promise<void> {
-    const path = join(testFolder(), 'page.html');
+  async function opened(
+    html: string,
+    width: number,
+    look: (page: Page) => Promise<void>,
+    name = 'page.html',
+  ): Promise<void> {
+    const path = join(testFolder(), name);
     writeFileSync(path, html);
     const page = await browser.newPage({ viewport: { width, height: 900 } });
     const heard: string[] = [];
@@ -137,6 +142,36 @@ describe.skipIf(!BROWSER)('pages in a browser', () => {
       expect(await page.textContent('tbody')).toContain('<script>');
       expect(await page.textContent('main ul')).toContain('1 SKIPDATA record');
     });
+  });
+
+  it('a picture is drawn by itself and in a page, whatever the names hold', async () => {
+    const hostile = record({
+      srcaddr: '10.10.24.1',
+      dstaddr: '203.0.113.9',
+      interface_id: HOSTILE.replaceAll(' ', '/'),
+    });
+    const cwd = await writeFiles(testFolder(), { 'x.log.gz': logFile([hostile]) });
+    const drawn = async (format: string) => {
+      const { code, stdout } = await flowlog(
+        ['talkers', '--by', 'interface', '--logs', 'x.log.gz', '--format', format],
+        { cwd },
+      );
+      expect(code).toBe(0);
+      return stdout;
+    };
+    await opened(await drawn('html'), 1280, async (page) => {
+      expect(await page.evaluate('[...document.images].map((img) => img.naturalWidth)')).toEqual([960]);
+    });
+    await opened(
+      await drawn('svg'),
+      1280,
+      async (page) => {
+        expect(await page.evaluate('document.documentElement.nodeName')).toBe('svg');
+        expect(await page.textContent('desc')).toContain('<script>window.owned=1</script>');
+        expect(await page.textContent('svg')).not.toContain('\u202e');
+      },
+      'picture.svg',
+    );
   });
 
   it('shows the columns of the picture one below the other', async () => {
