@@ -11,6 +11,9 @@ import { BIN, flowlog } from './bin.js';
 
 const EXITS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
+/** A picture is drawn at the end and is short: nobody stops reading it halfway. */
+const STREAMED = FORMATS.filter((format) => format !== 'svg');
+
 /** How often each end is tried; 50 with FLOWLOG_ENDS=50, which answers more records and prints what came of them. */
 const RUNS = Number(process.env.FLOWLOG_ENDS ?? 1);
 const LONG = process.env.FLOWLOG_ENDS !== undefined;
@@ -57,8 +60,8 @@ const everything = () => ['accepted', '--logs', logs, '--limit', String(RECORDS)
 const firstBytes = ({ child }: Started) => new Promise((resolve) => child.stdout!.once('data', resolve));
 
 describe('a run ends at once, and leaves nothing', () => {
-  it.each(FORMATS)('when nobody reads its %s any more', { timeout: TIMEOUT }, async (format) => {
-    await times(Math.ceil(RUNS / FORMATS.length), format, async () => {
+  it.each(STREAMED)('when nobody reads its %s any more', { timeout: TIMEOUT }, async (format) => {
+    await times(Math.ceil(RUNS / STREAMED.length), format, async () => {
       const run = start([...everything(), '--format', format]);
       await firstBytes(run);
       run.child.stdout!.destroy();
